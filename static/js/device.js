@@ -1,0 +1,70 @@
+// @ts-check
+import { newKey } from "./keys.js";
+import { Drawer } from "./storage.js";
+
+const KEY = "beatsync:device";
+
+/**
+ * The name of this tab among the devices of a room: kept over a reload, never shared. While the page lives the name is
+ * not in the storage, so that a duplicated tab, which copies the storage, gets a name of its own.
+ * @param {{storage?: () => Storage, window?: EventTarget, crypto?: Crypto}} [options]
+ * @returns {string}
+ */
+export function takeDeviceId({
+  storage = () => globalThis.sessionStorage,
+  window = globalThis.window,
+  crypto = globalThis.crypto,
+} = {}) {
+  const drawer = new Drawer(storage);
+  const id = drawer.read(KEY) ?? newKey(crypto);
+  drawer.remove(KEY);
+  window?.addEventListener("pagehide", () => drawer.write(KEY, id));
+  window?.addEventListener("pageshow", (event) => {
+    if (/** @type {PageTransitionEvent} */ (event).persisted) drawer.remove(KEY);
+  });
+  return id;
+}
+
+/**
+ * What people call this device: "laptop (Chrome on Linux)".
+ * @param {{userAgent: string, maxTouchPoints?: number}} [navigator]
+ */
+export function deviceName({ userAgent, maxTouchPoints = 0 } = globalThis.navigator) {
+  return `${deviceWord(userAgent, maxTouchPoints)} (${browserName(userAgent)} on ${systemName(userAgent, maxTouchPoints)})`;
+}
+
+/** @param {string} agent @param {number} touches */
+function deviceWord(agent, touches) {
+  if (/iPad|Tablet/.test(agent) || isIpad(agent, touches)) return "tablet";
+  if (/Android/.test(agent)) return /Mobile/.test(agent) ? "phone" : "tablet";
+  if (/iPhone|Mobile/.test(agent)) return "phone";
+  return "laptop";
+}
+
+/** Order matters: most browsers also claim to be the ones below them. @param {string} agent */
+function browserName(agent) {
+  if (/Firefox|FxiOS/.test(agent)) return "Firefox";
+  if (/Edg/.test(agent)) return "Edge";
+  if (/OPR|Opera/.test(agent)) return "Opera";
+  if (/SamsungBrowser/.test(agent)) return "Samsung Internet";
+  if (/Chrom|CriOS/.test(agent)) return "Chrome";
+  if (/Safari/.test(agent)) return "Safari";
+  return "Browser";
+}
+
+/** @param {string} agent @param {number} touches */
+function systemName(agent, touches) {
+  if (/iPad/.test(agent) || isIpad(agent, touches)) return "iPadOS";
+  if (/iPhone/.test(agent)) return "iOS";
+  if (/Android/.test(agent)) return "Android";
+  if (/Windows/.test(agent)) return "Windows";
+  if (/CrOS/.test(agent)) return "ChromeOS";
+  if (/Mac OS/.test(agent)) return "macOS";
+  if (/Linux/.test(agent)) return "Linux";
+  return "another system";
+}
+
+/** An iPad calls itself a Mac; no Mac has a touch screen. @param {string} agent @param {number} touches */
+function isIpad(agent, touches) {
+  return /Macintosh/.test(agent) && touches > 1;
+}

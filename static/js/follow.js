@@ -1,0 +1,335 @@
+// @ts-check
+import { Deck } from "./deck.js";
+
+/** @typedef {import("./clock.js").ServerClock} ServerClock */
+/** @typedef {import("./shapes.js").Playback} Playback */
+
+/** Once a second is often enough for two clocks that part by less than a ms in it. */
+const WATCH_EVERY_MS = 1_000;
+/** Beyond this a difference is heard as an echo between devices: one seek. */
+const SEEK_FROM_MS = 150;
+/** A seek needs time to show whether it helped; more of them would only stutter. */
+const SEEK_AT_MOST_EVERY_MS = 3_000;
+/** Correction by rate starts and ends here; below it the measurement itself trembles. */
+const CORRECT_FROM_MS = 25;
+const CORRECT_UNTIL_MS = 8;
+/** A difference is worked off in about this time, at no more than a hundredth of the speed. */
+const CORRECT_WITHIN_MS = 5_000;
+const RATE_REACH = 0.01;
+/** From play() to sound on a usual device, until measured. */
+const LATENCY_GUESS_MS = 40;
+const LATENCY_CAP_MS = 400;
+/** With this little left a track may end by itself when nothing follows it. */
+const TAIL_MS = 2_000;
+/** Two looks without progress. */
+const STILL_LOOKS = 2;
+/** A line that broke for a moment is back by then; the watchdog of the room waits longer. */
+const RELOAD_AFTER_MS = 1_000;
+const MEDIA_ERR_DECODE = 3;
+
+/**
+ * Makes two <audio> elements sound what a playback says, at the moment it says, in turns.
+ * Events: "blocked" (the browser wants a tap first), "playing", "stalled", "ended", "error": the state of the play.
+ */
+export class Follower extends EventTarget {
+  #clock;
+  #decks;
+  /** @type {Playback|null} */
+  #playback = null;
+  /** The deck that is heard. @type {Deck|null} */
+  #front = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #due;
+  /** @type {ReturnType<typeof setInterval>|undefined} */
+  #watch;
+  #latency = LATENCY_GUESS_MS;
+  #fresh = false;
+  #correcting = false;
+  #soughtAt = -Infinity;
+  #still = 0;
+  #lastPosition = 0;
+  #reloads = 0;
+  /** @type {"quiet"|"playing"|"stalled"|"ended"|"error"} */
+  #state = "quiet";
+  #blocked = false;
+  #drift = 0;
+
+  /** @param {{clock: ServerClock, createAudio?: () => any, parent?: any}} options */
+  constructor({
+    clock,
+    createAudio = () => document.createElement("audio"),
+    parent = globalThis.document?.body,
+  }) {
+    super();
+    this.#clock = clock;
+    this.#decks = [createAudio(), createAudio()].map((audio) => {
+      audio.className = "room-audio";
+      parent?.append(audio);
+      return new Deck({
+        audio,
+        onEnded: (deck) => this.#ended(deck),
+        onError: (deck, code) => this.#failed(deck, code),
+      });
+    });
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get blocked() {
+    return this.#blocked;
+  }
+
+  /** The play that is heard, and where in it. */
+  get playId() {
+    return this.#front?.playId ?? null;
+  }
+
+  get position_ms() {
+    return Math.round(this.#front?.position_ms ?? 0);
+  }
+
+  /** How far the sound is ahead of the room, at the last look. */
+  get drift_ms() {
+    return this.#drift;
+  }
+
+  set volume(/** @type {number} */ volume) {
+    for (const deck of this.#decks) deck.volume = volume;
+  }
+
+  /** Sounds like this from now on; the same again does nothing. @param {Playback} playback */
+  follow(playback) {
+    const before = this.#playback;
+    this.#playback = playback;
+    if (!before || !sameMoment(before, playback)) this.#turn(before);
+    this.#prefetch();
+  }
+
+  /** No sound, until told to follow again. */
+  silence() {
+    this.#stopAll();
+    this.#playback = null;
+    this.#blocked = false;
+    this.#become("quiet");
+  }
+
+  /** Call inside a tap: afterwards both elements may play whenever they have to. */
+  unlock() {
+    this.#blocked = false;
+    const deck = this.#playing() ? this.#deckOf(this.#playing()) : null;
+    if (deck && this.#wait(0) <= 0 && !deck.sounding) this.#begin(deck);
+    for (const one of this.#decks) one.bless();
+  }
+
+  /** @param {Playback|null} before */
+  #turn(before) {
+    const playback = /** @type {Playback} */ (this.#playback);
+    clearTimeout(this.#due);
+    if (before?.play_id !== playback.play_id) this.#reloads = 0;
+    if (!playback.track?.audio) {
+      this.#rest();
+    } else if (playback.state === "playing") {
+      this.#schedule();
+    } else if (playback.state === "paused") {
+      this.#hold(playback);
+    } else {
+      this.#rest();
+    }
+  }
+
+  /** Until its moment comes, the track before it goes on. */
+  #schedule() {
+    const deck = this.#deckOf(this.#playing());
+    const wait = this.#wait(this.#latency);
+    if (wait > 0) this.#due = setTimeout(() => this.#begin(deck), wait);
+    else this.#begin(deck);
+  }
+
+  /** @param {Deck} deck */
+  #begin(deck) {
+    const playback = this.#playing();
+    if (!playback) return;
+    for (const other of this.#decks) if (other !== deck) other.stop();
+    this.#front = deck;
+    this.#fresh = deck.ready && !deck.sounding;
+    this.#correcting = false;
+    this.#soughtAt = -Infinity;
+    this.#still = 0;
+    deck.rate = 1;
+    deck.seek(this.#target(playback) + this.#latency);
+    this.#play(deck);
+    this.#prefetch();
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
+  }
+
+  /** @param {Deck} deck */
+  async #play(deck) {
+    const play = deck.playId;
+    try {
+      await deck.play();
+      if (play !== this.#playback?.play_id) return;
+      this.#blocked = false;
+      this.#become("playing");
+    } catch (error) {
+      // Other refusals come from our own pause or load, or tell themselves by the element's "error".
+      if (/** @type {Error} */ (error).name !== "NotAllowedError" || play !== this.#playback?.play_id) return;
+      this.#blocked = true;
+      this.dispatchEvent(new Event("blocked"));
+    }
+  }
+
+  /** @param {Playback} playback */
+  #hold(playback) {
+    const deck = this.#deckOf(playback);
+    clearInterval(this.#watch);
+    for (const one of this.#decks) if (one === deck) one.pause(); else one.stop();
+    this.#front = deck;
+    deck.seek(playback.position_ms);
+    this.#become("quiet");
+  }
+
+  /** Nothing follows: a track in its last moment ends by itself, all else is cut. */
+  #rest() {
+    clearInterval(this.#watch);
+    const front = this.#front;
+    for (const deck of this.#decks) {
+      if (deck !== front || !deck.sounding || deck.remaining_ms > TAIL_MS) deck.stop();
+    }
+    this.#become("quiet");
+  }
+
+  #stopAll() {
+    clearTimeout(this.#due);
+    clearInterval(this.#watch);
+    for (const deck of this.#decks) deck.stop();
+    this.#front = null;
+  }
+
+  /** Keeps the place, and sees what the elements do not tell. */
+  #look() {
+    const playback = this.#playing();
+    const deck = this.#front;
+    if (!playback || !deck || deck.playId !== playback.play_id) return;
+    if (this.#blocked || this.#state === "error" || deck.ended || this.#wait(0) > 0) return;
+    if (!deck.sounding) {
+      this.#begin(deck);
+      return;
+    }
+    this.#lookForProgress(deck);
+    if (deck.ready && !deck.seeking) this.#correct(deck, deck.position_ms - this.#target(playback));
+  }
+
+  /** @param {Deck} deck */
+  #lookForProgress(deck) {
+    this.#still = deck.position_ms === this.#lastPosition ? this.#still + 1 : 0;
+    this.#lastPosition = deck.position_ms;
+    if (this.#still >= STILL_LOOKS) this.#become("stalled");
+    else if (this.#still === 0) this.#become("playing");
+  }
+
+  /** @param {Deck} deck @param {number} drift */
+  #correct(deck, drift) {
+    this.#drift = Math.round(drift);
+    if (this.#fresh) {
+      // The first look after a start from a full buffer shows how late this device is.
+      this.#fresh = false;
+      this.#latency = Math.max(0, Math.min(LATENCY_CAP_MS, this.#latency - drift / 2));
+    }
+    if (Math.abs(drift) > SEEK_FROM_MS) {
+      this.#jump(deck, drift);
+      return;
+    }
+    this.#correcting = Math.abs(drift) > (this.#correcting ? CORRECT_UNTIL_MS : CORRECT_FROM_MS);
+    const reach = Math.max(-RATE_REACH, Math.min(RATE_REACH, drift / CORRECT_WITHIN_MS));
+    deck.rate = this.#correcting ? 1 - reach : 1;
+  }
+
+  /** @param {Deck} deck @param {number} drift */
+  #jump(deck, drift) {
+    const local = this.#clock.local();
+    if (local - this.#soughtAt < SEEK_AT_MOST_EVERY_MS) return;
+    this.#soughtAt = local;
+    deck.rate = 1;
+    deck.seek(deck.position_ms - drift + this.#latency);
+  }
+
+  /** The deck that holds a play, or the one to put it on. @param {Playback|null} playback @returns {Deck} */
+  #deckOf(playback) {
+    const { play_id, track } = /** @type {Playback} */ (playback);
+    const free = this.#decks.filter((deck) => !(deck === this.#front && deck.sounding));
+    const deck =
+      this.#decks.find((one) => one.playId === play_id) ??
+      free.find((one) => one.url === track?.audio) ??
+      free.find((one) => one !== this.#front) ??
+      free[0];
+    deck.playId = play_id;
+    deck.load(/** @type {any} */ (track));
+    return deck;
+  }
+
+  /** Loads the next track as soon as it is known and a deck is free. */
+  #prefetch() {
+    const next = this.#playback?.next?.track;
+    const free = this.#decks.find((deck) => deck !== this.#front && deck.playId === null);
+    if (next?.audio && free && !free.sounding) free.load(next);
+  }
+
+  /** @param {Deck} deck */
+  #ended(deck) {
+    if (deck === this.#front && deck.playId === this.#playing()?.play_id) this.#become("ended");
+  }
+
+  /** Once again for a broken line; a file that cannot be decoded will not get better. */
+  #failed(/** @type {Deck} */ deck, /** @type {number} */ code) {
+    const playback = this.#playing();
+    if (!playback || deck.playId !== playback.play_id) return;
+    if (code === MEDIA_ERR_DECODE || this.#reloads > 0) {
+      this.#become("error");
+      return;
+    }
+    this.#reloads += 1;
+    this.#become("stalled");
+    clearTimeout(this.#due);
+    this.#due = setTimeout(() => {
+      deck.load(/** @type {any} */ (playback.track));
+      this.#schedule();
+    }, RELOAD_AFTER_MS);
+  }
+
+  /** @param {"quiet"|"playing"|"stalled"|"ended"|"error"} state */
+  #become(state) {
+    if (this.#state === state) return;
+    this.#state = state;
+    if (state !== "quiet") this.dispatchEvent(new Event(state));
+  }
+
+  /** @returns {Playback|null} the playback, if it plays */
+  #playing() {
+    return this.#playback?.state === "playing" ? this.#playback : null;
+  }
+
+  /** Where in the track the room is. @param {Playback} playback */
+  #target({ starts_at_ms }) {
+    return this.#clock.now() - (starts_at_ms ?? 0);
+  }
+
+  /** @param {number} latency @returns {number} ms until play() has to be called */
+  #wait(latency) {
+    const playback = this.#playing();
+    return playback ? -this.#target(playback) - latency : 0;
+  }
+}
+
+/** @param {Playback} one @param {Playback} other */
+function sameMoment(one, other) {
+  return (
+    one.play_id === other.play_id &&
+    one.state === other.state &&
+    one.starts_at_ms === other.starts_at_ms &&
+    one.position_ms === other.position_ms &&
+    one.track?.audio === other.track?.audio
+  );
+}

@@ -1,0 +1,83 @@
+// @ts-check
+
+/** @typedef {import("./clock.js").ServerClock} ServerClock */
+
+/** A few exchanges at once give a usable clock within half a second of joining. */
+const BURST = 5;
+const BURST_GAP_MS = 100;
+/** Often enough to follow two clocks that part by a ms in ten seconds. */
+const ASK_EVERY_MS = 10_000;
+/** One lost exchange and half the way to the next: the line is dead, whatever the browser says. */
+const DEAD_AFTER_MS = 15_000;
+/** Back from the background a line is either well or gone; a bad network answers within this. */
+const DOUBT_MS = 3_000;
+/** Presence runs out on the server a little after two missed pulses. */
+const PULSE_EVERY_MS = 20_000;
+const BEAT_MS = 1_000;
+
+/** What one open line says by itself: clock exchanges, presence, and whether anything still comes back. */
+export class Heartbeat {
+  #clock;
+  #send;
+  #onDead;
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  #timers = [];
+  #heardAt = 0;
+  #askedAt = 0;
+  #answered = true;
+
+  /** @param {{clock: ServerClock, send: (frame: any) => void, onDead: () => void}} options */
+  constructor({ clock, send, onDead }) {
+    this.#clock = clock;
+    this.#send = send;
+    this.#onDead = onDead;
+  }
+
+  start() {
+    this.stop();
+    this.heard();
+    for (let turn = 0; turn < BURST; turn += 1) this.#after(turn * BURST_GAP_MS, () => this.#ask());
+    this.#timers.push(setInterval(() => this.#beat(), BEAT_MS));
+    this.#timers.push(setInterval(() => this.#send({ type: "pulse" }), PULSE_EVERY_MS));
+  }
+
+  stop() {
+    this.#timers.forEach((timer) => clearTimeout(timer));
+    this.#timers = [];
+  }
+
+  /** Something came in. */
+  heard() {
+    this.#heardAt = this.#clock.local();
+    this.#answered = true;
+  }
+
+  /** Asks at once and does not wait long for the answer. */
+  doubt() {
+    this.#ask();
+    this.#after(DOUBT_MS, () => {
+      if (!this.#answered) this.#onDead();
+    });
+  }
+
+  /** A background tab beats once a minute: silence counts only after a question. */
+  #beat() {
+    const local = this.#clock.local();
+    if (!this.#answered && local - this.#heardAt >= DEAD_AFTER_MS) {
+      this.#onDead();
+    } else if (local - this.#askedAt >= ASK_EVERY_MS) {
+      this.#ask();
+    }
+  }
+
+  #ask() {
+    this.#askedAt = this.#clock.local();
+    this.#answered = false;
+    this.#send({ type: "clock", sent: Math.round(this.#askedAt) });
+  }
+
+  /** @param {number} delay @param {() => void} act */
+  #after(delay, act) {
+    this.#timers.push(setTimeout(act, delay));
+  }
+}

@@ -1,0 +1,226 @@
+// @ts-check
+import { api as defaultApi } from "./api.js";
+import { newKey } from "./keys.js";
+import { Drawer } from "./storage.js";
+
+/** @typedef {import("./api.js").Api} Api */
+/** @typedef {import("./api.js").ApiError} ApiError */
+/** @typedef {import("./store.js").Store} Store */
+/**
+ * @typedef {{kind: "vote", lane: string, itemId: string, value: -1|0|1, key: string, at: number}} VoteEntry
+ * @typedef {{kind: "add", lane: string, uri: string, key: string, at: number}} AddEntry
+ * @typedef {VoteEntry|AddEntry} Entry
+ * key: made once per intent; lane: entries of one lane go out one after the other
+ */
+
+/** Half a day later the party is over, and the server soon forgets its side of the key. */
+const KEPT_FOR_MS = 12 * 60 * 60 * 1000;
+/** While the line is down and nothing says it is back, look now and then. */
+const RETRY_BASE_MS = 2_000;
+const RETRY_CAP_MS = 30_000;
+/** No answer, or one that says "later": everything else is a decision. */
+const LATER = new Set([0, 429, 502, 503, 504]);
+
+/**
+ * Votes and adds on their way to the server: sent at once, kept on this device while that cannot be, sent once.
+ * Events: "sent" {entry, answer}, "refused" {entry, error}, "kept" {entry, error}, "change".
+ */
+export class Outbox extends EventTarget {
+  #code;
+  #api;
+  #store;
+  #drawer;
+  #locks;
+  #crypto;
+  #key;
+  #running = new Set();
+  /** Until when the server asked to wait, by kind: adds and votes have limits of their own. @type {Map<string, number>} */
+  #waits = new Map();
+  /** Keys of entries said to be kept: once is enough. @type {Set<string>} */
+  #told = new Set();
+  #failures = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+
+  /**
+   * @param {{code: string, store?: Store, api?: Api, storage?: () => Storage, locks?: LockManager, crypto?: Crypto,
+   *   window?: EventTarget}} options
+   * store: learns my own votes from the answers
+   */
+  constructor({
+    code,
+    store,
+    api = defaultApi,
+    storage = () => globalThis.localStorage,
+    locks = globalThis.navigator?.locks,
+    crypto = globalThis.crypto,
+    window = globalThis.window,
+  }) {
+    super();
+    this.#code = code;
+    this.#store = store;
+    this.#api = api;
+    this.#drawer = new Drawer(storage);
+    this.#locks = locks;
+    this.#crypto = crypto;
+    this.#key = `beatsync:outbox:${code}`;
+    window?.addEventListener("online", () => this.flush());
+    window?.addEventListener("storage", (event) => {
+      if (/** @type {StorageEvent} */ (event).key === this.#key) this.#changed();
+    });
+    if (this.pending.length > 0) this.flush();
+  }
+
+  /** What has not been answered yet, oldest first. @returns {Entry[]} */
+  get pending() {
+    const oldest = Date.now() - KEPT_FOR_MS;
+    const kept = this.#drawer.read(this.#key);
+    return Array.isArray(kept) ? kept.filter((entry) => entry.at > oldest) : [];
+  }
+
+  /** The vote on its way for an item, undefined when none is. @param {string} itemId */
+  pendingVote(itemId) {
+    return this.#first(voteLane(itemId))?.value;
+  }
+
+  /** My vote is now this; a later one takes the place of an unsent one. @param {string} itemId @param {-1|0|1} value */
+  vote(itemId, value) {
+    const lane = voteLane(itemId);
+    /** @type {VoteEntry} */
+    const entry = { kind: "vote", lane, itemId, value, key: newKey(this.#crypto), at: Date.now() };
+    this.#keep((entries) => [...entries.filter((one) => one.lane !== lane), entry]);
+    this.#run(lane);
+    return entry;
+  }
+
+  /** Adds a track; asking twice while the first waits is one intent. @param {string} uri */
+  add(uri) {
+    const waiting = this.pending.find((entry) => entry.kind === "add" && entry.uri === uri);
+    if (waiting) return waiting;
+    /** @type {AddEntry} */
+    const entry = { kind: "add", lane: "add", uri, key: newKey(this.#crypto), at: Date.now() };
+    this.#keep((entries) => [...entries, entry]);
+    this.#run("add");
+    return entry;
+  }
+
+  /** Tries to send what is kept; where the server asked to wait, that wait is kept too. */
+  flush() {
+    clearTimeout(this.#timer);
+    const lanes = new Set(this.pending.map(({ lane }) => lane));
+    return Promise.all([...lanes].map((lane) => this.#run(lane)));
+  }
+
+  /** @param {string} lane */
+  async #run(lane) {
+    if (this.#running.has(lane)) return;
+    this.#running.add(lane);
+    await this.#alone(lane, async () => {
+      try {
+        for (let entry = this.#first(lane); entry; entry = this.#first(lane)) {
+          if (!(await this.#send(entry))) break;
+        }
+      } finally {
+        this.#running.delete(lane);
+      }
+    });
+  }
+
+  /** Another tab of this person waits here and then finds the work done. */
+  async #alone(/** @type {string} */ lane, /** @type {() => Promise<void>} */ work) {
+    let begun = false;
+    const begin = () => {
+      begun = true;
+      return work();
+    };
+    try {
+      await (this.#locks ? this.#locks.request(`${this.#key}:${lane}`, begin) : begin());
+    } catch {
+      // Some browsers have locks and refuse them; the keys keep a second sending harmless.
+      if (!begun) await begin();
+    }
+  }
+
+  /** @param {Entry} entry @returns {Promise<boolean>} whether the lane is free for its next entry */
+  async #send(entry) {
+    if ((this.#waits.get(entry.kind) ?? 0) > Date.now()) return this.#postpone(entry, null);
+    try {
+      const answer = await this.#put(entry);
+      this.#failures = 0;
+      this.#learn(entry, answer);
+      this.#done(entry);
+      this.#emit("sent", { entry, answer });
+      return true;
+    } catch (error) {
+      const { status, retryAfter } = /** @type {ApiError} */ (error);
+      if (LATER.has(status)) {
+        if (retryAfter !== null) this.#waits.set(entry.kind, Date.now() + retryAfter * 1000);
+        return this.#postpone(entry, error);
+      }
+      this.#done(entry);
+      this.#emit("refused", { entry, error });
+      return true;
+    }
+  }
+
+  /** @param {Entry} entry */
+  #put(entry) {
+    const queue = `/api/rooms/${this.#code}/queue`;
+    return entry.kind === "vote"
+      ? this.#api.put(`${queue}/${entry.itemId}/vote`, { value: entry.value })
+      : this.#api.post(queue, { uri: entry.uri }, { key: entry.key });
+  }
+
+  /** My vote is known from the answer, before any frame tells it. @param {Entry} entry @param {any} answer */
+  #learn(entry, answer) {
+    const item = entry.kind === "vote" ? entry.itemId : answer.id;
+    this.#store?.receive({ type: "voted", item, value: answer.my_vote });
+  }
+
+  /** @param {Entry} entry @param {unknown} error  null: not even tried, the server asked to wait */
+  #postpone(entry, error) {
+    if (error !== null) this.#failures += 1;
+    if (!this.#told.has(entry.key)) {
+      this.#told.add(entry.key);
+      this.#emit("kept", { entry, error });
+    }
+    const asked = (this.#waits.get(entry.kind) ?? 0) - Date.now();
+    const backoff = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.max(0, this.#failures - 1));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), asked > 0 ? asked : backoff);
+    return false;
+  }
+
+  /** Answered; a newer vote that came meanwhile has another key and stays. @param {Entry} entry */
+  #done(entry) {
+    this.#told.delete(entry.key);
+    this.#keep((entries) => entries.filter(({ key }) => key !== entry.key));
+  }
+
+  /** @param {string} lane @returns {any} */
+  #first(lane) {
+    return this.pending.find((entry) => entry.lane === lane);
+  }
+
+  /** Storage is read again each time: another tab may have written. @param {(entries: Entry[]) => Entry[]} change */
+  #keep(change) {
+    const entries = change(this.pending);
+    if (entries.length > 0) this.#drawer.write(this.#key, entries);
+    else this.#drawer.remove(this.#key);
+    this.#changed();
+  }
+
+  #changed() {
+    this.#emit("change", { pending: this.pending });
+  }
+
+  /** @param {string} name @param {any} detail */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** @param {string} itemId */
+function voteLane(itemId) {
+  return `vote:${itemId}`;
+}
