@@ -71,6 +71,7 @@ export class Api {
    * @returns {Promise<{body: any, etag: string|null}>}
    */
   async getIfChanged(path, etag, options = {}) {
+    /** @type {Record<string, string>} */
     const headers = etag === null ? {} : { "If-None-Match": etag };
     return this.#exchange("GET", path, undefined, { ...options, headers }, async (response) => {
       if (response.status === 304) return { body: null, etag };

@@ -127,7 +127,11 @@ export class Follower extends EventTarget {
   #turn(before) {
     const playback = /** @type {Playback} */ (this.#playback);
     clearTimeout(this.#due);
-    if (before?.play_id !== playback.play_id) this.#reloads = 0;
+    if (before?.play_id !== playback.play_id) {
+      this.#reloads = 0;
+      this.#blocked = false;
+      this.#become("quiet");
+    }
     if (!playback.track?.audio) {
       this.#rest();
     } else if (playback.state === "playing") {
@@ -282,8 +286,8 @@ export class Follower extends EventTarget {
     if (deck === this.#front && deck.playId === this.#playing()?.play_id) this.#become("ended");
   }
 
-  /** Once again for a broken line; a file that cannot be decoded will not get better. */
-  #failed(/** @type {Deck} */ deck, /** @type {number} */ code) {
+  /** Once again for a broken line; a file that cannot be decoded will not get better. @param {Deck} deck @param {number} code */
+  #failed(deck, code) {
     const playback = this.#playing();
     if (!playback || deck.playId !== playback.play_id) return;
     if (code === MEDIA_ERR_DECODE || this.#reloads > 0) {

@@ -1,0 +1,261 @@
+// @ts-check
+import { api as defaultApi } from "./api.js";
+import { deviceName, takeDeviceId } from "./device.js";
+import { Follower } from "./follow.js";
+import { MediaCard } from "./media-session.js";
+import { Drawer } from "./storage.js";
+
+/** @typedef {import("./api.js").Api} Api */
+/** @typedef {import("./api.js").ApiError} ApiError */
+/** @typedef {import("./clock.js").ServerClock} ServerClock */
+/** @typedef {import("./shapes.js").Playback} Playback */
+/** @typedef {import("./shapes.js").SpeakerLease} SpeakerLease */
+
+/** The server lets the lease of a silent speaker run out after a few of these. */
+const REPORT_EVERY_MS = 5_000;
+/** Facts from before our claim may still be on their way this long after it. */
+const CLAIM_SETTLES_MS = 5_000;
+const VOLUME_KEY = "beatsync:volume";
+/** Refusals that mean: this device is not the speaker. */
+const NOT_OURS = new Set([
+  "speaker_taken", "not_allowed", "banned", "no_membership", "unknown_room", "room_ended",
+]);
+
+/**
+ * This device as the one that makes the room's sound: holds the lease, says what is really heard, and has a Follower do
+ * the sounding. Events: "change" (any property), "blocked" (needs unlock() inside a tap), "lost" (detail {speaker}:
+ * another device has the sound now, or nobody).
+ */
+export class Speaker extends EventTarget {
+  #path;
+  #api;
+  #clock;
+  #follower;
+  #card;
+  #drawer;
+  #name;
+  #device;
+  #volume;
+  /** @type {Playback|null} */
+  #playback = null;
+  #speaking = false;
+  #claiming = false;
+  #wanted = true;
+  #confirmed = false;
+  #since = 0;
+  /** @type {ReturnType<typeof setInterval>|undefined} */
+  #timer;
+
+  /**
+   * @param {{code: string, clock: ServerClock, api?: Api, onPlay?: () => void, onPause?: () => void, onNext?: () => void,
+   *   storage?: () => Storage, tabStorage?: () => Storage, navigator?: any, Metadata?: any, window?: EventTarget,
+   *   createAudio?: () => any, parent?: any}} options
+   * onPlay, onPause, onNext: the keys of the lock screen and of headphones
+   */
+  constructor({
+    code,
+    clock,
+    api = defaultApi,
+    onPlay,
+    onPause,
+    onNext,
+    storage = () => globalThis.localStorage,
+    tabStorage = () => globalThis.sessionStorage,
+    navigator = globalThis.navigator,
+    Metadata = globalThis.MediaMetadata,
+    window = globalThis.window,
+    createAudio,
+    parent,
+  }) {
+    super();
+    this.#path = `/api/rooms/${code}/playback`;
+    this.#api = api;
+    this.#clock = clock;
+    this.#device = takeDeviceId({ storage: tabStorage, window });
+    this.#name = deviceName(navigator);
+    this.#drawer = new Drawer(storage);
+    this.#volume = fraction(this.#drawer.read(VOLUME_KEY) ?? 1);
+    this.#card = new MediaCard({ session: navigator.mediaSession, Metadata, keys: { onPlay, onPause, onNext } });
+    this.#follower = new Follower({ clock, createAudio, parent });
+    this.#follower.volume = this.#volume;
+    this.#follower.addEventListener("blocked", () => {
+      this.dispatchEvent(new Event("blocked"));
+      this.#changed();
+    });
+    this.#follower.addEventListener("playing", () => this.#changed());
+    for (const state of ["stalled", "ended", "error"]) {
+      this.#follower.addEventListener(state, () => this.#report());
+    }
+  }
+
+  /** The name of this tab among the room's devices. */
+  get device() {
+    return this.#device;
+  }
+
+  /** What people call this device. */
+  get name() {
+    return this.#name;
+  }
+
+  get speaking() {
+    return this.#speaking;
+  }
+
+  /** Does the browser want a tap before it lets us sound? */
+  get blocked() {
+    return this.#follower.blocked;
+  }
+
+  /** How far the sound is ahead of the room, in ms. */
+  get drift_ms() {
+    return this.#follower.drift_ms;
+  }
+
+  get volume() {
+    return this.#volume;
+  }
+
+  set volume(value) {
+    this.#volume = fraction(value);
+    this.#follower.volume = this.#volume;
+    this.#drawer.write(VOLUME_KEY, this.#volume);
+    this.#changed();
+  }
+
+  /**
+   * Becomes the speaker. Throws ApiError "speaker_taken" while another live device is, unless takeover.
+   * @param {{takeover?: boolean}} [options]
+   * @returns {Promise<SpeakerLease>}
+   */
+  async claim({ takeover = false } = {}) {
+    this.#claiming = true;
+    try {
+      const speaker = await this.#putClaim(takeover);
+      this.#start();
+      return speaker;
+    } finally {
+      this.#claiming = false;
+    }
+  }
+
+  /** Gives the sound up; a reload does not. */
+  async release() {
+    this.#stop();
+    await this.#api.put(`${this.#path}/speaker`, { action: "release", device: this.#device, name: this.#name });
+  }
+
+  /** Call inside a tap, before anything asynchronous: afterwards this page may sound. */
+  unlock() {
+    this.#follower.unlock();
+    this.#changed();
+  }
+
+  /** The room plays this now; call it on every change, the same again costs nothing. @param {Playback|null} playback */
+  follow(playback) {
+    if (!playback || playback === this.#playback) return;
+    this.#playback = playback;
+    const lease = playback.speaker;
+    const mine = lease?.device === this.#device;
+    if (!this.#speaking) {
+      if (mine && this.#wanted && !this.#claiming) this.#resume();
+      return;
+    }
+    const settled = this.#confirmed || this.#clock.local() - this.#since > CLAIM_SETTLES_MS;
+    if (lease && !mine && settled) {
+      this.#lose();
+      return;
+    }
+    const lapsed = !lease && this.#confirmed;
+    this.#confirmed = mine || (this.#confirmed && !lapsed);
+    if (lapsed) this.#renew();
+    this.#sound();
+  }
+
+  /** The tab that was the speaker came back from a reload. */
+  #resume() {
+    this.#start();
+    this.#renew();
+  }
+
+  #start() {
+    this.#wanted = true;
+    if (this.#speaking) return;
+    this.#speaking = true;
+    this.#confirmed = this.#playback?.speaker?.device === this.#device;
+    this.#since = this.#clock.local();
+    this.#timer = setInterval(() => this.#report(), REPORT_EVERY_MS);
+    this.#sound();
+    this.#changed();
+  }
+
+  #stop() {
+    this.#wanted = false;
+    if (!this.#speaking) return;
+    this.#speaking = false;
+    clearInterval(this.#timer);
+    this.#follower.silence();
+    this.#card.clear();
+    this.#changed();
+  }
+
+  #lose() {
+    this.#stop();
+    this.dispatchEvent(new CustomEvent("lost", { detail: { speaker: this.#playback?.speaker ?? null } }));
+  }
+
+  #sound() {
+    if (!this.#playback) return;
+    this.#follower.follow(this.#playback);
+    this.#show();
+  }
+
+  #show() {
+    const { state, starts_at_ms, position_ms } = /** @type {Playback} */ (this.#playback);
+    const playing = state === "playing" && starts_at_ms !== null;
+    this.#card.show(this.#playback, playing ? this.#clock.now() - starts_at_ms : position_ms);
+  }
+
+  /** Says what is really heard; where nothing is meant to be, or may be, only that this device is still here. */
+  #report() {
+    const { state, playId, position_ms, blocked } = this.#follower;
+    if (!this.#speaking) return;
+    this.#changed();
+    if (state === "quiet" || blocked || playId !== this.#playback?.play_id) {
+      this.#renew();
+      return;
+    }
+    this.#show();
+    this.#keep(this.#api.post(`${this.#path}/report`, { play_id: playId, device: this.#device, state, position_ms }));
+  }
+
+  #renew() {
+    this.#keep(this.#putClaim(false));
+  }
+
+  /** A lost call is made good by the next one; a refusal is not. @param {Promise<any>} call */
+  async #keep(call) {
+    try {
+      await call;
+    } catch (error) {
+      if (this.#speaking && NOT_OURS.has(/** @type {ApiError} */ (error).code)) this.#lose();
+    }
+  }
+
+  /** @param {boolean} takeover @returns {Promise<SpeakerLease>} */
+  async #putClaim(takeover) {
+    const claim = { action: "claim", device: this.#device, name: this.#name, ...(takeover && { takeover }) };
+    const { speaker } = await this.#api.put(`${this.#path}/speaker`, claim);
+    return speaker;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** @param {unknown} value @returns {number} */
+function fraction(value) {
+  const number = Number(value);
+  return Number.isFinite(number) ? Math.max(0, Math.min(1, number)) : 1;
+}
