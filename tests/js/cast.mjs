@@ -1,0 +1,62 @@
+/** A small room everybody knows: three members, a few tracks. Everything is frozen, so a mutation fails a test. */
+
+export function track(number, duration_ms = 100_000) {
+  return {
+    uri: `library:${number}`, source: "library", title: `Track ${number}`, artists: ["Harbour Static"], album: "",
+    duration_ms, cover: null, explicit: false, link: null, audio: `/media/audio/${number}`, gain_db: 0,
+  };
+}
+
+export function item(number, facts = {}) {
+  return {
+    id: `i${number}`, track: track(number), added_by: "m2", added_at: 1_000 + number, up: 1, down: 0, score: 1,
+    reason: "New: 1 vote so far", eta_ms: null, locked: false, ...facts,
+  };
+}
+
+export function member(id, facts = {}) {
+  return { id, name: id, role: "listener", muted: false, banned: false, here: true, along: false, ...facts };
+}
+
+export function playing(number, starts_at_ms, facts = {}) {
+  return {
+    play_id: `p${number}`, state: "playing", item: item(number), track: track(number), starts_at_ms, position_ms: 0,
+    next: null, speaker: null, shelf: null, ...facts,
+  };
+}
+
+export const idle = {
+  play_id: "p0", state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0, next: null, speaker: null,
+  shelf: null,
+};
+
+export function snapshot(facts = {}) {
+  return deepFreeze({
+    type: "snapshot", revision: 10, server_ms: 1_000_000,
+    room: {
+      code: "KQ7F4M", name: "Friday", state: "live", mode: "votes", url: "/r/KQ7F4M", created_at: 1, ended_at: null,
+      host: "m1",
+    },
+    me: { id: "m2", name: "Ana", role: "listener", muted: false, banned: false, named: true, votes: { i1: 1 } },
+    members: [member("m1", { role: "host" }), member("m2"), member("m3")],
+    queue: [item(1), item(2), item(3)],
+    playback: idle,
+    ...facts,
+  });
+}
+
+export function events(from, ...list) {
+  return deepFreeze({ type: "events", from, to: from + list.length - 1, events: list });
+}
+
+export function tally(id, score) {
+  return { type: "queue.tallied", item: id, up: score, down: 0, score, reason: `${score} votes` };
+}
+
+export function deepFreeze(value) {
+  if (value !== null && typeof value === "object") {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}
