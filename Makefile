@@ -1,0 +1,58 @@
+# The commands of BeatSync. `make help` lists them.
+
+PYTHON ?= python3.11
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench chromium clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phones in, PORT= moves it)
+	@$(BIN)/python manage.py prepare
+	@exec $(BIN)/daphne -b $(HOST) -p $(PORT) beatsync.asgi:application
+
+test: .venv/ready-dev chromium ## All tests that need no server of their own
+	$(BIN)/python -m pytest
+	node --test tests/js/
+
+check: .venv/ready-dev ## Lint, types, Django's own checks, migrations, JavaScript tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	  HTTPS=true DEBUG=false $(BIN)/python manage.py check --deploy --fail-level WARNING
+	SECRET_KEY=check $(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: .venv/ready-dev chromium ## Measure, and print the tables that stand in docs/
+	$(BIN)/python -m bench
+
+# Whatever browser there is; else playwright's own; else the system's package.
+chromium: .venv/ready-dev
+	@$(BIN)/python -m tests.chromium >/dev/null 2>&1 \
+	  || $(BIN)/playwright install --with-deps chromium \
+	  || (apt-get update -qq && apt-get install -y -qq chromium)
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "BeatSync needs Python 3.11 ($(PYTHON))."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/ready-dev: requirements-dev.txt requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch .venv/ready $@
+
+.env: | .venv/ready
+	@$(BIN)/python -c "import secrets; text = open('.env.example').read(); \
+	  print(text.replace('SECRET_KEY=', 'SECRET_KEY=' + secrets.token_urlsafe(50), 1), end='')" > $@
+	@chmod 600 $@
+
+clean: ## Delete the environment and all data
+	rm -rf .venv var .env

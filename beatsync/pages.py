@@ -1,0 +1,258 @@
+"""The pages: home and room, and the plain forms that work before and without scripts."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from beatsync.snapshot import read_snapshot
+from music import shelf
+from music.actions.queue import cast_vote
+from music.queue import waiting_in
+from music.shapes import shelf_shape
+from rooms import access, actions, clock, limits
+from rooms.api import whole_number
+from rooms.errors import Banned, Invalid, RoomError, UnknownItem
+from rooms.models import CODE_LENGTH, Member, Room, normalise_code
+from rooms.shapes import room_url
+
+BACK_ROOMS = 3
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@require_GET
+@ensure_csrf_cookie
+def home(request: HttpRequest) -> HttpResponse:
+    """The front door: open a room, join by code, or go back to one."""
+    return _home(request)
+
+
+@require_POST
+def open_room(request: HttpRequest) -> HttpResponse:
+    """Open a room and go there; a refused name comes back with the reason beside it."""
+    guest = access.guest_or_new(request)
+    name = request.POST.get("name", "")
+    try:
+        limits.hit("ROOMS", access.address_of(request))
+        host = actions.open_room(guest=guest, name=name)
+    except RoomError as refusal:
+        return _home(request, name_value=name, name_error=refusal)
+    return _go(room_url(host.room), guest)
+
+
+@require_POST
+def join_by_code(request: HttpRequest) -> HttpResponse:
+    """Join the room with a typed code and go there."""
+    typed = request.POST.get("code", "")
+    code = normalise_code(typed)
+    try:
+        if len(code) != CODE_LENGTH:
+            raise Invalid(f"A code has {CODE_LENGTH} characters.")
+        return _joined(request, code)
+    except RoomError as refusal:
+        return _home(request, code_value=typed, code_error=refusal)
+
+
+@require_GET
+@ensure_csrf_cookie
+def room(request: HttpRequest, code: str) -> HttpResponse:
+    """The room. Opening it joins nobody: link previews are not people; the page's script posts."""
+    try:
+        guest = access.guest_in(request.COOKIES)
+        member = access.find_member(guest, code)
+        if member is None:
+            there = access.room(code, address=access.address_of(request))
+        else:
+            there = member.room
+    except Banned as refusal:
+        return _ended(request, access.newest(code), refusal=refusal)
+    except RoomError as refusal:
+        return _home(request, code_value=code, code_error=refusal)
+    if code != there.code:
+        return HttpResponseRedirect(room_url(there))
+    if not there.is_live:
+        return _ended(request, there)
+    response = render(request, "room.html", _room_context(request, there, member))
+    if member is not None:
+        access.remember(response, member.guest)
+    return response
+
+
+@require_POST
+def join(request: HttpRequest, code: str) -> HttpResponse:
+    """The plain form behind joining."""
+    try:
+        return _joined(request, code)
+    except RoomError as refusal:
+        return _home(request, code_value=code, code_error=refusal)
+
+
+@require_POST
+def vote(request: HttpRequest, code: str, item: str) -> HttpResponse:
+    """The plain form behind a vote key."""
+    try:
+        member = access.member(request, code)
+        limits.hit("VOTES", str(member.pk))
+        value = request.POST.get("value", "")
+        if value not in ("-1", "0", "1"):
+            raise Invalid("A vote is 1, -1 or 0.")
+        cast_vote(
+            member=member, item_id=whole_number(item, UnknownItem()), value=int(value)
+        )
+    except RoomError as refusal:
+        return _refused(request, refusal)
+    return HttpResponseRedirect(room_url(member.room), status=303)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: an old page, or somebody else's."""
+    return _refused(request, Invalid("This page is too old. Load it again, then repeat that."), 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        error = {"code": "unknown", "message": "There is nothing at this address."}
+        return JsonResponse({"error": error}, status=404)
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)
+
+
+def _joined(request: HttpRequest, code: str) -> HttpResponse:
+    limits.hit("JOINS", access.address_of(request))
+    guest = access.guest_or_new(request)
+    there = access.room(code, address=access.address_of(request))
+    actions.join(room=there, guest=guest)
+    return _go(room_url(there), guest)
+
+
+def _go(url: str, guest: Any) -> HttpResponse:
+    response = HttpResponseRedirect(url, status=303)
+    access.remember(response, guest)
+    return response
+
+
+def _home(
+    request: HttpRequest,
+    *,
+    name_value: str = "",
+    name_error: RoomError | None = None,
+    code_value: str = "",
+    code_error: RoomError | None = None,
+) -> HttpResponse:
+    refusal = name_error or code_error
+    guest = access.guest_in(request.COOKIES)
+    context = {
+        "name_guess": _name_guess(),
+        "name_value": name_value,
+        "name_error": name_error.message if name_error else "",
+        "code_value": code_value,
+        "code_error": code_error.message if code_error else "",
+        "back_rooms": _back_rooms(guest) if guest else [],
+    }
+    response = render(request, "home.html", context, status=refusal.status if refusal else 200)
+    if refusal is not None and refusal.retry_after is not None:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _name_guess() -> str:
+    """A name for a room opened now, such as "Friday night"."""
+    return f"{datetime.fromtimestamp(clock.now_ms() / 1000, UTC):%A} night"
+
+
+def _back_rooms(guest: Any) -> list[dict[str, Any]]:
+    """The latest live rooms of this guest, with how many are there."""
+    now_ms = clock.now_ms()
+    memberships = (
+        Member.objects.select_related("room")
+        .filter(guest=guest, banned=False, room__in=Room.objects.live())
+        .order_by("-room_id")[:BACK_ROOMS]
+    )
+    return [
+        {
+            "name": member.room.name,
+            "code": member.room.code,
+            "state": member.room.state,
+            "here": member.room.members.present(now_ms).count(),
+        }
+        for member in memberships
+    ]
+
+
+def _room_context(request: HttpRequest, there: Room, member: Member | None) -> dict[str, Any]:
+    join_url = f"{_public_origin(request)}{room_url(there)}"
+    host = urlsplit(join_url).hostname or ""
+    return {
+        "room": {"code": there.code, "name": there.name, "state": there.state},
+        "code_parts": (there.code[:3], there.code[3:]),
+        "join_url": join_url,
+        "local_only": host in LOOPBACK,
+        "qr_svg": _qr(join_url, there.code),
+        "member": member is not None,
+        "noscript_queue": [
+            {
+                "id": item.pk,
+                "title": item.track.title,
+                "artists": ", ".join(item.track.artists),
+                "up": item.up,
+                "down": item.down,
+            }
+            for item in waiting_in(there)
+        ],
+        "boot": {
+            "code": there.code,
+            "member": member is not None,
+            "snapshot": None if member is None else read_snapshot(member),
+            "server_ms": clock.now_ms(),
+            "shelves": [shelf_shape(each) for each in shelf.shelves()],
+            "public_host": urlsplit(join_url).netloc,
+            "join_url": join_url,
+        },
+    }
+
+
+def _public_origin(request: HttpRequest) -> str:
+    """Where phones reach this server: as the operator says, else as this request came.
+
+    A host who sits at the server itself has a loopback address in the browser; phones get the
+    machine's address in its network instead, if the server listens there.
+    """
+    if settings.PUBLIC_URL:
+        return settings.PUBLIC_URL
+    came = urlsplit(f"{request.scheme}://{request.get_host()}")
+    if came.hostname in LOOPBACK and settings.LISTENS_EVERYWHERE and settings.NETWORK_ADDRESS:
+        return f"{came.scheme}://{settings.NETWORK_ADDRESS}:{came.port or 80}"
+    return came.geturl()
+
+
+def _qr(url: str, code: str) -> str:
+    """The address as an inline SVG picture, named for those who hear it."""
+    picture = segno.make(url, error="m").svg_inline(
+        scale=4, border=2, omitsize=True, svgclass="qr", title=f"Code {' '.join(code)}"
+    )
+    return mark_safe(picture)  # noqa: S308 - drawn by segno from our own address
+
+
+def _ended(
+    request: HttpRequest, there: Room | None, *, refusal: RoomError | None = None
+) -> HttpResponse:
+    context = {
+        "room": {"code": there.code, "name": there.name} if there else None,
+        "reason": refusal.message if refusal else "",
+    }
+    return render(request, "ended.html", context, status=refusal.status if refusal else 410)
+
+
+def _refused(request: HttpRequest, refusal: RoomError, status: int | None = None) -> HttpResponse:
+    context = {"message": refusal.message, "back": request.headers.get("Referer", "/")}
+    return render(request, "refused.html", context, status=status or refusal.status)

@@ -1,0 +1,23 @@
+"""Addresses."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from beatsync import health, pages
+from beatsync.api import api
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("rooms/", pages.open_room, name="open-room"),
+    path("join", pages.join_by_code, name="join-by-code"),
+    path("r/<str:code>", pages.room, name="room"),
+    path("r/<str:code>/join", pages.join, name="join"),
+    path("r/<str:code>/queue/<str:item>/vote", pages.vote, name="vote"),
+    path("api/", api.urls),
+    path("media/", include("music.media")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+]
+handler404 = "beatsync.pages.not_found"
+handler500 = "beatsync.pages.server_error"

@@ -1,0 +1,276 @@
+"""Starting, pausing, seeking, skipping, and going on by itself."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from music import shelf
+from music.events import PlaybackChanged, QueueLocked, QueueOrdered, QueueRemoved
+from music.models import ItemState, Playback, PlaybackState, QueueItem
+from music.ordering import by_votes
+from music.queue import facts_of, order_of
+from music.shapes import PlaybackShape, playback_shape, queue_shape
+from music.sources import registry
+from rooms import clock
+from rooms.errors import Invalid, NothingToPlay, StalePlay
+from rooms.models import Member, Room
+from rooms.publish import changing, publish
+from rooms.roles import Act
+
+# The next track is announced this long before it starts, so that the news reaches every device
+# before the moment itself does.
+LEAD_MS = 1_500
+# The next track is fixed this long before it starts, so that devices can load it; later votes
+# count after it.
+LOCK_AHEAD_MS = 8_000
+# A start by hand lies this far ahead: long enough to reach devices, too short to feel.
+START_AHEAD_MS = 250
+# A room in which nobody has been for so long falls silent when its queue is empty.
+SHELF_RESTS_AFTER_MS = 12 * 60 * 60 * 1000
+
+
+def play(*, member: Member, play_id: str | None = None) -> Playback:
+    """Go on after a pause, or start an idle room with the top item, else from the shelf.
+
+    Raises `NotAllowed`, `StalePlay`, `NothingToPlay`.
+    """
+    with changing(member.room_id) as room:
+        playback = _controlled(room, member, play_id)
+        if playback.state == PlaybackState.IDLE:
+            _start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS)
+            if playback.item is None:
+                raise NothingToPlay
+        elif playback.state == PlaybackState.PAUSED:
+            _run_from(playback, playback.position_ms)
+            save(room, playback)
+        return playback
+
+
+def pause(*, member: Member, play_id: str | None = None) -> Playback:
+    """Stop at the present position. Raises `NotAllowed`, `StalePlay`."""
+    with changing(member.room_id) as room:
+        playback = _controlled(room, member, play_id)
+        if playback.state == PlaybackState.PLAYING:
+            playback.position_ms = _within(playback, playback.position_at(clock.now_ms()))
+            playback.state = PlaybackState.PAUSED
+            playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
+            save(room, playback)
+        return playback
+
+
+def seek(*, member: Member, position_ms: int, play_id: str | None = None) -> Playback:
+    """Go to a position of the track. Raises `Invalid`, `NotAllowed`, `StalePlay`, `NothingToPlay`."""
+    with changing(member.room_id) as room:
+        playback = _controlled(room, member, play_id)
+        if playback.item is None:
+            raise NothingToPlay("Nothing plays yet.")
+        if position_ms != _within(playback, position_ms):
+            raise Invalid(
+                f"A position is 0 to {playback.item.track.duration_ms} ms in this track."
+            )
+        if playback.state == PlaybackState.PLAYING:
+            _run_from(playback, position_ms)
+        else:
+            playback.position_ms = position_ms
+        save(room, playback)
+        return playback
+
+
+def skip(*, member: Member, play_id: str | None = None) -> Playback:
+    """End the track now and start the next. Raises `NotAllowed`, `StalePlay`, `NothingToPlay`."""
+    with changing(member.room_id) as room:
+        playback = _controlled(room, member, play_id)
+        if playback.item is None:
+            raise NothingToPlay("Nothing plays yet.")
+        _start_next(
+            room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
+        )
+        return playback
+
+
+def auto_play(*, member: Member) -> Playback:
+    """Start the top item now, whatever plays. Raises `NotAllowed`, `NothingToPlay`."""
+    with changing(member.room_id) as room:
+        playback = _controlled(room, member, None)
+        if not QueueItem.objects.filter(room=room).waiting().exists():
+            raise NothingToPlay("Nothing waits.")
+        _start_next(
+            room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
+        )
+        return playback
+
+
+def choose_shelf(*, member: Member, key: str | None) -> Playback:
+    """What the room falls back on when nothing waits; None: silence. Raises `NotAllowed`, `Invalid`."""
+    with changing(member.room_id) as room:
+        member.require(Act.GOVERN)
+        playback = playback_of(room)
+        if key and shelf.shelf(key) is None:
+            raise Invalid("There is no such shelf here.")
+        if (key or "") != playback.shelf:
+            playback.shelf = key or ""
+            save(room, playback)
+        return playback
+
+
+def fail_current(*, room: Room, playback: Playback) -> None:
+    """Move on from a track that the speaker cannot play (room locked by the caller)."""
+    _start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.FAILED)
+
+
+def wake(*, room_id: int) -> bool:
+    """Do what the clock asks of a room: fix the next track, start it, or fall silent.
+
+    Whoever comes second finds that nothing is due any more, so each advance happens exactly once.
+    Returns whether anything was due.
+    """
+    with changing(room_id) as room:
+        playback = playback_of(room)
+        now_ms = clock.now_ms()
+        if playback.wake_at_ms is None or playback.wake_at_ms > now_ms:
+            return False
+        if playback.state == PlaybackState.IDLE:
+            _start_next(room, playback, at_ms=now_ms + START_AHEAD_MS)
+        elif playback.state == PlaybackState.PLAYING and playback.ends_at_ms is not None:
+            if now_ms >= playback.ends_at_ms - LEAD_MS:
+                # A track that ended while no conductor ran does not start the next in the past.
+                at_ms = max(playback.ends_at_ms, now_ms + START_AHEAD_MS)
+                _start_next(room, playback, at_ms=at_ms)
+            else:
+                _lock_next(room)
+                playback.wake_at_ms = playback.ends_at_ms - LEAD_MS
+                playback.save(update_fields=["wake_at_ms"])
+        else:
+            playback.wake_at_ms = None
+            playback.save(update_fields=["wake_at_ms"])
+        return True
+
+
+def wake_soon(room: Room) -> None:
+    """Let the conductor look at a locked room at its next tick if the queue matters to it now."""
+    now_ms = clock.now_ms()
+    playback = playback_of(room)
+    idle = playback.state == PlaybackState.IDLE
+    unlocked = playback.ends_at_ms is not None and now_ms >= playback.ends_at_ms - LOCK_AHEAD_MS
+    if (idle or unlocked) and not QueueItem.objects.filter(room=room, locked=True).exists():
+        playback.wake_at_ms = now_ms
+        playback.save(update_fields=["wake_at_ms"])
+
+
+def playback_of(room: Room) -> Playback:
+    """The playback of a locked room, with its track; made when the room has none yet."""
+    playback = (
+        Playback.objects.select_related("item__track").filter(room=room).first()
+    ) or Playback.objects.create(room=room)
+    return playback
+
+
+def shape_of(playback: Playback) -> PlaybackShape:
+    """The playback as it goes over the wire, with the item that is fixed as next."""
+    locked = QueueItem.objects.filter(room=playback.room_id, locked=True).with_facts().first()
+    next_item = [] if locked is None else queue_shape([locked], playback)
+    return playback_shape(
+        playback,
+        next_item=next_item[0] if next_item else None,
+        shelf=shelf.shelf(playback.shelf) if playback.shelf else None,
+    )
+
+
+def save(room: Room, playback: Playback) -> None:
+    """Write the playback of a locked room and tell everybody."""
+    playback.save()
+    publish(room, PlaybackChanged(shape_of(playback)))
+
+
+def _controlled(room: Room, member: Member, play_id: str | None) -> Playback:
+    member.require(Act.CONTROL)
+    playback = playback_of(room)
+    if play_id is not None and play_id != str(playback.play_id):
+        raise StalePlay
+    return playback
+
+
+def _within(playback: Playback, position_ms: int) -> int:
+    duration_ms = playback.item.track.duration_ms if playback.item else 0
+    return min(max(position_ms, 0), duration_ms)
+
+
+def _run_from(playback: Playback, position_ms: int) -> None:
+    """Let the track run from a position, a moment ahead so that devices start together."""
+    assert playback.item is not None
+    _run(playback, starts_at_ms=clock.now_ms() + START_AHEAD_MS - position_ms)
+
+
+def _run(playback: Playback, *, starts_at_ms: int) -> None:
+    assert playback.item is not None
+    playback.state = PlaybackState.PLAYING
+    playback.starts_at_ms = starts_at_ms
+    playback.position_ms = 0
+    playback.ends_at_ms = starts_at_ms + playback.item.track.duration_ms
+    playback.wake_at_ms = playback.ends_at_ms - LOCK_AHEAD_MS
+
+
+def _lock_next(room: Room) -> None:
+    """Fix the top item as the next one; the shelf is never fixed, it yields to the last moment."""
+    order = order_of(room)
+    if order and not QueueItem.objects.filter(room=room, locked=True).exists():
+        QueueItem.objects.filter(pk=order[0]).update(locked=True)
+        publish(room, QueueLocked(str(order[0])))
+
+
+def _start_next(
+    room: Room, playback: Playback, *, at_ms: int, outcome: ItemState = ItemState.PLAYED
+) -> None:
+    """End what plays and start what is next at a moment, or fall silent when nothing is."""
+    if playback.item is not None:
+        playback.item.state = outcome
+        playback.item.ended_at_ms = min(at_ms, playback.ends_at_ms or at_ms)
+        playback.item.save(update_fields=["state", "ended_at_ms"])
+    playback.item = None
+    playback.play_id += 1
+    item = _next_waiting(room) or _next_of_shelf(room, playback)
+    if item is None:
+        playback.state = PlaybackState.IDLE
+        playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
+        playback.position_ms = 0
+    else:
+        _begin(room, item, at_ms=at_ms)
+        playback.item = item
+        _run(playback, starts_at_ms=at_ms)
+    save(room, playback)
+
+
+def _next_waiting(room: Room) -> QueueItem | None:
+    """The first waiting item that can be played; those that cannot are set aside as failed."""
+    for item_id in order_of(room):
+        item = QueueItem.objects.with_facts().get(pk=item_id)
+        if registry.playable(item.track):
+            return item
+        item.state, item.locked = ItemState.FAILED, False
+        item.ended_at_ms = clock.now_ms()
+        item.save(update_fields=["state", "locked", "ended_at_ms"])
+        publish(room, QueueRemoved(str(item.pk), why="failed"))
+    return None
+
+
+def _next_of_shelf(room: Room, playback: Playback) -> QueueItem | None:
+    awake = room.members.filter(seen_at_ms__gt=clock.now_ms() - SHELF_RESTS_AFTER_MS).exists()
+    if not playback.shelf or not awake:
+        return None
+    track = shelf.next_track(room=room, key=playback.shelf)
+    return None if track is None else QueueItem(room=room, track=track)
+
+
+def _begin(room: Room, item: QueueItem, *, at_ms: int) -> None:
+    """The item leaves the queue and plays; its requester has had one more play."""
+    was_waiting = item.pk is not None
+    item.state, item.locked, item.started_at_ms = ItemState.PLAYING, False, at_ms
+    before = [fact for fact in facts_of(room) if fact.id != item.pk]
+    item.save()
+    if was_waiting:
+        publish(room, QueueRemoved(str(item.pk), why="played"))
+    if item.added_by_id is not None:
+        room.members.filter(pk=item.added_by_id).update(plays=F("plays") + 1)
+        order = order_of(room)
+        if order != by_votes(before):
+            publish(room, QueueOrdered([str(pk) for pk in order]))

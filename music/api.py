@@ -1,0 +1,263 @@
+"""The queue, the playback and the sources over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, Query, Router, Schema
+from pydantic import StrictBool, StrictInt, StrictStr
+
+from music import shelf
+from music.actions import playback as playing
+from music.actions import queue as queueing
+from music.actions import speaker as speaking
+from music.models import Playback, QueueItem, Vote
+from music.queue import shapes_of, waiting_in
+from music.shapes import (
+    ItemShape,
+    PlaybackShape,
+    SpeakerShape,
+    item_shape,
+    played_shape,
+    shelf_shape,
+    speaker_shape,
+    track_shape,
+)
+from music.sources import registry
+from rooms import access, limits
+from rooms.api import whole_number
+from rooms.errors import Invalid, UnknownItem
+from rooms.receipts import once
+from rooms.roles import Role
+
+PAGE = 50
+router = Router(tags=["music"])
+
+Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+PlayId = Annotated[StrictStr, Field(max_length=40)]
+
+
+class Adding(Schema):
+    uri: Short
+
+
+class Voting(Schema):
+    value: Annotated[StrictInt, Field(ge=-1, le=1)]
+
+
+class Acting(Schema):
+    play_id: PlayId | None = None
+
+
+class Seeking(Acting):
+    position_ms: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+
+
+class ShelfChoice(Schema):
+    shelf: Annotated[StrictStr, Field(max_length=40)] | None
+
+
+class SpeakerClaim(Schema):
+    action: Literal["claim", "release"]
+    device: Annotated[StrictStr, Field(min_length=8, max_length=64)]
+    name: Annotated[StrictStr, Field(min_length=1, max_length=60)] = "A browser"
+    takeover: StrictBool = False
+
+
+class SpeakerReport(Schema):
+    play_id: PlayId
+    device: Annotated[StrictStr, Field(min_length=8, max_length=64)]
+    state: Literal["playing", "paused", "stalled", "ended", "error"]
+    position_ms: Annotated[StrictInt, Field(ge=0)] = 0
+
+
+# --- Queue --------------------------------------------------------------------------------------
+
+
+@router.get("/{code}/queue", summary="What waits, in playing order")
+def queue(request: HttpRequest, code: str) -> HttpResponse:
+    member = access.member(request, code)
+    votes = dict(
+        Vote.objects.filter(member=member, item__in=QueueItem.objects.waiting()).values_list(
+            "item_id", "value"
+        )
+    )
+    playback = Playback.objects.filter(room=member.room).first() or Playback(room=member.room)
+    items = [
+        {**shape, "my_vote": votes.get(int(shape["id"]), 0)}
+        for shape in shapes_of(member.room, playback)
+    ]
+    return JsonResponse({"items": items, "next": None})
+
+
+@router.post("/{code}/queue", response={200: ItemShape, 201: ItemShape}, summary="Add a track")
+def add(request: HttpRequest, code: str, body: Adding) -> HttpResponse:
+    member = access.member(request, code)
+    limit = "ADDS" if member.role == Role.LISTENER else "HOST_ADDS"
+    limits.hit(limit, str(member.pk))
+    track = registry.resolve(body.uri)
+
+    def perform() -> HttpResponse:
+        item, created = queueing.add_track(member=member, track=track)
+        return JsonResponse({**item_shape(item), "my_vote": 1}, status=201 if created else 200)
+
+    return once(request, member.guest, perform)
+
+
+@router.delete("/{code}/queue/{item}", response={204: None}, summary="Take an item out")
+def remove(request: HttpRequest, code: str, item: str) -> HttpResponse:
+    member = access.member(request, code)
+    queueing.remove_item(member=member, item_id=whole_number(item, UnknownItem()))
+    return HttpResponse(status=204)
+
+
+@router.put("/{code}/queue/{item}/vote", summary="My vote on an item is now this")
+def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpResponse:
+    member = access.member(request, code)
+    limits.hit("VOTES", str(member.pk))
+    voted = queueing.cast_vote(
+        member=member, item_id=whole_number(item, UnknownItem()), value=body.value
+    )
+    return JsonResponse(
+        {
+            "item": str(voted.pk),
+            "up": voted.up,
+            "down": voted.down,
+            "score": voted.score,
+            "my_vote": body.value,
+        }
+    )
+
+
+@router.post("/{code}/queue/auto-play", response=PlaybackShape, summary="Start the top item now")
+def auto_play(request: HttpRequest, code: str) -> HttpResponse:
+    member = access.member(request, code)
+    return once(request, member.guest, lambda: _playback(playing.auto_play(member=member)))
+
+
+# --- Playback -----------------------------------------------------------------------------------
+
+
+@router.post("/{code}/playback/play", response=PlaybackShape, summary="Play, or start the music")
+def play(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
+    member = access.member(request, code)
+    return once(
+        request,
+        member.guest,
+        lambda: _playback(playing.play(member=member, play_id=body.play_id)),
+    )
+
+
+@router.post("/{code}/playback/pause", response=PlaybackShape, summary="Pause")
+def pause(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
+    member = access.member(request, code)
+    return once(
+        request,
+        member.guest,
+        lambda: _playback(playing.pause(member=member, play_id=body.play_id)),
+    )
+
+
+@router.post("/{code}/playback/seek", response=PlaybackShape, summary="Go to a position")
+def seek(request: HttpRequest, code: str, body: Seeking) -> HttpResponse:
+    member = access.member(request, code)
+    return once(
+        request,
+        member.guest,
+        lambda: _playback(
+            playing.seek(member=member, position_ms=body.position_ms, play_id=body.play_id)
+        ),
+    )
+
+
+@router.post("/{code}/playback/skip", response=PlaybackShape, summary="End this track now")
+def skip(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
+    member = access.member(request, code)
+    return once(
+        request,
+        member.guest,
+        lambda: _playback(playing.skip(member=member, play_id=body.play_id)),
+    )
+
+
+@router.put("/{code}/playback/shelf", response=PlaybackShape, summary="Choose the shelf (host)")
+def choose_shelf(request: HttpRequest, code: str, body: ShelfChoice) -> HttpResponse:
+    member = access.member(request, code)
+    return _playback(playing.choose_shelf(member=member, key=body.shelf))
+
+
+@router.put("/{code}/playback/speaker", summary="Claim or release the room's sound")
+def speaker(request: HttpRequest, code: str, body: SpeakerClaim) -> HttpResponse:
+    member = access.member(request, code)
+    if body.action == "claim":
+        playback = speaking.claim_speaker(
+            member=member, device=body.device, name=body.name, takeover=body.takeover
+        )
+    else:
+        playback = speaking.release_speaker(member=member, device=body.device)
+    held: SpeakerShape | None = speaker_shape(playback)
+    return JsonResponse({"speaker": held})
+
+
+@router.post("/{code}/playback/report", response={204: None}, summary="What the speaker does")
+def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse:
+    member = access.member(request, code)
+
+    def perform() -> HttpResponse:
+        speaking.report(
+            member=member, device=body.device, play_id=body.play_id, state=body.state
+        )
+        return HttpResponse(status=204)
+
+    return once(request, member.guest, perform)
+
+
+# --- Sources and the past -----------------------------------------------------------------------
+
+
+@router.get("/{code}/search", summary="Find tracks; without a query, browse them")
+def search(
+    request: HttpRequest,
+    code: str,
+    q: Annotated[str, Query(max_length=200)] = "",
+    source: Annotated[str, Query(max_length=20)] = "library",
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> HttpResponse:
+    member = access.member(request, code)
+    limits.hit("SEARCHES", str(member.pk))
+    page = registry.source(source).search(q, cursor=cursor)
+    waiting = {item.track_id: str(item.pk) for item in waiting_in(member.room)}
+    items = [
+        {**track_shape(track), "waiting_item": waiting.get(track.pk)} for track in page.tracks
+    ]
+    return JsonResponse({"items": items, "next": page.next})
+
+
+@router.get("/{code}/shelves", summary="What the room can fall back on")
+def shelves(request: HttpRequest, code: str) -> HttpResponse:
+    access.member(request, code)
+    return JsonResponse({"items": [shelf_shape(each) for each in shelf.shelves()], "next": None})
+
+
+@router.get("/{code}/history", summary="What has played, the latest first")
+def history(
+    request: HttpRequest, code: str, cursor: Annotated[str | None, Query(max_length=20)] = None
+) -> HttpResponse:
+    member = access.member(request, code)
+    played = QueueItem.objects.filter(room=member.room).history().with_facts()
+    if cursor is not None:
+        before = whole_number(cursor, Invalid("That cursor is not one of this list."))
+        last = QueueItem.objects.filter(room=member.room, pk=before).first()
+        if last is None or last.started_at_ms is None:
+            raise Invalid("That cursor is not one of this list.")
+        played = played.filter(started_at_ms__lt=last.started_at_ms)
+    items = list(played[: PAGE + 1])
+    following = str(items[PAGE - 1].pk) if len(items) > PAGE else None
+    return JsonResponse(
+        {"items": [played_shape(item) for item in items[:PAGE]], "next": following}
+    )
+
+
+def _playback(playback: Playback) -> HttpResponse:
+    return JsonResponse({**playing.shape_of(playback)})

@@ -1,0 +1,65 @@
+"""Advances the music of all rooms by the server's clock.
+
+Runs inside the web process or on its own (`manage.py conductor`), in any number: what is due is
+found by an index, and done under the room's lock by whoever comes first. A restart needs nothing
+special, for what became due in the meantime is due.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from music.actions.playback import wake
+from music.models import Playback
+from rooms import clock
+from rooms.errors import Conflict, Unknown
+
+logger = logging.getLogger(__name__)
+
+# Well below the lead by which a track is announced, so that a late tick is still in time.
+TICK_S = 0.25
+HOUSEKEEPING_EVERY_MS = 60 * 60 * 1000
+
+
+def advance_due() -> int:
+    """Do everything that is due now, in all rooms. Returns in how many something was."""
+    due = list(Playback.objects.due(clock.now_ms()).values_list("room_id", flat=True)[:500])
+    advanced = 0
+    for room_id in due:
+        try:
+            advanced += wake(room_id=room_id)
+        except (Conflict, Unknown):
+            continue  # ended or erased since the look-up
+    return advanced
+
+
+def conduct(stop: threading.Event, *, housekeeping: Callable[[], object]) -> None:
+    """Advance what is due, four times a second, until told to stop; tidy up once an hour."""
+    tidied_at_ms = 0
+    while not stop.is_set():
+        try:
+            advance_due()
+            if clock.now_ms() - tidied_at_ms > HOUSEKEEPING_EVERY_MS:
+                housekeeping()
+                tidied_at_ms = clock.now_ms()
+        except DatabaseError:
+            # The database is away; music that plays goes on, and the next tick tries again.
+            logger.warning("the conductor cannot reach the database", exc_info=True)
+        close_old_connections()
+        stop.wait(TICK_S)
+    connection.close()
+
+
+def start_in_background(*, housekeeping: Callable[[], object]) -> threading.Event:
+    """Conduct in a thread of this process; set the returned event to end it."""
+    stop = threading.Event()
+    threading.Thread(
+        target=conduct,
+        args=(stop,),
+        kwargs={"housekeeping": housekeeping},
+        name="conductor",
+        daemon=True,
+    ).start()
+    return stop

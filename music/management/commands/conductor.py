@@ -1,0 +1,25 @@
+"""Runs the conductor in a process of its own."""
+
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from music.conductor import conduct
+from rooms.actions import erase_old
+
+
+class Command(BaseCommand):
+    help = "Advance the music of all rooms until stopped. Any number of these may run."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        self.stdout.write("The conductor is at work. Ctrl-C ends it.")
+        conduct(
+            stop,
+            housekeeping=lambda: erase_old(retention_days=settings.ROOM_RETENTION_DAYS),
+        )

@@ -1,0 +1,221 @@
+"""Tracks, the queue with its votes, and what plays."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from rooms import clock
+from rooms.models import Member, Room
+
+QUEUE_LENGTH = 500
+
+
+class Track(models.Model):
+    """A recording in one source, as last seen there. `uri` is its name: `library:…`."""
+
+    uri = models.CharField(max_length=200, unique=True)
+    source = models.CharField(max_length=20)
+    title = models.CharField(max_length=300)
+    artists: models.JSONField[list[str]] = models.JSONField(default=list)
+    album = models.CharField(max_length=300, blank=True)
+    duration_ms = models.PositiveIntegerField()
+    explicit = models.BooleanField(default=False)
+    link = models.URLField(blank=True, help_text="the track's page at its source")
+    cover = models.CharField(max_length=200, blank=True, help_text="address of the picture")
+    audio = models.CharField(max_length=200, blank=True, help_text="address of the sound")
+    gain_db = models.FloatField(default=0, help_text="ReplayGain track gain, 0 when unknown")
+    sought = models.TextField(blank=True, help_text="what a search looks through, normalised")
+    available = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(duration_ms__gt=0), name="track_has_a_duration"),
+        ]
+        indexes = [models.Index(fields=["source", "title"], name="track_by_title")]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {', '.join(self.artists)}"
+
+
+class LibraryFile(models.Model):
+    """One audio file below a music folder: what the last scan saw of it."""
+
+    path = models.TextField(unique=True, help_text="absolute, links resolved")
+    root = models.TextField(help_text="the music folder it was found under")
+    size = models.BigIntegerField()
+    modified_ns = models.BigIntegerField()
+    track = models.OneToOneField(
+        Track, null=True, blank=True, on_delete=models.SET_NULL, related_name="file"
+    )
+    error = models.CharField(max_length=300, blank=True, help_text="why it cannot be played")
+    scanned_at_ms = models.BigIntegerField(default=clock.now_ms)
+
+    class Meta:
+        indexes = [models.Index(fields=["root"], name="library_file_by_root")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class ItemState(models.TextChoices):
+    WAITING = "waiting"
+    PLAYING = "playing"
+    PLAYED = "played"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+OVER = [ItemState.PLAYED, ItemState.SKIPPED, ItemState.FAILED]
+
+
+class QueueItemQuerySet(models.QuerySet["QueueItem"]):
+    def waiting(self) -> QueueItemQuerySet:
+        return self.filter(state=ItemState.WAITING)
+
+    def with_facts(self) -> QueueItemQuerySet:
+        """Bring along what ordering and the wire need, in one query."""
+        return self.select_related("track", "added_by")
+
+    def history(self) -> QueueItemQuerySet:
+        """What has played, the latest first."""
+        return self.filter(state__in=OVER).order_by("-started_at_ms", "-pk")
+
+
+class QueueItem(models.Model):
+    """A track that somebody (or the shelf, when `added_by` is empty) brought to a room.
+
+    `up` and `down` always equal the votes.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="queue")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="items")
+    added_by = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.CASCADE, related_name="items"
+    )
+    state = models.CharField(max_length=8, choices=ItemState, default=ItemState.WAITING)
+    locked = models.BooleanField(default=False, help_text="fixed as the next track")
+    up = models.PositiveIntegerField(default=0)
+    down = models.PositiveIntegerField(default=0)
+    added_at_ms = models.BigIntegerField(default=clock.now_ms)
+    started_at_ms = models.BigIntegerField(null=True, blank=True)
+    ended_at_ms = models.BigIntegerField(null=True, blank=True)
+
+    objects = QueueItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["room", "track"],
+                condition=Q(state=ItemState.WAITING),
+                name="a_track_waits_once",
+            ),
+            models.UniqueConstraint(
+                fields=["room"], condition=Q(state=ItemState.PLAYING), name="one_track_plays"
+            ),
+            models.UniqueConstraint(
+                fields=["room"],
+                condition=Q(state=ItemState.WAITING, locked=True),
+                name="one_track_is_next",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ItemState.values), name="item_state_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["room", "state"], name="item_by_state"),
+            models.Index(fields=["room", "-started_at_ms"], name="item_by_start"),
+            models.Index(fields=["room", "track", "-started_at_ms"], name="item_by_last_play"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.track} in {self.room_id}"
+
+    @property
+    def score(self) -> int:
+        return self.up - self.down
+
+
+class Vote(models.Model):
+    """One member's vote on one item; no row is no vote."""
+
+    item = models.ForeignKey(QueueItem, on_delete=models.CASCADE, related_name="votes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="votes")
+    value = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "member"], name="one_vote_per_member_and_item"),
+            models.CheckConstraint(condition=Q(value__in=[-1, 1]), name="a_vote_is_up_or_down"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value:+d}"
+
+
+class PlaybackState(models.TextChoices):
+    IDLE = "idle"
+    PLAYING = "playing"
+    PAUSED = "paused"
+
+
+class PlaybackQuerySet(models.QuerySet["Playback"]):
+    def due(self, now_ms: int) -> PlaybackQuerySet:
+        """Playbacks of live rooms that the conductor must look at now."""
+        return self.filter(wake_at_ms__lte=now_ms, room__state="live").order_by("wake_at_ms")
+
+
+class Playback(models.Model):
+    """What plays in a room and since when. The server's clock is the truth.
+
+    playing: position = now − `starts_at_ms` (which may lie a moment ahead), over at `ends_at_ms`;
+    paused: position = `position_ms`; idle: no item. `play_id` changes with every start, and guards
+    against acting on a track that has just changed. `wake_at_ms` is when the conductor has to act.
+    """
+
+    room = models.OneToOneField(
+        Room, on_delete=models.CASCADE, primary_key=True, related_name="playback"
+    )
+    play_id = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=PlaybackState, default=PlaybackState.IDLE)
+    item = models.ForeignKey(
+        QueueItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    starts_at_ms = models.BigIntegerField(null=True, blank=True)
+    position_ms = models.PositiveIntegerField(default=0)
+    ends_at_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
+    wake_at_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
+    shelf = models.CharField(max_length=40, blank=True, default="house")
+    speaker = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    speaker_device = models.CharField(max_length=64, blank=True)
+    speaker_name = models.CharField(max_length=60, blank=True)
+    speaker_until_ms = models.BigIntegerField(null=True, blank=True)
+
+    objects = PlaybackQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=PlaybackState.IDLE, item__isnull=True)
+                | Q(state=PlaybackState.PAUSED, item__isnull=False)
+                | Q(
+                    state=PlaybackState.PLAYING,
+                    item__isnull=False,
+                    starts_at_ms__isnull=False,
+                    ends_at_ms__isnull=False,
+                ),
+                name="playback_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.play_id}"
+
+    def position_at(self, now_ms: int) -> int:
+        """Where the track is at a moment, in milliseconds from its beginning (0 when idle)."""
+        if self.state == PlaybackState.PLAYING and self.starts_at_ms is not None:
+            return max(0, now_ms - self.starts_at_ms)
+        return self.position_ms

@@ -1,0 +1,175 @@
+"""Tracks, items and the playback as plain JSON data, as they go over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from music.models import Playback, PlaybackState, QueueItem, Track
+from music.ordering import reason
+from music.shelf import Shelf
+
+
+class TrackShape(TypedDict):
+    uri: str
+    source: str
+    title: str
+    artists: list[str]
+    album: str
+    duration_ms: int
+    cover: str | None
+    explicit: bool
+    link: str | None
+    audio: str | None
+    gain_db: float
+
+
+class ItemShape(TypedDict):
+    id: str
+    track: TrackShape
+    added_by: str | None
+    added_at: int
+    up: int
+    down: int
+    score: int
+    reason: str
+    eta_ms: int | None
+    locked: bool
+    my_vote: NotRequired[int]
+
+
+class PlayedShape(TypedDict):
+    id: str
+    track: TrackShape
+    added_by: str | None
+    up: int
+    down: int
+    started_at: int | None
+    ended_at: int | None
+    outcome: str
+
+
+class SpeakerShape(TypedDict):
+    member: str
+    device: str
+    name: str
+
+
+class ShelfShape(TypedDict):
+    key: str
+    title: str
+    tracks: int
+    duration_ms: int
+
+
+class PlaybackShape(TypedDict):
+    play_id: str
+    state: str
+    item: ItemShape | None
+    track: TrackShape | None
+    starts_at_ms: int | None
+    position_ms: int
+    next: ItemShape | None
+    speaker: SpeakerShape | None
+    shelf: ShelfShape | None
+
+
+def track_shape(track: Track) -> TrackShape:
+    return {
+        "uri": track.uri,
+        "source": track.source,
+        "title": track.title,
+        "artists": track.artists,
+        "album": track.album,
+        "duration_ms": track.duration_ms,
+        "cover": track.cover or None,
+        "explicit": track.explicit,
+        "link": track.link or None,
+        "audio": track.audio or None,
+        "gain_db": track.gain_db,
+    }
+
+
+def item_shape(item: QueueItem) -> ItemShape:
+    """An item as everybody sees it; its track must be at hand. `eta_ms` is set by `queue_shape`."""
+    return {
+        "id": str(item.pk),
+        "track": track_shape(item.track),
+        "added_by": None if item.added_by_id is None else str(item.added_by_id),
+        "added_at": item.added_at_ms,
+        "up": item.up,
+        "down": item.down,
+        "score": item.score,
+        "reason": reason(score=item.score, from_shelf=item.added_by_id is None),
+        "eta_ms": None,
+        "locked": item.locked,
+    }
+
+
+def queue_shape(queue: Iterable[QueueItem], playback: Playback) -> list[ItemShape]:
+    """Waiting items in playing order, each with the moment it starts if nothing changes.
+
+    `eta_ms`: the end of the playing track, plus the lengths of those before it; None while nothing
+    runs. The browser computes the same from the same facts (`withTimes` in reducers.js).
+    """
+    shapes = [item_shape(item) for item in queue]
+    if playback.state == PlaybackState.PLAYING:
+        moment = playback.ends_at_ms or 0
+        for shape in shapes:
+            shape["eta_ms"] = moment
+            moment += shape["track"]["duration_ms"]
+    return shapes
+
+
+def played_shape(item: QueueItem) -> PlayedShape:
+    """An entry of the history."""
+    return {
+        "id": str(item.pk),
+        "track": track_shape(item.track),
+        "added_by": None if item.added_by_id is None else str(item.added_by_id),
+        "up": item.up,
+        "down": item.down,
+        "started_at": item.started_at_ms,
+        "ended_at": item.ended_at_ms,
+        "outcome": item.state,
+    }
+
+
+def playback_shape(
+    playback: Playback, *, next_item: ItemShape | None, shelf: Shelf | None
+) -> PlaybackShape:
+    """What plays, the item that is fixed as next, and the shelf behind the queue."""
+    item = playback.item
+    return {
+        "play_id": str(playback.play_id),
+        "state": playback.state,
+        "item": None if item is None else item_shape(item),
+        "track": None if item is None else track_shape(item.track),
+        "starts_at_ms": playback.starts_at_ms,
+        "position_ms": playback.position_ms,
+        "next": next_item,
+        "speaker": speaker_shape(playback),
+        "shelf": None if shelf is None else shelf_shape(shelf),
+    }
+
+
+def shelf_shape(shelf: Shelf) -> ShelfShape:
+    return {
+        "key": shelf.key,
+        "title": shelf.title,
+        "tracks": shelf.tracks,
+        "duration_ms": shelf.duration_ms,
+    }
+
+
+def speaker_shape(playback: Playback) -> SpeakerShape | None:
+    """The device that makes the room's sound."""
+    if playback.speaker_id is None:
+        return None
+    return {
+        "member": str(playback.speaker_id),
+        "device": playback.speaker_device,
+        "name": playback.speaker_name,
+    }

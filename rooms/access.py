@@ -1,0 +1,108 @@
+"""The one door to a room: who is asking, and are they in it? HTTP and sockets both come this way.
+
+A guest is known by a random identity in a signed cookie of its own. It needs no session row, so
+finding the member of a request is one query.
+"""
+
+import uuid
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from rooms import limits
+from rooms.errors import Banned, NoMembership, UnknownRoom
+from rooms.models import Member, Room, RoomState, new_guest
+
+COOKIE = "guest"
+# The longest that browsers keep a cookie; renewed at every visit of a page.
+COOKIE_AGE_S = 400 * 24 * 60 * 60
+_signer = signing.get_cookie_signer(salt="rooms.guest")
+
+
+def guest_in(cookies: Mapping[str, str]) -> uuid.UUID | None:
+    """The identity in the cookies of a request or a socket, or None without a genuine one."""
+    try:
+        return uuid.UUID(_signer.unsign(cookies.get(COOKIE, "")))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def guest_or_new(request: HttpRequest) -> uuid.UUID:
+    """The identity of this browser; a fresh one if it has none yet (then `remember` it)."""
+    return guest_in(request.COOKIES) or new_guest()
+
+
+def remember(response: HttpResponse, guest: uuid.UUID) -> None:
+    """Let the browser keep the identity."""
+    response.set_cookie(
+        COOKIE,
+        _signer.sign(str(guest)),
+        max_age=COOKIE_AGE_S,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.GUEST_COOKIE_SECURE,
+    )
+
+
+def member(request: HttpRequest, code: str) -> Member:
+    """The asking member of the room with this code, the room at hand, in one query.
+
+    Raises `UnknownRoom`, `NoMembership`, `Banned`, and `RateLimited` for guessed codes.
+    """
+    guest = guest_in(request.COOKIES)
+    found = find_member(guest, code)
+    if found is None:
+        room(code, address=address_of(request))
+        raise NoMembership
+    return found
+
+
+def find_member(guest: uuid.UUID | None, code: str) -> Member | None:
+    """The guest's membership in the present room of this code, if any. Raises `Banned`."""
+    found = None
+    if guest is not None:
+        found = Member.objects.in_room(code).filter(guest=guest).first()
+    if found is None:
+        return None
+    if found.room.state == RoomState.ENDED and newest(code) != found.room:
+        return None  # an old room of this guest; another has the code now
+    if found.banned:
+        raise Banned
+    return found
+
+
+def room(code: str, *, address: str) -> Room:
+    """The room with this code, for somebody who is not a member of it.
+
+    Codes are short, so guessing them is limited per address, before the look-up: an answer after
+    the limit would still tell a guesser what is right. Raises `UnknownRoom`, `RateLimited`.
+    """
+    limits.check("WRONG_CODES", address)
+    found = newest(code)
+    if found is None:
+        limits.hit("WRONG_CODES", address)
+        raise UnknownRoom
+    return found
+
+
+def newest(code: str) -> Room | None:
+    """The live room with this code, else the one that had it last."""
+    return Room.objects.named(code).first()
+
+
+def is_member_anywhere(request: HttpRequest) -> bool:
+    """Whether this browser is a member of any live room."""
+    guest = guest_in(request.COOKIES)
+    return (
+        guest is not None
+        and Member.objects.filter(
+            guest=guest, banned=False, room__state=RoomState.LIVE
+        ).exists()
+    )
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address that the request came from (the proxy's word when one is trusted)."""
+    return str(request.META.get("REMOTE_ADDR", ""))

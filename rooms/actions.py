@@ -1,0 +1,185 @@
+"""What can be done to a room and its members. Nothing else changes them."""
+
+import uuid
+
+from django.db import IntegrityError, transaction
+
+from rooms import clock
+from rooms.errors import Banned, Invalid, NotAllowed, UnknownMember
+from rooms.events import MemberChanged, MemberJoined, RoomChanged, RoomEnded
+from rooms.models import (
+    NAME_LENGTH,
+    ROOM_NAME_LENGTH,
+    Member,
+    Receipt,
+    Room,
+    RoomState,
+    new_code,
+)
+from rooms.names import cleaned, made_up_name
+from rooms.publish import changing, dismiss, publish, tell
+from rooms.roles import Act, Role
+from rooms.shapes import RoomShape, me_shape, member_shape, room_shape
+
+DAY_MS = 24 * 60 * 60 * 1000
+# 31^6 codes: two rooms drawing the same one is rare, several times in a row is a fault elsewhere.
+CODE_DRAWS = 5
+
+
+def open_room(*, guest: uuid.UUID, name: str) -> Member:
+    """Open a live room under a fresh code; the guest becomes its host. Raises `Invalid`."""
+    name = cleaned(name, what="A room name", length=ROOM_NAME_LENGTH)
+    for draw in range(1, CODE_DRAWS + 1):
+        try:
+            with transaction.atomic():
+                room = Room.objects.create(name=name, code=new_code())
+                return Member.objects.create(
+                    room=room,
+                    guest=guest,
+                    name=made_up_name(),
+                    role=Role.HOST,
+                    seen_at_ms=clock.now_ms(),
+                )
+        except IntegrityError:
+            if draw == CODE_DRAWS:
+                raise
+    raise AssertionError("unreachable: the last draw returns or raises")
+
+
+def join(*, room: Room, guest: uuid.UUID, name: str | None = None) -> Member:
+    """Make the guest a member; joining again is the same member.
+
+    Raises `RoomEnded`, `Banned`, or `Invalid` for the name.
+    """
+    chosen = None if not name else cleaned(name, what="A name", length=NAME_LENGTH)
+    with changing(room.pk) as room:
+        now_ms = clock.now_ms()
+        member = Member.objects.filter(room=room, guest=guest).first()
+        if member is not None and member.banned:
+            raise Banned
+        if member is None:
+            member = Member.objects.create(
+                room=room,
+                guest=guest,
+                name=chosen or made_up_name(),
+                named=bool(chosen),
+                seen_at_ms=now_ms,
+            )
+            publish(room, MemberJoined(member_shape(member, now_ms=now_ms)))
+        elif chosen and chosen != member.name:
+            _rename(room, member, chosen)
+        member.room = room
+        return member
+
+
+def rename(*, member: Member, name: str) -> Member:
+    """Give oneself another name. Raises `Invalid`."""
+    name = cleaned(name, what="A name", length=NAME_LENGTH)
+    with changing(member.room_id) as room:
+        if name != member.name or not member.named:
+            _rename(room, member, name)
+        return member
+
+
+def set_role(*, by: Member, member_id: int, role: Role) -> Member:
+    """Make a member co-host or listener. Raises `NotAllowed`, `UnknownMember`, `Invalid`."""
+    if role not in (Role.COHOST, Role.LISTENER):
+        raise Invalid('A role is "cohost" or "listener".')
+    with changing(by.room_id) as room:
+        by.require(Act.GOVERN)
+        member = _someone(room, member_id)
+        if member.role == Role.HOST:
+            raise NotAllowed("The host stays the host.")
+        return _set(room, member, role=role)
+
+
+def set_muted(*, by: Member, member_id: int, muted: bool) -> Member:
+    """Let a member only vote, or no longer. Raises `NotAllowed`, `UnknownMember`."""
+    with changing(by.room_id) as room:
+        return _set(room, _below(room, by, member_id), muted=muted)
+
+
+def set_banned(*, by: Member, member_id: int, banned: bool) -> Member:
+    """Remove a member from the room, or let them back in. Their votes stay counted.
+
+    Raises `NotAllowed`, `UnknownMember`.
+    """
+    with changing(by.room_id) as room:
+        member = _set(room, _below(room, by, member_id), banned=banned)
+        if banned:
+            dismiss(room, member_id=member.pk)
+        return member
+
+
+def rename_room(*, by: Member, name: str) -> Room:
+    """Raises `NotAllowed`, `Invalid`."""
+    name = cleaned(name, what="A room name", length=ROOM_NAME_LENGTH)
+    with changing(by.room_id) as room:
+        by.require(Act.GOVERN)
+        if name != room.name:
+            room.name = name
+            room.save(update_fields=["name"])
+            publish(room, RoomChanged(_shape(room)))
+        return room
+
+
+def end_room(*, by: Member) -> Room:
+    """Close the room for good: it can still be read, but nothing in it changes any more.
+
+    Raises `NotAllowed`, or `RoomEnded` when it already has.
+    """
+    with changing(by.room_id) as room:
+        by.require(Act.GOVERN)
+        room.state = RoomState.ENDED
+        room.ended_at_ms = clock.now_ms()
+        room.save(update_fields=["state", "ended_at_ms"])
+        publish(room, RoomEnded(_shape(room)))
+        return room
+
+
+def erase_old(*, retention_days: int) -> int:
+    """Delete ended rooms past their retention, and receipts older than a day.
+
+    Returns how many rooms were erased.
+    """
+    now_ms = clock.now_ms()
+    Receipt.objects.filter(created_at_ms__lt=now_ms - DAY_MS).delete()
+    old = Room.objects.ended_before(now_ms - retention_days * DAY_MS)
+    return old.delete()[1].get("rooms.Room", 0)
+
+
+def _rename(room: Room, member: Member, name: str) -> None:
+    _set(room, member, name=name, named=True)
+
+
+def _someone(room: Room, member_id: int) -> Member:
+    member = Member.objects.filter(room=room, pk=member_id).first()
+    if member is None:
+        raise UnknownMember
+    return member
+
+
+def _below(room: Room, by: Member, member_id: int) -> Member:
+    """A member whom `by` may mute or remove: the host all others, a co-host only listeners."""
+    by.require(Act.MODERATE)
+    member = _someone(room, member_id)
+    if member.role == Role.HOST or (member.role == Role.COHOST and by.role != Role.HOST):
+        raise NotAllowed("A co-host can do that to listeners only.")
+    return member
+
+
+def _set(room: Room, member: Member, **fields: str | bool) -> Member:
+    """Write the fields that differ, and publish if any did."""
+    changed = [name for name, value in fields.items() if getattr(member, name) != value]
+    if changed:
+        for name in changed:
+            setattr(member, name, fields[name])
+        member.save(update_fields=changed)
+        publish(room, MemberChanged(member_shape(member, now_ms=clock.now_ms())))
+        tell(room, member.pk, **me_shape(member))
+    return member
+
+
+def _shape(room: Room) -> RoomShape:
+    host = room.members.filter(role=Role.HOST).values_list("pk", flat=True).first()
+    return room_shape(room, host_id=host)

@@ -1,0 +1,155 @@
+"""Rooms and members over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, Router, Schema
+from pydantic import StrictBool, StrictStr
+
+from rooms import access, actions, clock, limits
+from rooms.auth import guest_of
+from rooms.errors import NotAllowed, UnknownMember
+from rooms.models import Member
+from rooms.receipts import once
+from rooms.roles import Role
+from rooms.shapes import MemberShape, RoomShape, me_shape, member_shape, room_shape
+
+ReadSnapshot = Callable[[Member], dict[str, Any]]
+# Far longer than any name may be: the action says how long that is, in its own words.
+Typed = Annotated[StrictStr, Field(max_length=1000)]
+
+
+class NewRoom(Schema):
+    name: Typed
+
+
+class Joining(Schema):
+    name: Typed | None = None
+
+
+class RoomChange(Schema):
+    name: Typed
+
+
+class MemberChange(Schema):
+    name: Typed | None = None
+    role: Role | None = None
+    muted: StrictBool | None = None
+    banned: StrictBool | None = None
+
+
+def router(read_snapshot: ReadSnapshot) -> Router:
+    """The operations on rooms, given how to read the whole of one."""
+    router = Router(tags=["rooms"])
+
+    @router.post("", response={201: RoomShape}, summary="Open a room; the caller hosts it")
+    def open_room(request: HttpRequest, body: NewRoom) -> HttpResponse:
+        limits.hit("ROOMS", access.address_of(request))
+        guest = guest_of(request)
+
+        def perform() -> HttpResponse:
+            host = actions.open_room(guest=guest, name=body.name)
+            return JsonResponse({**room_shape(host.room, host_id=host.pk)}, status=201)
+
+        return _remembering(once(request, guest, perform), guest)
+
+    @router.post("/{code}/join", summary="Become a member; again is the same member")
+    def join(request: HttpRequest, code: str, body: Joining) -> HttpResponse:
+        limits.hit("JOINS", access.address_of(request))
+        guest = guest_of(request)
+        room = access.room(code, address=access.address_of(request))
+
+        def perform() -> HttpResponse:
+            member = actions.join(room=room, guest=guest, name=body.name)
+            return JsonResponse({"me": me_shape(member)})
+
+        return _remembering(once(request, guest, perform), guest)
+
+    @router.get("/{code}", summary="The snapshot; its ETag is the revision and who asks")
+    def snapshot(request: HttpRequest, code: str) -> HttpResponse:
+        member = access.member(request, code)
+        tag = f'"{member.room.revision}-{member.pk}"'
+        if request.headers.get("If-None-Match") == tag:
+            response = HttpResponse(status=304)
+        else:
+            read = read_snapshot(member)
+            tag = f'"{read["revision"]}-{member.pk}"'
+            response = JsonResponse(read)
+        response["ETag"] = tag
+        response["Cache-Control"] = "private, no-cache"
+        return response
+
+    @router.patch("/{code}", response=RoomShape, summary="Rename the room (host)")
+    def change_room(request: HttpRequest, code: str, body: RoomChange) -> HttpResponse:
+        member = access.member(request, code)
+        room = actions.rename_room(by=member, name=body.name)
+        return JsonResponse({**room_shape(room, host_id=member.pk)})
+
+    @router.post("/{code}/end", response=RoomShape, summary="End the room (host)")
+    def end_room(request: HttpRequest, code: str) -> HttpResponse:
+        member = access.member(request, code)
+
+        def perform() -> HttpResponse:
+            room = actions.end_room(by=member)
+            return JsonResponse({**room_shape(room, host_id=member.pk)})
+
+        return once(request, member.guest, perform)
+
+    @router.get("/{code}/members", summary="Everybody in the room")
+    def members(request: HttpRequest, code: str) -> HttpResponse:
+        member = access.member(request, code)
+        now_ms = clock.now_ms()
+        shapes = [
+            member_shape(other, now_ms=now_ms) for other in member.room.members.order_by("pk")
+        ]
+        return JsonResponse({"items": shapes, "next": None})
+
+    @router.patch(
+        "/{code}/members/{member_id}",
+        response=MemberShape,
+        summary="Rename oneself; change a role, mute or remove somebody (host, co-host)",
+    )
+    def change_member(
+        request: HttpRequest, code: str, member_id: str, body: MemberChange
+    ) -> HttpResponse:
+        by = access.member(request, code)
+        target = whole_number(member_id, UnknownMember())
+        changed = _change_member(by, target, body)
+        return JsonResponse({**member_shape(changed, now_ms=clock.now_ms())})
+
+    return router
+
+
+def whole_number(text: str, otherwise: Exception) -> int:
+    """An id from an address; ids are opaque to clients, so one that cannot be is simply unknown."""
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text)
+    raise otherwise
+
+
+def _change_member(by: Member, target: int, body: MemberChange) -> Member:
+    changed = None
+    if body.name is not None:
+        if target != by.pk:
+            raise NotAllowed("Everybody chooses their own name.")
+        changed = actions.rename(member=by, name=body.name)
+    if body.role is not None:
+        changed = actions.set_role(by=by, member_id=target, role=body.role)
+    if body.muted is not None:
+        changed = actions.set_muted(by=by, member_id=target, muted=body.muted)
+    if body.banned is not None:
+        changed = actions.set_banned(by=by, member_id=target, banned=body.banned)
+    if changed is None:
+        changed = by.room.members.filter(pk=target).first()
+        if changed is None:
+            raise UnknownMember
+    return changed
+
+
+def _remembering(response: HttpResponse, guest: uuid.UUID) -> HttpResponse:
+    access.remember(response, guest)
+    return response

@@ -1,0 +1,149 @@
+"""Everything that can be refused, in one tree.
+
+RoomError
+├── Malformed           400  the request cannot be read
+├── NoMembership        401  join first
+├── Forbidden           403
+│   ├── NotAllowed           the role does not allow it
+│   ├── Muted                a muted member may only vote
+│   └── Banned               removed from the room
+├── Unknown             404
+│   ├── UnknownRoom
+│   ├── UnknownMember
+│   ├── UnknownItem
+│   └── UnknownTrack
+├── Conflict            409  a rule of the room stands against it
+│   ├── RoomEnded
+│   ├── AlreadyStarted
+│   ├── QueueFull
+│   ├── StalePlay
+│   ├── SpeakerTaken
+│   └── NothingToPlay
+├── Invalid             422  a value outside its range
+├── RateLimited         429  too often; says when to try again
+└── Unavailable         503  a part of the service does not answer
+
+Raised where the rule is; turned into an answer once, at the edge (`beatsync/api.py`,
+`beatsync/pages.py`, `rooms/consumers.py`).
+"""
+
+from typing import Any
+
+
+class RoomError(Exception):
+    """A refusal with a code for programs and a sentence for people."""
+
+    status = 400
+    code = "refused"
+    message = "That is not possible."
+
+    def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
+        self.message = message or type(self).message
+        self.retry_after = retry_after
+        super().__init__(self.message)
+
+    def as_json(self) -> dict[str, Any]:
+        """The wire shape: `{"error": {"code", "message", "retry_after"?}}`."""
+        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.retry_after is not None:
+            error["retry_after"] = self.retry_after
+        return {"error": error}
+
+
+class Malformed(RoomError):
+    status, code = 400, "malformed"
+    message = "That could not be read."
+
+
+class NoMembership(RoomError):
+    status, code = 401, "no_membership"
+    message = "Join the room first."
+
+
+class Forbidden(RoomError):
+    status, code = 403, "not_allowed"
+
+
+class NotAllowed(Forbidden):
+    message = "Only the host can do that."
+
+
+class Muted(Forbidden):
+    code = "muted"
+    message = "You are muted. You can still vote."
+
+
+class Banned(Forbidden):
+    code = "banned"
+    message = "The host removed you. Your votes stay counted."
+
+
+class Unknown(RoomError):
+    status, code = 404, "unknown"
+
+
+class UnknownRoom(Unknown):
+    code = "unknown_room"
+    message = "No room has that code. Check the last characters, or it may have ended."
+
+
+class UnknownMember(Unknown):
+    code = "unknown_member"
+    message = "Nobody like that is in this room."
+
+
+class UnknownItem(Unknown):
+    code = "unknown_item"
+    message = "That track is not waiting in this room."
+
+
+class UnknownTrack(Unknown):
+    code = "unknown_track"
+    message = "No source of this room knows that track."
+
+
+class Conflict(RoomError):
+    status, code = 409, "conflict"
+
+
+class RoomEnded(Conflict):
+    code = "room_ended"
+    message = "This room has ended."
+
+
+class AlreadyStarted(Conflict):
+    code = "already_started"
+    message = "That track has already started, so its votes are closed."
+
+
+class QueueFull(Conflict):
+    code = "queue_full"
+    message = "The queue is full. The next place opens when a track ends."
+
+
+class StalePlay(Conflict):
+    code = "stale_play"
+    message = "The track has just changed."
+
+
+class SpeakerTaken(Conflict):
+    code = "speaker_taken"
+    message = "Another device plays the sound."
+
+
+class NothingToPlay(Conflict):
+    code = "nothing_to_play"
+    message = "Nothing waits, and no shelf is chosen. Add a track first."
+
+
+class Invalid(RoomError):
+    status, code = 422, "invalid"
+
+
+class RateLimited(RoomError):
+    status, code = 429, "rate_limited"
+
+
+class Unavailable(RoomError):
+    status, code = 503, "unavailable"
+    message = "Something broke on our side. Your queue is safe. Try again in a moment."

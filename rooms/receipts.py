@@ -1,0 +1,67 @@
+"""Requests that must not happen twice: the first answer is kept and given again.
+
+A POST may carry an `Idempotency-Key`. The receipt is written in the transaction of what it
+answers, so that a process killed between the two leaves either both or nothing.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from rooms import clock
+from rooms.errors import Invalid, RateLimited, RoomError
+from rooms.models import Receipt
+
+KEY_LENGTH = 100
+KEPT_MS = 24 * 60 * 60 * 1000
+
+
+def once(
+    request: HttpRequest, guest: uuid.UUID, perform: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Perform a request, or, where its key was seen in the last 24 h, repeat the first answer.
+
+    Refusals are answers, too, except those that time heals (429, 503). Nothing slow or outside may
+    happen in `perform`: it runs in a transaction. Raises `Invalid` for a bad or reused key.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return perform()
+    if not 0 < len(key) <= KEY_LENGTH:
+        raise Invalid(f"An Idempotency-Key has 1 to {KEY_LENGTH} characters.")
+    fingerprint = hashlib.sha256(
+        b"\0".join([(request.method or "").encode(), request.path.encode(), request.body])
+    ).hexdigest()
+    with transaction.atomic():
+        # Claim the key first: a simultaneous repeat waits here for the first to commit.
+        receipt, fresh = Receipt.objects.select_for_update().get_or_create(
+            guest=guest,
+            key=key,
+            defaults={"request": fingerprint, "status": 0, "body": ""},
+        )
+        if not fresh and receipt.created_at_ms > clock.now_ms() - KEPT_MS:
+            if receipt.request != fingerprint:
+                raise Invalid("That Idempotency-Key was used for another request.")
+            return HttpResponse(
+                receipt.body, status=receipt.status, content_type="application/json"
+            )
+        answer = _answer(perform)
+        receipt.request, receipt.created_at_ms = fingerprint, clock.now_ms()
+        receipt.status, receipt.body = answer.status_code, answer.content.decode()
+        receipt.save()
+        return answer
+
+
+def _answer(perform: Callable[[], HttpResponse]) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            return perform()
+    except RateLimited:
+        raise
+    except RoomError as refusal:
+        if refusal.status >= 500:
+            raise
+        return JsonResponse(refusal.as_json(), status=refusal.status)

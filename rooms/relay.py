@@ -1,0 +1,210 @@
+"""One ear per process and room: the relay hears the room's group and speaks to its sockets.
+
+It puts revisions in order, batches what comes quickly, encodes each frame once, and hands the
+text to every socket attached here. A slow socket only fills its own backlog.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from typing import Any, Protocol
+
+from channels.layers import get_channel_layer
+
+from rooms.presence import Presence
+from rooms.publish import group_of, send_from
+
+logger = logging.getLogger(__name__)
+
+# The first event of a batch leaves at once; those that follow within this window leave together.
+# Fixed, not prolonged by each event, so that a busy room stays at twenty frames a second.
+BATCH_S = 0.05
+# How long a revision that overtook another waits for it; clients wait as long again, then resync.
+GAP_S = 0.25
+
+Frame = dict[str, Any]
+
+
+class Socket(Protocol):
+    """What the relay needs of a connected client."""
+
+    member_id: int
+
+    def offer(self, text: str) -> None:
+        """Queue a frame for this socket, without waiting."""
+
+    def finish(self, code: int, error: str, message: str) -> None:
+        """Say why, then close with this code, after what is queued."""
+
+
+class Relay:
+    """The sockets of one room in this process, and what they have been told."""
+
+    def __init__(self, room_id: int) -> None:
+        self.room_id = room_id
+        self.sockets: set[Socket] = set()
+        self._presence = Presence(room_id, self.members)
+        self._listening = asyncio.Event()
+        self._told: int | None = None  # the last revision handed out
+        self._early: dict[int, Frame] = {}  # messages that overtook others, by first revision
+        self._batch: deque[Frame] = deque()
+        self._next_flush = 0.0
+        self._flushing: asyncio.TimerHandle | None = None
+        self._gap: asyncio.TimerHandle | None = None
+
+    async def attach(self, socket: Socket) -> None:
+        """Let a socket hear everything from now on. Attach first, then read the snapshot."""
+        self.sockets.add(socket)
+        self._presence.note()
+        await self._listening.wait()
+
+    def detach(self, socket: Socket) -> None:
+        self.sockets.discard(socket)
+        self._presence.note()
+
+    async def run(self) -> None:
+        """Listen to the room until its last socket here has been gone for a moment."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            await self._presence.keep()
+        finally:
+            listening.cancel()
+            for timer in (self._flushing, self._gap):
+                if timer is not None:
+                    timer.cancel()
+
+    def members(self) -> set[int]:
+        """Ids of the members who are connected here."""
+        return {socket.member_id for socket in self.sockets}
+
+    def tell_all(self, frame: Frame) -> None:
+        """Send everybody here one frame, encoded once."""
+        text = encode(frame)
+        for socket in list(self.sockets):
+            socket.offer(text)
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(group_of(self.room_id), channel)
+        self._listening.set()
+        try:
+            while True:
+                self._hear(await layer.receive(channel))
+        finally:
+            await layer.group_discard(group_of(self.room_id), channel)
+
+    def _hear(self, message: Frame) -> None:
+        match message.get("kind"):
+            case "events":
+                self._order(message)
+            case "me":
+                text = encode({"type": "me", "me": message["me"]})
+                for socket in list(self.sockets):
+                    if socket.member_id == message["member"]:
+                        socket.offer(text)
+            case "presence":
+                self._presence.heard(message["here"])
+                self.tell_all({"type": "presence", "here": message["here"]})
+            case "dismissed":
+                for socket in list(self.sockets):
+                    if socket.member_id == message["member"]:
+                        socket.finish(4403, "banned", "The host removed you.")
+            case unknown:
+                logger.warning("room %s heard something unknown: %r", self.room_id, unknown)
+
+    def _order(self, message: Frame) -> None:
+        """Hand out messages by revision; one that overtook others waits a moment for them."""
+        first, last = message["from"], message["to"]
+        if self._told is not None and last <= self._told:
+            return
+        if self._told is None or first <= self._told + 1:
+            self._take(message)
+            while (follower := self._early.pop((self._told or 0) + 1, None)) is not None:
+                self._take(follower)
+            if not self._early and self._gap is not None:
+                self._gap.cancel()
+                self._gap = None
+        else:
+            self._early[first] = message
+            if self._gap is None:
+                self._gap = asyncio.get_running_loop().call_later(GAP_S, self._give_up_gap)
+
+    def _give_up_gap(self) -> None:
+        """What is missing is lost. Clients see the gap and ask for a snapshot."""
+        self._gap = None
+        for first in sorted(self._early):
+            self._take(self._early.pop(first))
+
+    def _take(self, message: Frame) -> None:
+        self._told = message["to"]
+        self._batch.append(message)
+        loop = asyncio.get_running_loop()
+        if self._flushing is None:
+            if loop.time() >= self._next_flush:
+                self._flush()
+            else:
+                self._flushing = loop.call_at(self._next_flush, self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = None
+        self._next_flush = asyncio.get_running_loop().time() + BATCH_S
+        ended = False
+        while self._batch:
+            frame: Frame = {"type": "events", **_span(self._batch.popleft())}
+            # A frame has no holes: where revisions are missing, another frame begins.
+            while self._batch and self._batch[0]["from"] == frame["to"] + 1:
+                following = self._batch.popleft()
+                frame["to"] = following["to"]
+                frame["events"] = [*frame["events"], *following["events"]]
+            self.tell_all(frame)
+            ended = ended or any(event["type"] == "room.ended" for event in frame["events"])
+        if ended:
+            for socket in list(self.sockets):
+                socket.finish(4410, "room_ended", "This room has ended.")
+
+
+def encode(frame: Frame) -> str:
+    """A frame as compact JSON text."""
+    return json.dumps(frame, separators=(",", ":"), ensure_ascii=False)
+
+
+def _span(message: Frame) -> Frame:
+    return {"from": message["from"], "to": message["to"], "events": message["events"]}
+
+
+class Relays:
+    """The relays of this process, by room. They live on one event loop."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._relays: dict[int, Relay] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def attach(self, room_id: int, socket: Socket) -> Relay:
+        """Attach a socket to its room's relay, starting that for the first one here."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._relays = loop, {}
+            send_from(loop)
+        relay = self._relays.get(room_id)
+        if relay is None:
+            relay = self._relays[room_id] = Relay(room_id)
+            task = asyncio.create_task(self._run(relay))
+            self._running.add(task)  # the loop itself holds tasks only weakly
+            task.add_done_callback(self._running.discard)
+        await relay.attach(socket)
+        return relay
+
+    async def _run(self, relay: Relay) -> None:
+        try:
+            await relay.run()
+        finally:
+            if self._relays.get(relay.room_id) is relay:
+                del self._relays[relay.room_id]
+
+
+relays = Relays()
