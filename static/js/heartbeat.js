@@ -10,7 +10,7 @@ const ASK_EVERY_MS = 10_000;
 /** One lost exchange and half the way to the next: the line is dead, whatever the browser says. */
 const DEAD_AFTER_MS = 15_000;
 /** Back from the background a line is either well or gone; a bad network answers within this. */
-const DOUBT_MS = 3_000;
+const ANSWER_WITHIN_MS = 3_000;
 /** Presence runs out on the server a little after two missed pulses. */
 const PULSE_EVERY_MS = 20_000;
 const BEAT_MS = 1_000;
@@ -24,7 +24,8 @@ export class Heartbeat {
   #timers = [];
   #heardAt = 0;
   #askedAt = 0;
-  #answered = true;
+  /** When the oldest question without an answer was asked. @type {number|null} */
+  #waitingSince = null;
 
   /** @param {{clock: ServerClock, send: (frame: any) => void, onDead: () => void}} options */
   constructor({ clock, send, onDead }) {
@@ -49,21 +50,23 @@ export class Heartbeat {
   /** Something came in. */
   heard() {
     this.#heardAt = this.#clock.local();
-    this.#answered = true;
+    this.#waitingSince = null;
   }
 
   /** Asks at once and does not wait long for the answer. */
   doubt() {
+    const doubtedAt = this.#clock.local();
     this.#ask();
-    this.#after(DOUBT_MS, () => {
-      if (!this.#answered) this.#onDead();
+    this.#after(ANSWER_WITHIN_MS, () => {
+      if (this.#heardAt < doubtedAt) this.#onDead();
     });
   }
 
   /** A background tab beats once a minute: silence counts only after a question. */
   #beat() {
     const local = this.#clock.local();
-    if (!this.#answered && local - this.#heardAt >= DEAD_AFTER_MS) {
+    const asked = this.#waitingSince !== null && local - this.#waitingSince >= ANSWER_WITHIN_MS;
+    if (asked && local - this.#heardAt >= DEAD_AFTER_MS) {
       this.#onDead();
     } else if (local - this.#askedAt >= ASK_EVERY_MS) {
       this.#ask();
@@ -72,7 +75,7 @@ export class Heartbeat {
 
   #ask() {
     this.#askedAt = this.#clock.local();
-    this.#answered = false;
+    this.#waitingSince ??= this.#askedAt;
     this.#send({ type: "clock", sent: Math.round(this.#askedAt) });
   }
 

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+
+import { Api, ApiError } from "../../static/js/api.js";
+
+let server, base, heard, answer;
+
+/** A real server: what it heard is kept, `answer` says what comes back. */
+before(async () => {
+  server = createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    heard = { method: request.method, url: request.url, headers: request.headers, body };
+    answer(response);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${server.address().port}`;
+});
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const api = new Api({
+  fetch: (path, options) => fetch(base + path, options),
+  cookies: () => "theme=dark; csrftoken=abc%3D; other=1",
+});
+
+function says(status, body, headers = {}) {
+  answer = (response) => response.writeHead(status, headers).end(body);
+}
+
+function isApiError(facts) {
+  return (error) => {
+    assert.ok(error instanceof ApiError);
+    const { status, code, message, retryAfter } = error;
+    assert.deepEqual({ status, code, message, retryAfter }, { retryAfter: null, ...facts });
+    return true;
+  };
+}
+
+test("a write carries JSON, the CSRF token and its key", async () => {
+  says(201, '{"id": "i1"}');
+  assert.deepEqual(await api.post("/queue", { uri: "library:1" }, { key: "k1" }), { id: "i1" });
+  assert.equal(heard.method, "POST");
+  assert.equal(heard.body, '{"uri":"library:1"}');
+  assert.equal(heard.headers["content-type"], "application/json");
+  assert.equal(heard.headers["x-csrftoken"], "abc=");
+  assert.equal(heard.headers["idempotency-key"], "k1");
+});
+
+test("a read carries neither body nor token", async () => {
+  says(200, "[1]");
+  assert.deepEqual(await api.get("/queue"), [1]);
+  assert.equal(heard.headers["x-csrftoken"], undefined);
+  assert.equal(heard.body, "");
+});
+
+test("an answer without a body is null", async () => {
+  says(204);
+  assert.equal(await api.delete("/queue/i1"), null);
+});
+
+test("a refusal keeps its code, sentence and waiting time", async () => {
+  says(429, '{"error": {"code": "rate_limited", "message": "Easy.", "retry_after": 4}}');
+  await assert.rejects(
+    api.put("/vote", { value: 1 }),
+    isApiError({ status: 429, code: "rate_limited", message: "Easy.", retryAfter: 4 }),
+  );
+});
+
+test("the waiting time may also stand in the header", async () => {
+  says(503, '{"error": {"code": "unavailable", "message": "Later."}}', { "Retry-After": "7" });
+  await assert.rejects(
+    api.get("/search"),
+    isApiError({ status: 503, code: "unavailable", message: "Later.", retryAfter: 7 }),
+  );
+});
+
+test("an answer that is not JSON is a plain refusal, whatever its status", async () => {
+  const message = "Something broke on our side.";
+  for (const status of [200, 502]) {
+    says(status, "<h1>Bad gateway</h1>");
+    await assert.rejects(api.get("/queue"), isApiError({ status, code: "unreadable", message }));
+  }
+});
+
+test("an error of another shape is a plain refusal", async () => {
+  says(500, "null");
+  await assert.rejects(
+    api.get("/"),
+    isApiError({ status: 500, code: "unreadable", message: "Something broke on our side." }),
+  );
+});
+
+test("a server that cannot be reached is being offline", async () => {
+  const lost = new Api({ fetch: () => fetch("http://127.0.0.1:1/") });
+  await assert.rejects(lost.get("/"), isApiError({ status: 0, code: "offline", message: "No connection." }));
+});
+
+test("a server that does not answer in time is being offline", async () => {
+  answer = () => {};
+  const hasty = new Api({ fetch: (path, options) => fetch(base + path, options), timeoutMs: 20 });
+  await assert.rejects(hasty.get("/slow"), isApiError({ status: 0, code: "offline", message: "No connection." }));
+});
+
+test("a call that its caller gave up says so and is not an error of the line", async () => {
+  answer = () => {};
+  const given = new AbortController();
+  const call = api.get("/search", { signal: given.signal });
+  given.abort(new Error("a newer search"));
+  await assert.rejects(call, /a newer search/);
+  await assert.rejects(api.get("/search", { signal: given.signal }), /a newer search/);
+});
+
+test("what did not change is not sent again", async () => {
+  says(200, '{"revision": 4}', { ETag: '"4"' });
+  assert.deepEqual(await api.getIfChanged("/room", null), { body: { revision: 4 }, etag: '"4"' });
+  assert.equal(heard.headers["if-none-match"], undefined);
+  says(304, undefined);
+  assert.deepEqual(await api.getIfChanged("/room", '"4"'), { body: null, etag: '"4"' });
+  assert.equal(heard.headers["if-none-match"], '"4"');
+});

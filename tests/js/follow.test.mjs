@@ -1,0 +1,347 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { ServerClock } from "../../static/js/clock.js";
+import { Follower } from "../../static/js/follow.js";
+import { FakeAudio, passes, record, restoreTime, settled, stopTime } from "./browser.mjs";
+import { item, playing, track } from "./cast.mjs";
+
+/** The room began at this server time; the device's clock shows something else. */
+const NOON = 5_000_000;
+let audios, follower, clock, page, told;
+
+beforeEach(() => {
+  stopTime();
+  FakeAudio.refuses = false;
+  audios = [];
+  page = [];
+  clock = new ServerClock({ serverMs: NOON, local: () => Date.now() });
+  follower = new Follower({
+    clock,
+    createAudio: () => audios[audios.push(new FakeAudio()) - 1],
+    parent: { append: (audio) => page.push(audio) },
+  });
+  told = record(follower, "playing", "blocked", "stalled", "ended", "error");
+});
+afterEach(restoreTime);
+
+const heard = () => audios.filter((audio) => audio.heard).map(({ url }) => url);
+const front = () => audios.find((audio) => audio.heard);
+const url = (number) => `/media/audio/${number}`;
+const names = () => told.map(({ name }) => name);
+
+function near(value, wanted, by) {
+  assert.ok(Math.abs(value - wanted) <= by, `${value} is not within ${by} of ${wanted}`);
+}
+
+/** How far the sound is ahead of the room, in ms. */
+const drift = (starts_at_ms) => front().currentTime * 1000 - (clock.now() - starts_at_ms);
+
+test("two elements stand in the page", () => {
+  assert.deepEqual(page.map(({ className }) => className), ["room-audio", "room-audio"]);
+});
+
+test("a track that plays already is joined where the room is", async () => {
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  assert.deepEqual(heard(), [url(1)]);
+  near(front().currentTime, 30, 0.1);
+  assert.equal(follower.state, "playing");
+});
+
+test("a start in the future is waited for, a little less than its moment", async () => {
+  follower.follow(playing(1, NOON + 1_500));
+  await passes(1_400, 10);
+  assert.deepEqual(heard(), []);
+  assert.equal(audios[0].url, url(1));
+  await passes(100, 10);
+  assert.deepEqual(heard(), [url(1)]);
+  near(front().currentTime, 0.04, 0.02);
+});
+
+test("the old track sounds until the next begins, then only the next does", async () => {
+  follower.follow(playing(1, NOON - 98_000));
+  await settled();
+  follower.follow(playing(2, NOON + 1_500));
+  await passes(1_400, 10);
+  assert.deepEqual(heard(), [url(1)]);
+  await passes(200, 10);
+  assert.deepEqual(heard(), [url(2)]);
+});
+
+test("an old track that ends by itself before the next begins is not told", async () => {
+  follower.follow(playing(1, NOON - 98_000));
+  await settled();
+  follower.follow(playing(2, NOON + 1_500));
+  front().runsOut();
+  assert.deepEqual(names(), ["playing"]);
+});
+
+test("a skip that starts at once cuts the old track", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  follower.follow(playing(2, NOON));
+  await settled();
+  assert.deepEqual(heard(), [url(2)]);
+});
+
+test("of several announced tracks only the last begins", async () => {
+  follower.follow(playing(1, NOON + 500));
+  follower.follow(playing(2, NOON + 800));
+  follower.follow(playing(3, NOON + 1_000));
+  await passes(2_000, 10);
+  assert.deepEqual(heard(), [url(3)]);
+});
+
+test("the same playback again does nothing", async () => {
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  const { plays, seeks, loads } = front();
+  const before = { plays, loads, seeks: seeks.length };
+  follower.follow(playing(1, NOON - 30_000, { speaker: { member: "m1", device: "d", name: "n" } }));
+  await settled();
+  assert.deepEqual({ plays: front().plays, loads: front().loads, seeks: front().seeks.length }, before);
+});
+
+test("a pause is silence at the paused place", async () => {
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  const [deck] = audios;
+  follower.follow(playing(1, null, { state: "paused", position_ms: 30_500 }));
+  assert.deepEqual(heard(), []);
+  assert.equal(deck.currentTime, 30.5);
+  await passes(3_000);
+  assert.equal(deck.currentTime, 30.5);
+});
+
+test("a resume goes on from there on the same element", async () => {
+  follower.follow(playing(1, null, { state: "paused", position_ms: 30_000 }));
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  assert.deepEqual(heard(), [url(1)]);
+  assert.equal(front().loads, 1);
+  near(drift(NOON - 30_000), 40, 21);
+});
+
+test("a seek is followed at once, however recent the last one", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  follower.follow(playing(1, NOON - 60_000));
+  near(front().currentTime, 60, 0.1);
+  follower.follow(playing(1, NOON - 20_000));
+  near(front().currentTime, 20, 0.1);
+});
+
+test("an idle room is silent", async () => {
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  follower.follow(playing(1, null, { state: "idle", track: null, item: null }));
+  assert.deepEqual(heard(), []);
+});
+
+test("the last track before an idle room may end by itself", async () => {
+  follower.follow(playing(1, NOON - 99_000));
+  await settled();
+  follower.follow(playing(0, null, { state: "idle", track: null, item: null }));
+  assert.deepEqual(heard(), [url(1)]);
+});
+
+test("a track this browser cannot play is silence, not the old track", async () => {
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  follower.follow(playing(2, NOON, { track: { ...track(2), audio: undefined } }));
+  assert.deepEqual(heard(), []);
+});
+
+test("the next track is loaded as soon as it is known and begins on that element", async () => {
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  follower.follow(playing(1, NOON - 30_000, { next: item(2) }));
+  assert.equal(audios[1].url, url(2));
+  follower.follow(playing(2, NOON + 200));
+  await passes(400, 10);
+  assert.equal(front(), audios[1]);
+  assert.equal(audios[1].loads, 1);
+});
+
+test("the one after is loaded once its element is free", async () => {
+  follower.follow(playing(1, NOON - 98_500));
+  await settled();
+  follower.follow(playing(2, NOON + 1_500, { next: item(3) }));
+  assert.equal(audios[0].url, url(1));
+  await passes(1_600, 10);
+  assert.equal(audios[0].url, url(3));
+});
+
+test("the same track twice in a row begins anew", async () => {
+  follower.follow(playing(1, NOON - 99_900));
+  await settled();
+  follower.follow({ ...playing(1, NOON + 100), play_id: "again" });
+  await passes(200, 10);
+  near(front().currentTime, 0.1, 0.1);
+  assert.equal(heard().length, 1);
+});
+
+test("a large drift is one seek, and not more than one in three seconds", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await passes(1_000);
+  const { seeks } = front();
+  const before = seeks.length;
+  front().slips(0.4);
+  const slipped = seeks.length;
+  await passes(1_000);
+  assert.equal(seeks.length, slipped + 1);
+  front().slips(0.4);
+  await passes(2_000);
+  assert.equal(seeks.length, slipped + 1);
+  await passes(1_000);
+  assert.equal(seeks.length, slipped + 2);
+  near(drift(NOON - 10_000), 0, 60);
+  assert.ok(before > 0);
+});
+
+test("a small drift is worked off within a hundredth of the speed", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await passes(1_000);
+  const seeks = front().seeks.length;
+  front().slips(0.1);
+  await passes(1_000);
+  assert.ok(front().playbackRate > 1 && front().playbackRate <= 1.01);
+  await passes(20_000, 100);
+  near(drift(NOON - 10_000), 0, 10);
+  assert.equal(front().playbackRate, 1);
+  assert.equal(front().seeks.length, seeks);
+});
+
+test("a device that starts late learns to start earlier", async () => {
+  follower.follow(playing(1, NOON + 100));
+  await passes(120, 10);
+  audios[0].slips(0.1);
+  await passes(1_000);
+  follower.follow(playing(2, NOON + 3_000));
+  await passes(1_800, 5);
+  assert.deepEqual(heard(), [url(1)]);
+  await passes(30, 5);
+  assert.deepEqual(heard(), [url(2)]);
+});
+
+test("a browser that wants a tap first says so, and sounds after it", async () => {
+  FakeAudio.refuses = true;
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  assert.equal(follower.blocked, true);
+  assert.deepEqual(names(), ["blocked"]);
+  await passes(5_000);
+  assert.equal(audios[0].plays, 1);
+  FakeAudio.refuses = false;
+  follower.unlock();
+  await settled();
+  assert.equal(follower.blocked, false);
+  assert.deepEqual(heard(), [url(1)]);
+  near(front().currentTime, 15, 0.1);
+});
+
+test("a tap touches both elements and lets nothing be heard", async () => {
+  follower.unlock();
+  await settled();
+  assert.deepEqual(audios.map(({ plays }) => plays), [1, 1]);
+  assert.deepEqual(heard(), []);
+});
+
+test("a tap while a track sounds does not disturb it", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  follower.unlock();
+  await settled();
+  assert.deepEqual(heard(), [url(1)]);
+  assert.equal(audios[0].plays, 1);
+});
+
+test("sound that the system stopped begins again where the room is", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await passes(1_000);
+  front().pause();
+  await passes(1_000);
+  assert.deepEqual(heard(), [url(1)]);
+  near(drift(NOON - 10_000), 40, 30);
+});
+
+test("sound that stands still is told within three seconds, and told when it goes on", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await passes(1_000);
+  audios[0].stuck = true;
+  audios[0].readyState = 2;
+  await passes(3_000);
+  assert.equal(follower.state, "stalled");
+  audios[0].stuck = false;
+  audios[0].readyState = 4;
+  await passes(2_000);
+  assert.deepEqual(names(), ["playing", "stalled", "playing"]);
+});
+
+test("the end of the file is told", async () => {
+  follower.follow(playing(1, NOON - 99_000));
+  await settled();
+  front().runsOut();
+  assert.equal(follower.state, "ended");
+  await passes(2_000);
+  assert.deepEqual(heard(), []);
+});
+
+test("a broken line is tried once more before it is an error", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  audios[0].fails(2);
+  assert.equal(follower.state, "stalled");
+  await passes(1_000);
+  assert.deepEqual(heard(), [url(1)]);
+  near(front().currentTime, 11, 0.1);
+  audios[0].fails(2);
+  assert.equal(follower.state, "error");
+});
+
+test("a file that cannot be decoded is an error at once", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  audios[0].fails(3);
+  assert.deepEqual(names(), ["playing", "error"]);
+});
+
+test("the track after a broken one plays", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  audios[0].fails(3);
+  follower.follow(playing(2, NOON));
+  await settled();
+  assert.deepEqual(heard(), [url(2)]);
+  assert.equal(follower.state, "playing");
+});
+
+test("a next track that failed to load is loaded again when it begins", async () => {
+  follower.follow(playing(1, NOON - 10_000, { next: item(2) }));
+  await settled();
+  audios[1].fails(4);
+  assert.deepEqual(names(), ["playing"]);
+  follower.follow(playing(2, NOON));
+  await settled();
+  assert.deepEqual(heard(), [url(2)]);
+});
+
+test("loudness evens out between tracks and never passes full", async () => {
+  follower.volume = 0.5;
+  follower.follow(playing(1, NOON, { track: { ...track(1), gain_db: -6 } }));
+  await settled();
+  near(audios[0].volume, 0.25, 0.005);
+  follower.volume = 0.9;
+  follower.follow(playing(2, NOON, { track: { ...track(2), gain_db: 6 } }));
+  assert.equal(audios[1].volume, 1);
+});
+
+test("silence ends everything, also what is announced", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  follower.follow(playing(2, NOON + 1_000));
+  follower.silence();
+  await passes(3_000);
+  assert.deepEqual(heard(), []);
+});

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { Api } from "../../static/js/api.js";
+import { ServerClock } from "../../static/js/clock.js";
+import { Speaker } from "../../static/js/speaker.js";
+import { FakeAudio, FakeStorage, fakeFetch, json, noNetwork, passes, record, refusal, restoreTime, settled, stopTime } from "./browser.mjs";
+import { idle, playing } from "./cast.mjs";
+
+const NOON = 5_000_000;
+const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
+let audios, storage, tabStorage, window, session, calls, answer, pressed, speaker;
+
+beforeEach(() => {
+  stopTime();
+  FakeAudio.refuses = false;
+  storage = new FakeStorage();
+  tabStorage = new FakeStorage();
+  session = new FakeMediaSession();
+  pressed = [];
+  answer = granted;
+  speaker = open();
+});
+afterEach(async () => {
+  answer = granted;
+  await speaker.release();
+  restoreTime();
+});
+
+function open(more = {}) {
+  audios = [];
+  window = new EventTarget();
+  const http = fakeFetch((call) => answer(call));
+  calls = http.calls;
+  return new Speaker({
+    code: "KQ7F4M", window, storage: () => storage, tabStorage: () => tabStorage,
+    clock: new ServerClock({ serverMs: NOON, local: () => Date.now() }),
+    api: new Api({ fetch: http.fetch }),
+    navigator: { userAgent: USER_AGENT, mediaSession: session }, Metadata: Object,
+    onPlay: () => pressed.push("play"), onPause: () => pressed.push("pause"), onNext: () => pressed.push("next"),
+    createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} },
+    ...more,
+  });
+}
+
+function granted({ body, path }) {
+  if (path.endsWith("/report")) return json(null, { status: 204 });
+  return json({ speaker: body.action === "claim" ? lease(body.device) : null });
+}
+
+const lease = (device) => ({ member: "m1", device, name: "laptop" });
+const mine = (facts = {}) => playing(1, NOON - 10_000, { speaker: lease(speaker.device), ...facts });
+const heard = () => audios.some((audio) => audio.heard);
+const reports = () => calls.filter(({ path }) => path.endsWith("/report")).map(({ body }) => body);
+const claims = () => calls.filter(({ body }) => body.action === "claim");
+
+async function speaks() {
+  speaker.follow(mine({ speaker: null }));
+  await speaker.claim();
+  speaker.follow(mine());
+  await settled();
+}
+
+test("a device that is not the speaker is silent", async () => {
+  speaker.follow(mine({ speaker: lease("another") }));
+  await settled();
+  assert.equal(speaker.speaking, false);
+  assert.equal(heard(), false);
+  assert.deepEqual(calls, []);
+});
+
+test("a claim names the device in words and sounds what plays", async () => {
+  await speaks();
+  assert.equal(calls[0].method, "PUT");
+  assert.equal(calls[0].path, "/api/rooms/KQ7F4M/playback/speaker");
+  assert.deepEqual(calls[0].body, { action: "claim", device: speaker.device, name: "laptop (Chrome on Linux)" });
+  assert.equal(speaker.speaking, true);
+  assert.equal(heard(), true);
+});
+
+test("a claim of a taken speaker is refused, unless it takes over", async () => {
+  answer = ({ body }) => (body.takeover ? granted({ body, path: "" }) : refusal(409, "speaker_taken"));
+  await assert.rejects(speaker.claim(), { code: "speaker_taken" });
+  assert.equal(speaker.speaking, false);
+  await speaker.claim({ takeover: true });
+  assert.equal(speaker.speaking, true);
+});
+
+test("what is heard is reported every five seconds", async () => {
+  await speaks();
+  await passes(5_000);
+  assert.equal(reports().length, 1);
+  const { position_ms, ...report } = reports()[0];
+  assert.deepEqual(report, { play_id: "p1", device: speaker.device, state: "playing" });
+  assert.ok(Math.abs(position_ms - 15_000) < 100);
+  await passes(10_000);
+  assert.equal(reports().length, 3);
+});
+
+for (const [state, happens] of [["error", (audio) => audio.fails(3)], ["ended", (audio) => audio.runsOut()], ["stalled", (audio) => audio.fails(2)]]) {
+  test(`"${state}" is reported at once`, async () => {
+    await speaks();
+    happens(audios[0]);
+    await settled();
+    assert.deepEqual(reports().map((report) => report.state), [state]);
+  });
+}
+
+test("a paused speaker keeps its lease without claiming to sound", async () => {
+  await speaks();
+  speaker.follow(mine({ state: "paused", starts_at_ms: null, position_ms: 10_000 }));
+  await passes(5_000);
+  assert.deepEqual(reports(), []);
+  assert.equal(claims().length, 2);
+});
+
+test("a blocked speaker does not claim to sound", async () => {
+  FakeAudio.refuses = true;
+  const seen = record(speaker, "blocked");
+  await speaks();
+  await passes(5_000);
+  assert.equal(speaker.blocked, true);
+  assert.equal(seen.length, 1);
+  assert.deepEqual(reports(), []);
+});
+
+test("a tap unlocks", async () => {
+  FakeAudio.refuses = true;
+  await speaks();
+  FakeAudio.refuses = false;
+  speaker.unlock();
+  await settled();
+  assert.equal(speaker.blocked, false);
+  assert.equal(heard(), true);
+});
+
+test("when another device takes over, this one falls silent and says so", async () => {
+  await speaks();
+  const lost = record(speaker, "lost");
+  speaker.follow(mine({ speaker: lease("another") }));
+  assert.equal(speaker.speaking, false);
+  assert.equal(heard(), false);
+  assert.equal(lost[0].speaker.device, "another");
+  const before = calls.length;
+  await passes(10_000);
+  assert.equal(calls.length, before);
+});
+
+test("a fact from before the takeover does not undo it", async () => {
+  await speaker.claim({ takeover: true });
+  speaker.follow(mine({ speaker: lease("another") }));
+  assert.equal(speaker.speaking, true);
+  speaker.follow(mine());
+  speaker.follow(mine({ speaker: lease("another") }));
+  assert.equal(speaker.speaking, false);
+});
+
+test("a report that is refused because another speaks ends the sound", async () => {
+  await speaks();
+  answer = () => refusal(409, "speaker_taken");
+  await passes(5_000);
+  assert.equal(speaker.speaking, false);
+  assert.equal(heard(), false);
+});
+
+test("a stale report and a lost line change nothing", async () => {
+  await speaks();
+  answer = () => refusal(409, "stale_play");
+  await passes(5_000);
+  answer = noNetwork;
+  await passes(5_000);
+  assert.equal(speaker.speaking, true);
+  assert.equal(heard(), true);
+});
+
+test("a lease that ran out during a silence is claimed again", async () => {
+  await speaks();
+  const before = claims().length;
+  speaker.follow(mine({ speaker: null }));
+  await settled();
+  assert.equal(claims().length, before + 1);
+  assert.equal(claims().at(-1).body.takeover, undefined);
+  assert.equal(heard(), true);
+});
+
+test("a reload of the speaker's tab goes on sounding", async () => {
+  await speaks();
+  const { device } = speaker;
+  window.dispatchEvent(new Event("pagehide"));
+  assert.equal(calls.filter(({ body }) => body.action === "release").length, 0);
+  speaker = open();
+  assert.equal(speaker.device, device);
+  speaker.follow(mine());
+  await settled();
+  assert.equal(speaker.speaking, true);
+  assert.equal(heard(), true);
+  assert.equal(claims().length, 1);
+});
+
+test("a reload that the browser does not let sound shows that it is blocked", async () => {
+  await speaks();
+  window.dispatchEvent(new Event("pagehide"));
+  FakeAudio.refuses = true;
+  speaker = open();
+  speaker.follow(mine());
+  await settled();
+  assert.equal(speaker.speaking, true);
+  assert.equal(speaker.blocked, true);
+});
+
+test("release gives the sound up, and a late fact does not bring it back", async () => {
+  await speaks();
+  await speaker.release();
+  assert.equal(calls.at(-1).body.action, "release");
+  assert.equal(speaker.speaking, false);
+  speaker.follow(mine({ position_ms: 1 }));
+  assert.equal(speaker.speaking, false);
+  assert.equal(heard(), false);
+});
+
+test("the volume is remembered on this device", async () => {
+  speaker.volume = 0.3;
+  assert.equal(open().volume, 0.3);
+  assert.deepEqual(audios.map(({ volume }) => volume), [0.3, 0.3]);
+  speaker.volume = 7;
+  assert.equal(speaker.volume, 1);
+});
+
+test("without storages it works with full volume", async () => {
+  const none = () => { throw new Error("SecurityError"); };
+  const bare = open({ storage: none, tabStorage: none });
+  assert.equal(bare.volume, 1);
+  bare.volume = 0.5;
+  assert.equal(bare.volume, 0.5);
+});
+
+test("the lock screen shows the track and its keys reach the room", async () => {
+  await speaks();
+  assert.equal(session.metadata.title, "Track 1");
+  assert.equal(session.metadata.artist, "Harbour Static");
+  assert.equal(session.playbackState, "playing");
+  assert.deepEqual(session.position, { duration: 100, position: 10, playbackRate: 1 });
+  for (const action of ["play", "pause", "nexttrack"]) session.handlers[action]();
+  assert.deepEqual(pressed, ["play", "pause", "next"]);
+});
+
+test("the lock screen is left to others when nothing plays or someone else speaks", async () => {
+  await speaks();
+  speaker.follow({ ...idle, speaker: lease(speaker.device) });
+  assert.equal(session.metadata, null);
+  assert.equal(session.playbackState, "none");
+  assert.equal(session.handlers.play, null);
+});
+
+test("a browser without a media session sounds all the same", async () => {
+  speaker = open({ navigator: { userAgent: USER_AGENT }, Metadata: undefined });
+  await speaks();
+  assert.equal(heard(), true);
+});
+
+class FakeMediaSession {
+  metadata = null;
+  playbackState = "none";
+  handlers = {};
+
+  setActionHandler(action, handler) {
+    this.handlers[action] = handler;
+  }
+
+  setPositionState(position) {
+    if (position.position > position.duration) throw new TypeError("beyond the end");
+    this.position = position;
+  }
+}
