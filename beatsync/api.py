@@ -1,8 +1,7 @@
 """The API: puts the apps' routers together, and turns what was refused into answers, once."""
 
-from typing import Any
-
 import logging
+from typing import Any
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse

@@ -103,9 +103,7 @@ def vote(request: HttpRequest, code: str, item: str) -> HttpResponse:
         value = request.POST.get("value", "")
         if value not in ("-1", "0", "1"):
             raise Invalid("A vote is 1, -1 or 0.")
-        cast_vote(
-            member=member, item_id=whole_number(item, UnknownItem()), value=int(value)
-        )
+        cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=int(value))
     except RoomError as refusal:
         return _refused(request, refusal)
     return HttpResponseRedirect(room_url(member.room), status=303)
@@ -228,7 +226,7 @@ def _public_origin(request: HttpRequest) -> str:
     machine's address in its network instead, if the server listens there.
     """
     if settings.PUBLIC_URL:
-        return settings.PUBLIC_URL
+        return str(settings.PUBLIC_URL)
     came = urlsplit(f"{request.scheme}://{request.get_host()}")
     if came.hostname in LOOPBACK and settings.LISTENS_EVERYWHERE and settings.NETWORK_ADDRESS:
         return f"{came.scheme}://{settings.NETWORK_ADDRESS}:{came.port or 80}"

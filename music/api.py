@@ -205,9 +205,7 @@ def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse
     member = access.member(request, code)
 
     def perform() -> HttpResponse:
-        speaking.report(
-            member=member, device=body.device, play_id=body.play_id, state=body.state
-        )
+        speaking.report(member=member, device=body.device, play_id=body.play_id, state=body.state)
         return HttpResponse(status=204)
 
     return once(request, member.guest, perform)
@@ -228,9 +226,7 @@ def search(
     limits.hit("SEARCHES", str(member.pk))
     page = registry.source(source).search(q, cursor=cursor)
     waiting = {item.track_id: str(item.pk) for item in waiting_in(member.room)}
-    items = [
-        {**track_shape(track), "waiting_item": waiting.get(track.pk)} for track in page.tracks
-    ]
+    items = [{**track_shape(track), "waiting_item": waiting.get(track.pk)} for track in page.tracks]
     return JsonResponse({"items": items, "next": page.next})
 
 
@@ -254,9 +250,7 @@ def history(
         played = played.filter(started_at_ms__lt=last.started_at_ms)
     items = list(played[: PAGE + 1])
     following = str(items[PAGE - 1].pk) if len(items) > PAGE else None
-    return JsonResponse(
-        {"items": [played_shape(item) for item in items[:PAGE]], "next": following}
-    )
+    return JsonResponse({"items": [played_shape(item) for item in items[:PAGE]], "next": following})
 
 
 def _playback(playback: Playback) -> HttpResponse:

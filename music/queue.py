@@ -8,8 +8,10 @@ from rooms.models import Room
 
 def facts_of(room: Room) -> list[Facts]:
     """What ordering needs to know of every waiting item, in one query without their tracks."""
-    rows = QueueItem.objects.filter(room=room).waiting().values_list(
-        "pk", "up", "down", "added_by__plays", "added_at_ms", "locked"
+    rows = (
+        QueueItem.objects.filter(room=room)
+        .waiting()
+        .values_list("pk", "up", "down", "added_by__plays", "added_at_ms", "locked")
     )
     return [
         Facts(pk, up, down, plays or 0, added_at_ms, locked)

@@ -34,11 +34,16 @@ def guest_or_new(request: HttpRequest) -> uuid.UUID:
     return guest_in(request.COOKIES) or new_guest()
 
 
+def cookie_of(guest: uuid.UUID) -> str:
+    """The signed form of an identity, as the cookie holds it."""
+    return str(_signer.sign(str(guest)))
+
+
 def remember(response: HttpResponse, guest: uuid.UUID) -> None:
     """Let the browser keep the identity."""
     response.set_cookie(
         COOKIE,
-        _signer.sign(str(guest)),
+        cookie_of(guest),
         max_age=COOKIE_AGE_S,
         httponly=True,
         samesite="Lax",
@@ -97,9 +102,7 @@ def is_member_anywhere(request: HttpRequest) -> bool:
     guest = guest_in(request.COOKIES)
     return (
         guest is not None
-        and Member.objects.filter(
-            guest=guest, banned=False, room__state=RoomState.LIVE
-        ).exists()
+        and Member.objects.filter(guest=guest, banned=False, room__state=RoomState.LIVE).exists()
     )
 
 

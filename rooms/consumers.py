@@ -113,7 +113,7 @@ class RoomSocket:
         guest = access.guest_in(_cookies(scope))
         code = scope["url_route"]["kwargs"]["code"]
         try:
-            member = await database_sync_to_async(access.find_member)(guest, code)
+            member: Member | None = await database_sync_to_async(access.find_member)(guest, code)
             if member is None:
                 address = (scope.get("client") or [""])[0]
                 await database_sync_to_async(access.room)(code, address=address)

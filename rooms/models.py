@@ -100,9 +100,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def in_room(self, code: str) -> MemberQuerySet:
         """Members of the room with this code, the present room first."""
         return (
-            self.select_related("room")
-            .filter(room__code=normalise_code(code))
-            .order_by("-room_id")
+            self.select_related("room").filter(room__code=normalise_code(code)).order_by("-room_id")
         )
 
 

@@ -14,8 +14,8 @@ ADJECTIVES = (
 ANIMALS = (
     "Badger Bear Beaver Bison Cat Crane Crow Deer Dolphin Duck Eagle Falcon Ferret Finch Fox Frog "
     "Gecko Goose Hare Hawk Hedgehog Heron Ibis Jackal Koala Lark Lemur Lynx Magpie Marten Mole "
-    "Moose Newt Ocelot Otter Owl Panda Pigeon Puffin Rabbit Raven Robin Seal Sparrow Squirrel Stork "
-    "Swan Tapir Tiger Toad Turtle Weasel Whale Wolf Wombat Wren"
+    "Moose Newt Ocelot Otter Owl Panda Pigeon Puffin Rabbit Raven Robin Seal Sparrow Stork "
+    "Squirrel Swan Tapir Tiger Toad Turtle Weasel Whale Wolf Wombat Wren"
 ).split()
 
 # Embeddings, overrides and isolates would let a name turn the words around it; line and paragraph

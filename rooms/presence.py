@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
@@ -49,10 +50,9 @@ class Presence:
     async def keep(self) -> None:
         """Write and tell who is here, until nobody is connected any more."""
         while self._connected() or self._seen:
-            try:
+            # Nothing may change here for long, and others fade out all the same.
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), REFRESH_S)
-            except TimeoutError:
-                pass  # nothing changed here; others may have faded out
             self._changed.clear()
             await asyncio.sleep(SETTLE_S)
             connected = self._connected()

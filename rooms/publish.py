@@ -72,9 +72,7 @@ def _number(room: Room) -> None:
     Room.objects.filter(pk=room.pk).update(revision=room.revision)
     events = [event.as_json() for event in room.unpublished]
     room.unpublished = []
-    _after_commit(
-        room, {"kind": "events", "from": first, "to": room.revision, "events": events}
-    )
+    _after_commit(room, {"kind": "events", "from": first, "to": room.revision, "events": events})
 
 
 def _after_commit(room: Room, message: Message) -> None:

@@ -59,15 +59,16 @@ def pause(*, member: Member, play_id: str | None = None) -> Playback:
 
 
 def seek(*, member: Member, position_ms: int, play_id: str | None = None) -> Playback:
-    """Go to a position of the track. Raises `Invalid`, `NotAllowed`, `StalePlay`, `NothingToPlay`."""
+    """Go to a position of the track.
+
+    Raises `Invalid` beyond its end, `NotAllowed`, `StalePlay`, `NothingToPlay`.
+    """
     with changing(member.room_id) as room:
         playback = _controlled(room, member, play_id)
         if playback.item is None:
             raise NothingToPlay("Nothing plays yet.")
         if position_ms != _within(playback, position_ms):
-            raise Invalid(
-                f"A position is 0 to {playback.item.track.duration_ms} ms in this track."
-            )
+            raise Invalid(f"A position is 0 to {playback.item.track.duration_ms} ms in this track.")
         if playback.state == PlaybackState.PLAYING:
             _run_from(playback, position_ms)
         else:
@@ -101,7 +102,10 @@ def auto_play(*, member: Member) -> Playback:
 
 
 def choose_shelf(*, member: Member, key: str | None) -> Playback:
-    """What the room falls back on when nothing waits; None: silence. Raises `NotAllowed`, `Invalid`."""
+    """What the room falls back on when nothing waits; None: silence.
+
+    Raises `NotAllowed`, or `Invalid` for a shelf that is not there.
+    """
     with changing(member.room_id) as room:
         member.require(Act.GOVERN)
         playback = playback_of(room)
@@ -159,10 +163,8 @@ def wake_soon(room: Room) -> None:
 
 def playback_of(room: Room) -> Playback:
     """The playback of a locked room, with its track; made when the room has none yet."""
-    playback = (
-        Playback.objects.select_related("item__track").filter(room=room).first()
-    ) or Playback.objects.create(room=room)
-    return playback
+    found = Playback.objects.select_related("item__track").filter(room=room).first()
+    return found or Playback.objects.create(room=room)
 
 
 def shape_of(playback: Playback) -> PlaybackShape:

@@ -1,0 +1,88 @@
+"""The cast: a room, its host, two guests, an outsider, and some tracks."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers
+from django.test import Client
+
+from music.models import LibraryFile, Track
+from rooms import access, actions, limits
+from rooms.models import Member, Room
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    """Nothing that a process keeps in memory passes from one test to the next."""
+    limits.forget()
+    channel_layers.backends = {}
+
+
+@pytest.fixture
+def host(db: None) -> Member:
+    return actions.open_room(guest=uuid.uuid4(), name="Friday at Mika's")
+
+
+@pytest.fixture
+def room(host: Member) -> Room:
+    return host.room
+
+
+@pytest.fixture
+def guest(room: Room) -> Member:
+    return actions.join(room=room, guest=uuid.uuid4(), name="Ana")
+
+
+@pytest.fixture
+def other(room: Room) -> Member:
+    return actions.join(room=room, guest=uuid.uuid4(), name="Jonas")
+
+
+@pytest.fixture
+def outsider(db: None) -> Member:
+    """Somebody who hosts a room of their own."""
+    return actions.open_room(guest=uuid.uuid4(), name="Elsewhere")
+
+
+@pytest.fixture
+def music_folder(settings: Any, tmp_path: Path) -> Path:
+    """A music folder of the operator."""
+    folder = tmp_path / "music"
+    folder.mkdir()
+    settings.MUSIC_DIRS = [folder]
+    return folder
+
+
+@pytest.fixture
+def tracks(db: None, music_folder: Path) -> list[Track]:
+    """Five tracks of a minute each, with files, in the order of their names."""
+    return [make_track(n, music_folder) for n in range(1, 6)]
+
+
+def make_track(n: int, folder: Path, *, duration_ms: int = 60_000) -> Track:
+    """A library track whose file is there; what is in it matters to none but the scanner."""
+    file = folder / f"{n}.mp3"
+    file.write_bytes(b"sound")
+    track = Track.objects.create(
+        uri=f"library:test{n}",
+        source="library",
+        title=f"Track {n}",
+        artists=[f"Artist {n}"],
+        duration_ms=duration_ms,
+        audio=f"/media/audio/test{n}",
+        sought=f" track {n} artist {n}",
+    )
+    LibraryFile.objects.create(
+        path=str(file.resolve()), root=str(folder.resolve()), size=5, modified_ns=0, track=track
+    )
+    return track
+
+
+def browser_of(member: Member | None = None, **options: bool) -> Client:
+    """A browser that carries this member's cookie."""
+    client = Client(**options)
+    if member is not None:
+        client.cookies[access.COOKIE] = access.cookie_of(member.guest)
+    return client

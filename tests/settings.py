@@ -1,0 +1,26 @@
+"""The real settings, with a secret for tests and a database that several threads can use."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="beatsync-tests-")
+
+from beatsync.settings import *  # noqa: F403
+from beatsync.settings import DATA_DIR, DATABASES
+
+if not os.environ.get("DATABASE_URL"):
+    # A file, not memory: the tests of threads and servers need what an installation has.
+    DATABASES["default"]["TEST"] = {"NAME": Path(DATA_DIR) / "test.sqlite3"}
+else:
+    # Tests of many threads at once are about locks, not about waiting for a connection.
+    DATABASES["default"].setdefault("OPTIONS", {}).pop("pool", None)
+
+# Hashed names need collected files; tests of pages need pages.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CONDUCTOR = "worker"
