@@ -1,0 +1,45 @@
+"""`manage.py scan_library`: look through the music folders now."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from music.sources.library import folders
+from music.sources.library.scanner import Progress, scan
+
+
+class Command(BaseCommand):
+    help = "Bring the library up to date with the music folders (MUSIC_DIRS and the shipped one)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--quiet", action="store_true", help="name only the files that cannot be played"
+        )
+
+    def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
+        report = scan(folders.roots(), progress=None if quiet else self._progress())
+        for entry in report.unreadable:
+            self.stderr.write(self._printable(f"{entry.path}: {entry.reason}"))
+        if not quiet:
+            self.stdout.write(
+                f"{report.files} files, {report.read} of them new or changed, {report.gone} gone, "
+                f"{len(report.unreadable)} unreadable."
+            )
+
+    def _progress(self) -> Progress:
+        """A line per tenth of the work, the same in a terminal and in a log."""
+        told = -1
+
+        def tell(read: int, total: int) -> None:
+            nonlocal told
+            tenth = read * 10 // total if total else 10
+            if total and tenth > told:
+                told = tenth
+                self.stdout.write(f"{read} of {total} new or changed files read")
+
+        return tell
+
+    def _printable(self, text: str) -> str:
+        """The text in what the terminal can show, which need not be UTF-8."""
+        encoding = getattr(self.stderr, "encoding", None) or "utf-8"
+        return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -1,0 +1,92 @@
+"""Shelves: the tracks that a room falls back on when nobody has added any."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
+
+from music.models import ItemState, QueueItem, Track
+from music.sources.library import folders
+from music.sources.library.paths import shown, stored
+from rooms.models import Room
+
+HOUSE = "house"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A named set of playable tracks: how many, and how long they are together."""
+
+    key: str
+    title: str
+    tracks: int
+    duration_ms: int
+
+
+def shelves() -> list[Shelf]:
+    """The shelves that hold anything: the house dozen first, then the operator's folders."""
+    return _filled(_roots())
+
+
+def shelf(key: str) -> Shelf | None:
+    """The shelf with this key, or None when it is empty or unknown."""
+    return next(iter(_filled(_roots(), key)), None)
+
+
+def next_track(*, room: Room, key: str) -> Track | None:
+    """The track of a shelf that has rested longest in this room; None from an empty shelf.
+
+    Tracks never played here come first, in the order of their files. What waits in the queue
+    is left out; what plays right now is taken only when there is nothing else. One query, that
+    looks at one past play per track however long the history is.
+    """
+    root = _roots().get(key)
+    if root is None:
+        return None
+    here = QueueItem.objects.filter(room=room, track=OuterRef("pk"))
+    last_start = here.filter(started_at_ms__isnull=False).order_by("-started_at_ms")
+    resting: QuerySet[Track] = Track.objects.filter(
+        ~Exists(here.filter(state=ItemState.WAITING)), available=True, file__root=root
+    ).annotate(last_start_ms=Subquery(last_start.values("started_at_ms")[:1]))
+    return resting.order_by(
+        Exists(here.filter(state=ItemState.PLAYING)),
+        F("last_start_ms").asc(nulls_first=True),
+        "file__path",
+    ).first()
+
+
+def _roots() -> dict[str, str]:
+    """Music folders as the database names them, by the key of their shelf."""
+    roots = {}
+    for root in folders.roots():
+        path = stored(str(root))
+        digest = hashlib.sha256(os.fsencode(root)).hexdigest()
+        roots[HOUSE if root == folders.house() else f"folder-{digest[:8]}"] = path
+    return roots
+
+
+def _filled(roots: dict[str, str], only: str | None = None) -> list[Shelf]:
+    """Those of these shelves that hold anything, or only the one with that key."""
+    wanted = [root for key, root in roots.items() if only in (None, key)]
+    sums = {
+        root: (tracks, duration_ms)
+        for root, tracks, duration_ms in Track.objects.filter(available=True, file__root__in=wanted)
+        .values_list("file__root")
+        .annotate(Count("pk"), Sum("duration_ms"))
+    }
+    titles = _titles(roots)
+    return [Shelf(key, titles[key], *sums[root]) for key, root in roots.items() if root in sums]
+
+
+def _titles(roots: dict[str, str]) -> dict[str, str]:
+    """A title for each shelf, numbered where folders share a name. Guests see no whole path."""
+    titles: dict[str, str] = {}
+    for key, root in roots.items():
+        name = "House dozen" if key == HOUSE else shown(os.path.basename(root)) or "Music"
+        title, number = name, 1
+        while title in titles.values():
+            number += 1
+            title = f"{name} {number}"
+        titles[key] = title
+    return titles

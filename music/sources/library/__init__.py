@@ -1,0 +1,1 @@
+"""The library: audio files in folders of this machine, found by a scan, played from here."""

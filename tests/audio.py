@@ -1,0 +1,182 @@
+"""Tiny audio files of every format we read: silence, and the tags that a test asks for."""
+
+import base64
+import io
+import struct
+import wave
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mutagen
+from mutagen import id3
+from mutagen.flac import FLAC, Picture
+from mutagen.mp4 import MP4, MP4Cover
+from mutagen.ogg import OggPage
+
+RATE = 8000
+
+
+def make(
+    path: Path,
+    *,
+    seconds: int = 2,
+    title: str = "",
+    artists: tuple[str, ...] = (),
+    album: str = "",
+    gain: str = "",
+    picture: bytes = b"",
+) -> Path:
+    """Write a file of silence in the format that its name says; folders are made as needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_SILENCE[path.suffix.lower()](seconds))
+    if title or artists or album or gain or picture:
+        _write_tags(path, title, artists, album, gain, picture)
+    return path
+
+
+def png(colour: int = 0) -> bytes:
+    """A picture of one pixel, another one for every colour from 0 to 255."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes([0, colour]))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
+
+
+def music_folder(settings: Any, tmp_path: Path) -> Path:
+    """An empty music folder, the only one beside an empty house; everything else aside too."""
+    settings.BASE_DIR, settings.DATA_DIR = tmp_path / "app", tmp_path / "var"
+    (settings.BASE_DIR / "music" / "house").mkdir(parents=True)
+    folder = tmp_path / "Music"
+    folder.mkdir()
+    settings.MUSIC_DIRS = [folder]
+    return folder
+
+
+def _wav(seconds: int) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(RATE)
+        sound.writeframes(b"\x80" * RATE * seconds)
+    return buffer.getvalue()
+
+
+def _mp3(seconds: int) -> bytes:
+    # MPEG 1 layer III, 32 kbit/s, 48 kHz, mono: 24 ms in a frame of 96 bytes.
+    frame = bytes([0xFF, 0xFB, 0x14, 0xC4]) + bytes(92)
+    return frame * (seconds * 1000 // 24)
+
+
+def _flac(seconds: int) -> bytes:
+    samples = RATE * seconds
+    packed = (RATE << 44) | (0 << 41) | (15 << 36) | samples
+    info = struct.pack(">HH", 4096, 4096) + bytes(6) + packed.to_bytes(8, "big") + bytes(16)
+    return b"fLaC" + b"\x80" + len(info).to_bytes(3, "big") + info
+
+
+def _ogg_vorbis(seconds: int) -> bytes:
+    identity = b"\x01vorbis" + struct.pack("<IBIIIIBB", 0, 1, RATE, 0, 32000, 0, 0xB8, 1)
+    comment = b"\x03vorbis" + struct.pack("<II", 0, 0) + b"\x01"
+    return _ogg([identity], [comment, b"\x05vorbis"], position=RATE * seconds)
+
+
+def _opus(seconds: int) -> bytes:
+    identity = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48000, 0, 0)
+    comment = b"OpusTags" + struct.pack("<II", 0, 0)
+    return _ogg([identity], [comment], position=48000 * seconds)
+
+
+def _ogg(*heads: list[bytes], position: int) -> bytes:
+    """Pages of one stream: its headers, then a page of sound that ends at a sample."""
+    pages = []
+    for number, packets in enumerate([*heads, [b"\xf8\xff\xfe"]]):
+        page = OggPage()
+        page.sequence, page.packets, page.serial = number, packets, 7
+        page.first, page.last = number == 0, number == len(heads)
+        page.position = position if page.last else 0
+        pages.append(page.write())
+    return b"".join(pages)
+
+
+def _m4a(seconds: int) -> bytes:
+    def atom(kind: bytes, *parts: bytes) -> bytes:
+        body = b"".join(parts)
+        return struct.pack(">I", 8 + len(body)) + kind + body
+
+    samples = RATE * seconds
+    decoder = bytes([0x40, 0x15]) + bytes(11) + b"\x05\x02\x12\x08"
+    described = b"\x03" + bytes([3 + 2 + len(decoder)]) + bytes(3) + b"\x04" + bytes([len(decoder)])
+    sound = bytes(6) + b"\x00\x01" + bytes(8) + struct.pack(">HHHHI", 1, 16, 0, 0, RATE << 16)
+    entry = atom(b"mp4a", sound, atom(b"esds", bytes(4), described, decoder))
+    stsd = atom(b"stsd", bytes(4), struct.pack(">I", 1), entry)
+    mdhd = atom(b"mdhd", bytes(12), struct.pack(">II", RATE, samples), bytes(4))
+    hdlr = atom(b"hdlr", bytes(8), b"soun", bytes(13))
+    media = atom(b"mdia", mdhd, hdlr, atom(b"minf", atom(b"stbl", stsd)))
+    header = atom(b"mvhd", bytes(12), struct.pack(">II", RATE, samples), bytes(80))
+    return atom(b"ftyp", b"M4A \x00\x00\x00\x00") + atom(b"moov", header, atom(b"trak", media))
+
+
+_SILENCE: dict[str, Callable[[int], bytes]] = {
+    ".wav": _wav,
+    ".mp3": _mp3,
+    ".flac": _flac,
+    ".ogg": _ogg_vorbis,
+    ".opus": _opus,
+    ".m4a": _m4a,
+}
+
+
+def _write_tags(
+    path: Path, title: str, artists: tuple[str, ...], album: str, gain: str, picture: bytes
+) -> None:
+    audio: Any = mutagen.File(path)
+    if isinstance(audio, MP4):
+        audio.add_tags()
+        audio["©nam"], audio["©ART"], audio["©alb"] = [title], list(artists), [album]
+        if gain:
+            audio["----:com.apple.iTunes:REPLAYGAIN_TRACK_GAIN"] = [gain.encode()]
+        if picture:
+            audio["covr"] = [MP4Cover(picture, MP4Cover.FORMAT_PNG)]
+    elif path.suffix.lower() in (".mp3", ".wav"):
+        audio.add_tags()
+        audio.tags.add(id3.TIT2(text=[title]))
+        audio.tags.add(id3.TPE1(text=list(artists)))
+        audio.tags.add(id3.TALB(text=[album]))
+        if gain:
+            audio.tags.add(id3.TXXX(desc="REPLAYGAIN_TRACK_GAIN", text=[gain]))
+        if picture:
+            audio.tags.add(id3.APIC(mime="image/png", type=3, data=picture))
+    else:
+        _write_comments(audio, path, title, artists, album, gain, picture)
+    audio.save()
+
+
+def _write_comments(
+    audio: Any,
+    path: Path,
+    title: str,
+    artists: tuple[str, ...],
+    album: str,
+    gain: str,
+    picture: bytes,
+) -> None:
+    audio["TITLE"], audio["ARTIST"], audio["ALBUM"] = [title], list(artists), [album]
+    if gain:
+        name = "R128_TRACK_GAIN" if path.suffix == ".opus" else "REPLAYGAIN_TRACK_GAIN"
+        audio[name] = [gain]
+    if picture:
+        block = Picture()
+        block.type, block.mime, block.data = 3, "image/png", picture
+        if isinstance(audio, FLAC):
+            audio.add_picture(block)
+        else:
+            audio["METADATA_BLOCK_PICTURE"] = [base64.b64encode(block.write()).decode()]

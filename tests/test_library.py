@@ -1,0 +1,442 @@
+"""Scanning music folders, and searching what was found."""
+
+import os
+import threading
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from music.models import LibraryFile, Track
+from music.sources import registry
+from music.sources.library import background, covers, folders, tags
+from music.sources.library.paths import real, stored
+from music.sources.library.scanner import Report, scan
+from music.sources.library.source import LibrarySource
+from rooms.errors import Invalid, UnknownTrack
+from tests.audio import make, music_folder, png
+
+pytestmark = pytest.mark.django_db
+FORMATS = [".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"]
+
+
+@pytest.fixture
+def folder(settings: Any, tmp_path: Path) -> Path:
+    return music_folder(settings, tmp_path)
+
+
+def rescan() -> Report:
+    return scan(folders.roots())
+
+
+def titles(query: str) -> list[str]:
+    return [track.title for track in LibrarySource().search(query).tracks]
+
+
+def change(path: Path, **tags: Any) -> None:
+    """Write the file anew, and let its time show it even on a coarse clock."""
+    before = path.stat().st_mtime_ns
+    make(path, **tags)
+    os.utime(path, ns=(before + 10**9, before + 10**9))
+
+
+# --- What a file says -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_tells_its_tags_duration_cover_and_gain(folder: Path, suffix: str) -> None:
+    gain = "-3072" if suffix == ".opus" else "-7.00 dB"  # -12 dB above R128's lower reference
+    make(
+        folder / f"a{suffix}",
+        title="Größe",
+        artists=("Ada", "Ben"),
+        album="Late",
+        gain=gain,
+        picture=png(),
+    )
+    rescan()
+    track = Track.objects.get()
+    assert (track.title, track.artists, track.album) == ("Größe", ["Ada", "Ben"], "Late")
+    assert track.duration_ms == pytest.approx(2000, abs=24)
+    assert track.gain_db == -7.0
+    assert (covers.folder() / track.cover.removeprefix("/media/covers/")).read_bytes() == png()
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_file_without_tags_is_called_by_its_name(folder: Path, suffix: str) -> None:
+    make(folder / f"03-night_bus{suffix}")
+    rescan()
+    track = Track.objects.get()
+    assert (track.title, track.artists, track.gain_db, track.cover) == ("night bus", [], 0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "artists"),
+    [
+        ("01 Song", "Song", []),
+        ("1-03 Song", "Song", []),
+        ("99 Luftballons", "99 Luftballons", []),
+        ("1979", "1979", []),
+        ("02. Ada - Glass Harbour", "Glass Harbour", ["Ada"]),
+    ],
+)
+def test_a_number_before_the_name_goes_and_a_year_stays(
+    folder: Path, name: str, title: str, artists: list[str]
+) -> None:
+    make(folder / f"{name}.wav")
+    rescan()
+    track = Track.objects.get()
+    assert (track.title, track.artists) == (title, artists)
+
+
+def test_artists_in_one_field_are_parted_where_formats_part_them(folder: Path) -> None:
+    make(folder / "a.mp3", title="A", artists=("AC/DC; Ben", "Cy / Ben"))
+    rescan()
+    assert Track.objects.get().artists == ["AC/DC", "Ben", "Cy"]
+
+
+def test_a_title_keeps_neither_control_codes_nor_endless_length(folder: Path) -> None:
+    make(folder / "a.flac", title="A\x1b[31m\u202eB\n" + "c" * 1000)
+    rescan()
+    title = Track.objects.get().title
+    assert title.startswith("A [31m B c")
+    assert len(title) == 300
+
+
+# --- Covers ---------------------------------------------------------------------------------------
+
+
+def test_a_picture_beside_the_files_is_their_cover_saved_once(folder: Path) -> None:
+    for name in ("a.mp3", "b.wav"):
+        make(folder / name)
+    (folder / "Folder.PNG").write_bytes(png())
+    rescan()
+    [cover] = set(Track.objects.values_list("cover", flat=True))
+    assert covers.kept() == {cover.removeprefix("/media/covers/")}
+
+
+def test_a_picture_that_came_later_is_found_although_the_file_is_unchanged(folder: Path) -> None:
+    make(folder / "a.mp3")
+    rescan()
+    LibraryFile.objects.update(scanned_at_ms=1)  # long ago
+    (folder / "cover.png").write_bytes(png())
+    rescan()
+    assert Track.objects.get().cover.endswith(".png")
+
+
+@pytest.mark.parametrize("data", [b"<svg onload=alert(1)>", b"", png() + bytes(5 * 1024 * 1024)])
+def test_what_is_no_picture_or_too_large_is_no_cover(folder: Path, data: bytes) -> None:
+    make(folder / "a.mp3")
+    (folder / "cover.jpg").write_bytes(data)
+    rescan()
+    assert Track.objects.get().cover == ""
+    assert covers.kept() == set()
+
+
+def test_a_lost_cover_is_saved_again(folder: Path) -> None:
+    make(folder / "a.mp3", picture=png())
+    rescan()
+    [name] = covers.kept()
+    (covers.folder() / name).unlink()
+    rescan()
+    assert covers.kept() == {name}
+
+
+# --- Scanning again -------------------------------------------------------------------------------
+
+
+def test_only_new_and_changed_files_are_opened(folder: Path) -> None:
+    for name in ("a.mp3", "b.mp3"):
+        make(folder / name, title=name)
+    assert rescan().read == 2
+    assert rescan().read == 0
+    uri = Track.objects.get(title="a.mp3").uri
+    change(folder / "a.mp3", title="Other")
+    assert rescan().read == 1
+    assert Track.objects.get(uri=uri).title == "Other"
+
+
+def test_an_interrupted_scan_goes_on_where_it_stopped(folder: Path) -> None:
+    for number in range(60):
+        make(folder / f"{number:02}.wav")
+
+    def interrupt(read: int, total: int) -> None:
+        if read:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scan(folders.roots(), progress=interrupt)
+    assert Track.objects.count() == 50
+    assert rescan().read == 10
+    assert Track.objects.count() == LibraryFile.objects.count() == 60
+
+
+def test_a_scan_during_a_scan_makes_no_track_twice(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(folder / "a.wav")
+    read = tags.read
+
+    def read_while_another_scans(path: str) -> tags.Tags:
+        monkeypatch.setattr(tags, "read", read)
+        assert rescan().read == 1
+        return read(path)
+
+    monkeypatch.setattr(tags, "read", read_while_another_scans)
+    assert rescan().read == 1
+    assert Track.objects.count() == LibraryFile.objects.count() == 1
+
+
+def test_a_file_that_goes_and_returns_keeps_its_track(folder: Path) -> None:
+    path = make(folder / "a.mp3", title="A")
+    rescan()
+    uri = Track.objects.get().uri
+    path.rename(folder.parent / "elsewhere.mp3")
+    assert rescan().gone == 1
+    with pytest.raises(UnknownTrack):
+        registry.resolve(uri)
+    (folder.parent / "elsewhere.mp3").rename(path)
+    rescan()
+    assert registry.playable(registry.resolve(uri))
+
+
+def test_a_folder_that_vanished_or_is_no_longer_named_takes_its_tracks_away(
+    folder: Path, settings: Any
+) -> None:
+    make(folder / "a.mp3")
+    rescan()
+    folder.rename(folder.parent / "away")
+    report = rescan()
+    assert [entry.path for entry in report.unreadable] == [str(folder)]
+    assert not Track.objects.get().available
+    (folder.parent / "away").rename(folder)
+    rescan()
+    assert Track.objects.get().available
+    settings.MUSIC_DIRS = []
+    rescan()
+    assert not Track.objects.get().available
+
+
+def test_a_folder_named_twice_or_inside_another_is_scanned_once(
+    folder: Path, settings: Any
+) -> None:
+    make(folder / "inner" / "a.mp3")
+    settings.MUSIC_DIRS = [folder, folder / "inner", folder]
+    assert rescan().files == 1
+    assert LibraryFile.objects.get().root == str(folder / "inner")
+
+
+# --- Files of no use ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [*FORMATS, ".oga"])
+@pytest.mark.parametrize("content", [b"", b"nothing like music " * 99, bytes(5000)])
+def test_a_broken_file_is_reported_and_the_others_play(
+    folder: Path, suffix: str, content: bytes
+) -> None:
+    (folder / f"broken{suffix}").write_bytes(content)
+    make(folder / "fine.wav", title="Fine")
+    report = rescan()
+    assert [entry.path for entry in report.unreadable] == [str(folder / f"broken{suffix}")]
+    assert LibraryFile.objects.get(track=None).error == report.unreadable[0].reason
+    assert titles("") == ["Fine"]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_file_cut_off_anywhere_never_stops_a_scan(folder: Path, suffix: str) -> None:
+    whole = make(folder / f"a{suffix}", title="A", picture=png()).read_bytes()
+    for length in range(1, len(whole), max(1, len(whole) // 40)):
+        (folder / f"cut-{length}{suffix}").write_bytes(whole[:length])
+    report = rescan()
+    assert Track.objects.count() + len(report.unreadable) == report.files
+
+
+def test_a_file_that_breaks_and_is_mended_keeps_its_track(folder: Path) -> None:
+    path = make(folder / "a.mp3", title="A")
+    rescan()
+    uri = Track.objects.get().uri
+    path.write_bytes(b"")
+    rescan()
+    assert not registry.playable(Track.objects.get())
+    make(path, title="A")
+    rescan()
+    assert registry.resolve(uri).available
+
+
+def test_a_file_without_permission_is_reported_until_it_may_be_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(folder / "a.mp3")
+    rescan()
+    with monkeypatch.context() as closed:
+        # Removing the permission bits would not stop a test that runs as root.
+        closed.setattr("os.access", lambda path, mode: False)
+        closed.setattr(tags, "open", refuse, raising=False)
+        [entry] = rescan().unreadable
+        assert entry.reason == "The server has no permission to read it."
+    assert rescan().unreadable == ()
+    assert Track.objects.get().available
+
+
+def refuse(*args: Any) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_links_out_of_the_folder_and_into_nowhere_are_not_followed(folder: Path) -> None:
+    outside = make(folder.parent / "private" / "secret.mp3", title="Secret")
+    (folder / "out.mp3").symlink_to(outside)
+    (folder / "albums").symlink_to(outside.parent)
+    (folder / "nowhere.mp3").symlink_to(folder / "missing.mp3")
+    report = rescan()
+    assert sorted(Path(entry.path).name for entry in report.unreadable) == [
+        "albums",
+        "nowhere.mp3",
+        "out.mp3",
+    ]
+    assert not Track.objects.exists()
+
+
+def test_links_inside_the_folder_neither_loop_nor_double(folder: Path) -> None:
+    path = make(folder / "deep" / "a.mp3", title="A")
+    (folder / "deep" / "up").symlink_to(folder)
+    (folder / "again.mp3").symlink_to(path)
+    (folder / "self.mp3").symlink_to(folder / "self.mp3")
+    report = rescan()
+    assert [Path(entry.path).name for entry in report.unreadable] == ["self.mp3"]
+    assert titles("") == ["A"]
+
+
+def test_a_file_with_a_name_that_is_not_text_plays(folder: Path) -> None:
+    name = os.fsdecode(b"caf\xe9 \x1b[2J.wav")
+    make(folder / name)
+    make(folder / "łódź 😀.wav")
+    rescan()
+    track = Track.objects.get(title__startswith="caf")
+    assert "\x1b" not in track.title
+    assert registry.playable(track)
+    assert real(stored(name)) == name
+    assert titles("lodz")
+
+
+# --- The command and the scan beside the server ---------------------------------------------------
+
+
+def test_the_command_lists_unreadable_files_and_still_succeeds(folder: Path) -> None:
+    make(folder / "a.mp3")
+    (folder / "b.mp3").write_bytes(b"")
+    out, err = StringIO(), StringIO()
+    call_command("scan_library", stdout=out, stderr=err)
+    assert "2 files, 2 of them new or changed, 0 gone, 1 unreadable." in out.getvalue()
+    assert err.getvalue() == f"{folder / 'b.mp3'}: The file is empty.\n"
+
+
+def test_the_quiet_command_speaks_of_trouble_only(folder: Path) -> None:
+    make(folder / "a.mp3")
+    out, err = StringIO(), StringIO()
+    call_command("scan_library", "--quiet", stdout=out, stderr=err)
+    assert out.getvalue() == err.getvalue() == ""
+
+
+def test_the_scan_beside_the_server_runs_once_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    scans = []
+    go_on = threading.Event()
+
+    def slow_scan(roots: list[Path], **options: Any) -> Report:
+        scans.append(roots)
+        go_on.wait(5)
+        return Report(0, 0, 0, ())
+
+    monkeypatch.setattr(background, "scan", slow_scan)
+    first, second = background.start(), background.start()
+    go_on.set()
+    first.join(5)
+    assert first is second
+    assert first.daemon
+    assert len(scans) == 1
+
+
+# --- Search ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def songs(folder: Path) -> None:
+    make(folder / "1.wav", title="Über den Wolken", artists=("Zoë",), album="Blue Hour")
+    make(folder / "2.wav", title="Blue Monday", artists=("New Order",))
+    make(folder / "3.wav", title="Don't Stop", artists=("The Blues",))
+    make(folder / "4.wav", title="Trueblue", artists=("100% Ada",))
+    rescan()
+
+
+@pytest.mark.usefixtures("songs")
+def test_titles_that_begin_so_come_first_then_words_then_parts() -> None:
+    assert titles("blue") == ["Blue Monday", "Don't Stop", "Über den Wolken", "Trueblue"]
+
+
+@pytest.mark.usefixtures("songs")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("UBER  wolken", ["Über den Wolken"]),
+        ("zoe", ["Über den Wolken"]),
+        ("new order monday", ["Blue Monday"]),
+        ("dont stop", ["Don't Stop"]),
+        ("don\u2019t", ["Don't Stop"]),
+        ("100%", ["Trueblue"]),
+        ("_", []),
+        ("%", []),
+        ("monday nowhere", []),
+        ("\x00\ud800", ["Blue Monday", "Don't Stop", "Trueblue", "Über den Wolken"]),
+    ],
+)
+def test_every_word_must_be_there_whatever_case_accents_or_signs(
+    query: str, found: list[str]
+) -> None:
+    assert titles(query) == found
+
+
+@pytest.mark.usefixtures("songs")
+@pytest.mark.parametrize("query", ["", "blue"])
+def test_pages_follow_each_other_without_gap_or_repeat(query: str) -> None:
+    source = LibrarySource()
+    everything = [track.pk for track in source.search(query).tracks]
+    paged, cursor = [], None
+    while True:
+        page = source.search(query, cursor=cursor, limit=1)
+        paged += [track.pk for track in page.tracks]
+        if (cursor := page.next) is None:
+            break
+    assert paged == everything
+    assert len(paged) == 4
+
+
+@pytest.mark.usefixtures("songs")
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "ä", "MC4w", "OS4x", "MC4tMQ", "MC45OTk5OTk5", "A" * 99]
+)
+def test_a_cursor_that_nobody_gave_is_refused(cursor: str) -> None:
+    with pytest.raises(Invalid):
+        LibrarySource().search("", cursor=cursor)
+
+
+@pytest.mark.usefixtures("songs")
+def test_a_search_is_one_query_and_gives_no_unavailable_track(
+    django_assert_num_queries: Any,
+) -> None:
+    Track.objects.filter(title="Blue Monday").update(available=False)
+    with django_assert_num_queries(1):
+        assert titles("blue") == ["Don't Stop", "Über den Wolken", "Trueblue"]
+
+
+@pytest.mark.parametrize("uri", ["library:none", "spotify:track:1", "", "library:\x00", "x" * 999])
+def test_a_uri_of_nothing_is_an_unknown_track(uri: str) -> None:
+    with pytest.raises(UnknownTrack):
+        registry.resolve(uri)
+
+
+def test_the_registry_knows_the_library_and_nothing_else_by_its_name() -> None:
+    assert [source.name for source in registry.sources()] == ["library"]
+    assert registry.source("library").name == "library"
+    with pytest.raises(Invalid):
+        registry.source("tape")
