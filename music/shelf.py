@@ -4,7 +4,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
 
 from music.models import ItemState, QueueItem, Track
 from music.sources.library import folders
@@ -44,14 +44,16 @@ def next_track(*, room: Room, key: str) -> Track | None:
     root = _roots().get(key)
     if root is None:
         return None
-    here = QueueItem.objects.filter(room=room, track=OuterRef("pk"))
-    last_start = here.filter(started_at_ms__isnull=False).order_by("-started_at_ms")
-    resting: QuerySet[Track] = Track.objects.filter(
-        ~Exists(here.filter(state=ItemState.WAITING)), available=True, file__root=root
-    ).annotate(last_start_ms=Subquery(last_start.values("started_at_ms")[:1]))
+    here = QueueItem.objects.filter(room=room)
+    starts = here.filter(track=OuterRef("pk"), started_at_ms__isnull=False)
+    last_start = starts.order_by("-started_at_ms").values("started_at_ms")[:1]
+    playing = here.filter(state=ItemState.PLAYING).values("track")
+    resting: QuerySet[Track] = Track.objects.filter(available=True, file__root=root).exclude(
+        pk__in=here.waiting().values("track")
+    )
     return resting.order_by(
-        Exists(here.filter(state=ItemState.PLAYING)),
-        F("last_start_ms").asc(nulls_first=True),
+        Case(When(pk__in=playing, then=1), default=0),
+        Subquery(last_start).asc(nulls_first=True),
         "file__path",
     ).first()
 
