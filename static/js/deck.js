@@ -27,7 +27,7 @@ export class Deck {
     });
   }
 
-  /** @param {{audio?: string, gain_db?: number}} track */
+  /** @param {{audio?: string|null, gain_db?: number}} track */
   load({ audio: url, gain_db = 0 }) {
     this.#gain = 10 ** (gain_db / 20);
     this.#applyVolume();

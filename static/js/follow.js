@@ -1,26 +1,16 @@
 // @ts-check
 import { Deck } from "./deck.js";
+import { Drift } from "./drift.js";
 
 /** @typedef {import("./clock.js").ServerClock} ServerClock */
 /** @typedef {import("./shapes.js").Playback} Playback */
 
 /** Once a second is often enough for two clocks that part by less than a ms in it. */
 const WATCH_EVERY_MS = 1_000;
-/** Beyond this a difference is heard as an echo between devices: one seek. */
-const SEEK_FROM_MS = 150;
-/** A seek needs time to show whether it helped; more of them would only stutter. */
-const SEEK_AT_MOST_EVERY_MS = 3_000;
-/** Correction by rate starts and ends here; below it the measurement itself trembles. */
-const CORRECT_FROM_MS = 25;
-const CORRECT_UNTIL_MS = 8;
-/** A difference is worked off in about this time, at no more than a hundredth of the speed. */
-const CORRECT_WITHIN_MS = 5_000;
-const RATE_REACH = 0.01;
-/** From play() to sound on a usual device, until measured. */
-const LATENCY_GUESS_MS = 40;
-const LATENCY_CAP_MS = 400;
 /** With this little left a track may end by itself when nothing follows it. */
 const TAIL_MS = 2_000;
+/** A resume names its moment a little ahead: up to this, a paused deck waits for it instead of going back. */
+const RESUME_AHEAD_MS = 2_000;
 /** Two looks without progress. */
 const STILL_LOOKS = 2;
 /** A line that broke for a moment is back by then; the watchdog of the room waits longer. */
@@ -42,17 +32,13 @@ export class Follower extends EventTarget {
   #due;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #watch;
-  #latency = LATENCY_GUESS_MS;
-  #fresh = false;
-  #correcting = false;
-  #soughtAt = -Infinity;
+  #drift = new Drift();
   #still = 0;
   #lastPosition = 0;
   #reloads = 0;
   /** @type {"quiet"|"playing"|"stalled"|"ended"|"error"} */
   #state = "quiet";
   #blocked = false;
-  #drift = 0;
 
   /** @param {{clock: ServerClock, createAudio?: () => any, parent?: any}} options */
   constructor({
@@ -92,7 +78,7 @@ export class Follower extends EventTarget {
 
   /** How far the sound is ahead of the room, at the last look. */
   get drift_ms() {
-    return this.#drift;
+    return this.#drift.ms;
   }
 
   set volume(/** @type {number} */ volume) {
@@ -146,7 +132,8 @@ export class Follower extends EventTarget {
   /** Until its moment comes, the track before it goes on. */
   #schedule() {
     const deck = this.#deckOf(this.#playing());
-    const wait = this.#wait(this.#latency);
+    const held = deck.sounding ? 0 : deck.position_ms;
+    const wait = this.#wait(held) <= RESUME_AHEAD_MS ? this.#wait(held) : this.#wait(0);
     if (wait > 0) this.#due = setTimeout(() => this.#begin(deck), wait);
     else this.#begin(deck);
   }
@@ -157,12 +144,10 @@ export class Follower extends EventTarget {
     if (!playback) return;
     for (const other of this.#decks) if (other !== deck) other.stop();
     this.#front = deck;
-    this.#fresh = deck.ready && !deck.sounding;
-    this.#correcting = false;
-    this.#soughtAt = -Infinity;
+    this.#drift.begin(deck.ready && !deck.sounding);
     this.#still = 0;
     deck.rate = 1;
-    deck.seek(this.#target(playback) + this.#latency);
+    deck.seek(this.#target(playback) + this.#drift.latency_ms);
     this.#play(deck);
     this.#prefetch();
     clearInterval(this.#watch);
@@ -223,7 +208,7 @@ export class Follower extends EventTarget {
       return;
     }
     this.#lookForProgress(deck);
-    if (deck.ready && !deck.seeking) this.#correct(deck, deck.position_ms - this.#target(playback));
+    if (deck.ready && !deck.seeking) this.#drift.correct(deck, this.#target(playback), this.#clock.local());
   }
 
   /** @param {Deck} deck */
@@ -232,32 +217,6 @@ export class Follower extends EventTarget {
     this.#lastPosition = deck.position_ms;
     if (this.#still >= STILL_LOOKS) this.#become("stalled");
     else if (this.#still === 0) this.#become("playing");
-  }
-
-  /** @param {Deck} deck @param {number} drift */
-  #correct(deck, drift) {
-    this.#drift = Math.round(drift);
-    if (this.#fresh) {
-      // The first look after a start from a full buffer shows how late this device is.
-      this.#fresh = false;
-      this.#latency = Math.max(0, Math.min(LATENCY_CAP_MS, this.#latency - drift / 2));
-    }
-    if (Math.abs(drift) > SEEK_FROM_MS) {
-      this.#jump(deck, drift);
-      return;
-    }
-    this.#correcting = Math.abs(drift) > (this.#correcting ? CORRECT_UNTIL_MS : CORRECT_FROM_MS);
-    const reach = Math.max(-RATE_REACH, Math.min(RATE_REACH, drift / CORRECT_WITHIN_MS));
-    deck.rate = this.#correcting ? 1 - reach : 1;
-  }
-
-  /** @param {Deck} deck @param {number} drift */
-  #jump(deck, drift) {
-    const local = this.#clock.local();
-    if (local - this.#soughtAt < SEEK_AT_MOST_EVERY_MS) return;
-    this.#soughtAt = local;
-    deck.rate = 1;
-    deck.seek(deck.position_ms - drift + this.#latency);
   }
 
   /** The deck that holds a play, or the one to put it on. @param {Playback|null} playback @returns {Deck} */
@@ -269,8 +228,9 @@ export class Follower extends EventTarget {
       free.find((one) => one.url === track?.audio) ??
       free.find((one) => one !== this.#front) ??
       free[0];
-    deck.playId = play_id;
     deck.load(/** @type {any} */ (track));
+    if (deck.playId !== play_id) deck.seek(0);
+    deck.playId = play_id;
     return deck;
   }
 
@@ -320,10 +280,10 @@ export class Follower extends EventTarget {
     return this.#clock.now() - (starts_at_ms ?? 0);
   }
 
-  /** @param {number} latency @returns {number} ms until play() has to be called */
-  #wait(latency) {
+  /** @param {number} position @returns {number} ms until play() has to be called for the room to be there */
+  #wait(position) {
     const playback = this.#playing();
-    return playback ? -this.#target(playback) - latency : 0;
+    return playback ? position - this.#target(playback) - this.#drift.latency_ms : 0;
   }
 }
 

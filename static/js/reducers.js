@@ -19,7 +19,7 @@ export const emptyState = Object.freeze({
 /** One reducer per numbered event. @type {Record<string, (state: State, event: any) => State>} */
 export const reducers = {
   "room.changed": (state, { room }) => ({ ...state, room }),
-  "room.ended": (state, { room }) => ({ ...state, room }),
+  "room.ended": ended,
   "member.joined": withMember,
   "member.changed": withMember,
   "queue.added": added,
@@ -66,11 +66,11 @@ export function advance(state, frame) {
     case "events":
       return withEvents(state, frame);
     case "me":
-      return calm({ ...state, me: frame.me });
+      return calm({ ...state, me: withOwnNews(state.me, frame.me) });
     case "presence":
       return calm({ ...state, members: withPresence(state.members, frame.here) });
     case "voted":
-      return calm({ ...state, me: withVote(state.me, frame.item, frame.value) });
+      return calm(state.me ? { ...state, me: withVote(state.me, frame.item, frame.value) } : state);
     default:
       return calm(state);
   }
@@ -142,6 +142,16 @@ function sameIds(queue, ids) {
   return named.size === queue.length && queue.every((item) => named.has(item.id));
 }
 
+/** The room is over: nothing plays, nothing waits. */
+function ended(/** @type {State} */ state, /** @type {any} */ { room }) {
+  const playback = state.playback && {
+    ...state.playback,
+    .../** @type {const} */ ({ state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0 }),
+    ...{ next: null, speaker: null, shelf: null },
+  };
+  return { ...state, room, queue: [], playback };
+}
+
 /** Presence is told apart from membership: an event about a member keeps what is known of being here. */
 function withMember(/** @type {State} */ state, /** @type {any} */ { member }) {
   const known = state.members.find(({ id }) => id === member.id);
@@ -165,9 +175,21 @@ function withPresence(members, here) {
   );
 }
 
-/** @param {State["me"]} me @param {string} item @param {number} value */
+/**
+ * News about me name only what changed, votes by item (0: none any more); with id and votes they are the whole.
+ * @param {State["me"]} me
+ * @param {any} news
+ */
+function withOwnNews(me, news) {
+  if (!me || ("id" in news && "votes" in news)) return news;
+  const { votes = {}, ...facts } = news;
+  const voted = Object.entries(votes).reduce((known, [item, value]) => withVote(known, item, value), me);
+  return { ...voted, ...facts };
+}
+
+/** @param {NonNullable<State["me"]>} me @param {string} item @param {number} value */
 function withVote(me, item, value) {
-  if (!me || (me.votes[item] ?? 0) === value) return me;
+  if ((me.votes[item] ?? 0) === value) return me;
   const { [item]: _, ...others } = me.votes;
   return { ...me, votes: value === 0 ? others : { ...others, [item]: value } };
 }
@@ -177,8 +199,9 @@ function added(/** @type {State} */ state, /** @type {any} */ { item, at }) {
   const known = state.queue.some(({ id }) => id === item.id);
   const queue = state.queue.filter(({ id }) => id !== item.id);
   queue.splice(at, 0, item);
-  const mine = !known && state.me !== null && item.added_by === state.me.id && item.up > 0;
-  return { ...state, queue, me: mine ? withVote(state.me, item.id, 1) : state.me };
+  const { me } = state;
+  const mine = !known && item.added_by === me?.id && item.up > 0;
+  return { ...state, queue, me: me && mine ? withVote(me, item.id, 1) : me };
 }
 
 function tallied(/** @type {State} */ state, /** @type {any} */ { item: id, up, down, score, reason }) {
@@ -201,7 +224,7 @@ function ordered(/** @type {readonly Item[]} */ queue, /** @type {string[]} */ i
 
 function removed(/** @type {State} */ state, /** @type {any} */ { item: id }) {
   const queue = state.queue.filter((item) => item.id !== id);
-  const without = { ...state, queue, me: withVote(state.me, id, 0) };
+  const without = { ...state, queue, me: state.me && withVote(state.me, id, 0) };
   return state.playback?.next?.id === id ? withNext(without, null) : without;
 }
 

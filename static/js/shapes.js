@@ -3,7 +3,7 @@
  * The shapes that travel between server and page, for type comments only; docs/protocol.md describes them.
  *
  * @typedef {{uri: string, source: string, title: string, artists: string[], album: string, duration_ms: number,
- *   cover: string|null, explicit: boolean, link: string|null, audio?: string, gain_db?: number}} Track
+ *   cover: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number}} Track
  * @typedef {{id: string, track: Track, added_by: string|null, added_at: number, up: number, down: number, score: number,
  *   reason: string, eta_ms: number|null, locked: boolean}} Item
  * @typedef {{id: string, name: string, role: "host"|"cohost"|"listener", muted: boolean, banned: boolean, here: boolean,
@@ -11,11 +11,11 @@
  * @typedef {{id: string, name: string, role: string, muted: boolean, banned: boolean, named: boolean,
  *   votes: Record<string, number>}} Me
  * @typedef {{code: string, name: string, state: "live"|"ended", mode: string, url: string, created_at: number,
- *   ended_at: number|null, host: string}} Room
+ *   ended_at: number|null, host: string|null}} Room
  * @typedef {{member: string, device: string, name: string}} SpeakerLease
  * @typedef {{play_id: string, state: "playing"|"paused"|"idle", item: Item|null, track: Track|null,
  *   starts_at_ms: number|null, position_ms: number, next: Item|null, speaker: SpeakerLease|null,
- *   shelf: {key: string, title: string, tracks: number}|null}} Playback
+ *   shelf: {key: string, title: string, tracks: number, duration_ms?: number}|null}} Playback
  * @typedef {{revision: number, room: Room|null, me: Me|null, members: readonly Member[], queue: readonly Item[],
  *   playback: Playback|null}} State
  * @typedef {{type: string, [key: string]: any}} RoomEvent

@@ -123,6 +123,20 @@ test("a resume goes on from there on the same element", async () => {
   near(drift(NOON - 30_000), 40, 21);
 });
 
+test("a resume whose moment lies ahead waits for it without going back", async () => {
+  follower.follow(playing(1, null, { state: "paused", position_ms: 30_000 }));
+  const [deck] = audios;
+  const sought = deck.seeks.length;
+  const starts_at_ms = NOON + 250 - 30_000;
+  follower.follow(playing(1, starts_at_ms));
+  await passes(200, 10);
+  assert.deepEqual(heard(), []);
+  await passes(40, 10);
+  assert.deepEqual(heard(), [url(1)]);
+  assert.equal(deck.seeks.length, sought);
+  near(drift(starts_at_ms), 40, 20);
+});
+
 test("a seek is followed at once, however recent the last one", async () => {
   follower.follow(playing(1, NOON - 10_000));
   await settled();
@@ -223,6 +237,27 @@ test("a device that starts late learns to start earlier", async () => {
   assert.deepEqual(heard(), [url(1)]);
   await passes(30, 5);
   assert.deepEqual(heard(), [url(2)]);
+});
+
+test("a wrong idea of the device's lateness does not make seek after seek", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await passes(500);
+  front().slips(0.45);
+  const before = front().seeks.length;
+  await passes(30_000, 100);
+  assert.ok(front().seeks.length - before <= 2);
+  near(drift(NOON - 10_000), 0, 30);
+});
+
+test("an element that is used again begins at its start", async () => {
+  follower.follow(playing(1, NOON));
+  await passes(1_500, 10);
+  follower.follow(playing(2, NOON + 1_500));
+  await passes(500, 10);
+  follower.follow({ ...playing(1, NOON + 2_250), play_id: "again" });
+  await passes(260, 10);
+  assert.deepEqual(heard(), [url(1)]);
+  near(front().currentTime, 0.04, 0.03);
 });
 
 test("a browser that wants a tap first says so, and sounds after it", async () => {

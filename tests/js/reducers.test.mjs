@@ -26,8 +26,15 @@ test("an event this page does not know counts and changes nothing else", () => {
 });
 
 test("a changed room replaces the old one", () => {
-  const changed = { ...room.room, state: "ended", ended_at: 5 };
-  assert.deepEqual(after({ type: "room.ended", room: changed }).room, changed);
+  const changed = { ...room.room, name: "Saturday" };
+  assert.deepEqual(after({ type: "room.changed", room: changed }), { ...room, revision: 11, room: changed });
+});
+
+test("in an ended room nothing plays and nothing waits", () => {
+  const over = { ...room.room, state: "ended", ended_at: 5 };
+  const going = playing(7, 2_000_000, { speaker: { member: "m1", device: "d", name: "n" } });
+  const next = after({ type: "playback.changed", playback: going }, { type: "room.ended", room: over });
+  assert.deepEqual(next, { ...room, revision: 12, room: over, queue: [], playback: { ...idle, play_id: "p7" } });
 });
 
 test("someone who joins is here", () => {
@@ -165,6 +172,12 @@ test("personal and presence frames carry no number", () => {
   const { members, revision } = applyFrame(room, { type: "presence", here: ["m2"] });
   assert.deepEqual(members.map(({ here }) => here), [false, true, false]);
   assert.equal(revision, 10);
+});
+
+test("news about me may name only what changed", () => {
+  const voted = applyFrame(room, { type: "me", me: { votes: { i1: 0, i2: -1 } } });
+  assert.deepEqual(voted.me, { ...room.me, votes: { i2: -1 } });
+  assert.deepEqual(applyFrame(room, { type: "me", me: { muted: true } }).me, { ...room.me, muted: true });
 });
 
 test("my answered vote is known before any frame tells it", () => {
