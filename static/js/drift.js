@@ -15,8 +15,8 @@ const RATE_REACH = 0.01;
 /** From play() to sound on a usual device, until measured. */
 const LATENCY_GUESS_MS = 40;
 const LATENCY_CAP_MS = 400;
-/** Later than this is an empty buffer, not a slow device. */
-const LATENESS_TO_LEARN_MS = 500;
+/** One look may be an accident, so it teaches no more than this. */
+const LEARN_AT_MOST_MS = 60;
 
 /** How far the sound is from where the room is, and what is done about it. */
 export class Drift {
@@ -51,10 +51,10 @@ export class Drift {
 
   /** The first look after a start or a seek shows how late this device is. @param {number} ahead */
   #learn(ahead) {
-    const telling = this.#fresh && Math.abs(ahead) < LATENESS_TO_LEARN_MS;
+    if (!this.#fresh) return;
     this.#fresh = false;
-    if (!telling) return;
-    this.latency_ms = Math.max(0, Math.min(LATENCY_CAP_MS, this.latency_ms - ahead / 2));
+    const lesson = Math.max(-LEARN_AT_MOST_MS, Math.min(LEARN_AT_MOST_MS, -ahead / 2));
+    this.latency_ms = Math.max(0, Math.min(LATENCY_CAP_MS, this.latency_ms + lesson));
   }
 
   /** @param {Deck} deck @param {number} target @param {number} local */
