@@ -1,0 +1,136 @@
+// @ts-check
+import { part, pieces, setShown, setText } from "./pieces.js";
+import { count, minutes } from "./words.js";
+
+/** @typedef {import("./scene.js").Show} Show */
+/** @typedef {import("../socket.js").Status} Status */
+
+/** A hiccup is no news. */
+const OFFLINE_AFTER_MS = 1_500;
+/** A reader is interrupted later than the eye. */
+const SPOKEN_AFTER_MS = 5_000;
+const CATCH_UP_AFTER_MS = 10_000;
+const CATCH_UP_STAYS_MS = 6_000;
+
+/** What is wrong with the line, if anything: one at a time, the worst wins. */
+export class Banner {
+  #root;
+  #outbox;
+  #clock;
+  #announcer;
+  #onStale;
+  /** @type {Status|null} */
+  #status = null;
+  /** @type {number|null} */
+  #downSince = null;
+  #downRevision = 0;
+  /** @type {number|null} */
+  #retryAt = null;
+  #spoken = false;
+  /** @type {{words: string, until: number}|null} */
+  #caughtUp = null;
+  #revision = 0;
+  #kind = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox, clock: {now(): number},
+   *   announcer: import("./announcer.js").Announcer, onStale: (stale: boolean) => void}} options
+   */
+  constructor(root, { socket, outbox, clock, announcer, onStale }) {
+    this.#root = root;
+    this.#outbox = outbox;
+    this.#clock = clock;
+    this.#announcer = announcer;
+    this.#onStale = onStale;
+    root.append(pieces("piece-banner"));
+    part(root, "act").addEventListener("click", () => {
+      socket.retryNow();
+      outbox.flush();
+    });
+    socket.addEventListener("status", (event) => this.#heard(/** @type {CustomEvent} */ (event).detail));
+    outbox.addEventListener("change", () => this.#render());
+    setInterval(() => this.#render(), 1_000);
+  }
+
+  /** @param {Show} show */
+  draw({ state }) {
+    this.#revision = state.revision;
+    this.#render();
+  }
+
+  /** @param {Status} status */
+  #heard(status) {
+    const up = status.state === "live" || status.state === "polling";
+    if (up) this.#back();
+    else if (status.state === "offline" && this.#downSince === null) {
+      this.#downSince = this.#clock.now();
+      this.#downRevision = this.#revision;
+      setTimeout(() => this.#render(), OFFLINE_AFTER_MS + 1);
+    }
+    if (status.retryInMs !== null) this.#retryAt = this.#clock.now() + status.retryInMs;
+    this.#status = status;
+    this.#render();
+  }
+
+  /** The line is there again; the frame that brings the news follows or has just come. */
+  #back() {
+    const since = this.#downSince;
+    this.#downSince = null;
+    if (since === null) return;
+    if (this.#spoken) this.#announcer.now("The connection is back");
+    this.#spoken = false;
+    const away = this.#clock.now() - since;
+    if (away < CATCH_UP_AFTER_MS) return;
+    const changes = Math.max(0, this.#revision - this.#downRevision);
+    const what = changes === 1 ? "1 change" : `${changes} changes`;
+    this.#caughtUp = {
+      words: `${what} in the ${minutes(away)} you were away. Votes you tap now count.`,
+      until: this.#clock.now() + CATCH_UP_STAYS_MS,
+    };
+  }
+
+  #render() {
+    const now = this.#clock.now();
+    const down = this.#downSince !== null && now - this.#downSince >= OFFLINE_AFTER_MS;
+    this.#onStale(down);
+    if (down) {
+      this.#show("wait", "offline", "No connection.", this.#offlineWords(now), "Try now");
+      if (!this.#spoken && now - /** @type {number} */ (this.#downSince) >= SPOKEN_AFTER_MS) {
+        this.#spoken = true;
+        this.#announcer.now("No connection");
+      }
+    } else if (this.#caughtUp && now < this.#caughtUp.until) {
+      this.#show("wait", "again", "Catching up.", this.#caughtUp.words, "");
+    } else if (this.#status?.state === "polling") {
+      this.#show("plain", "polling", "Slow line.", "This network blocks live updates, so the page asks every 3 s. Votes work.", "");
+    } else {
+      this.#kind = "";
+      setShown(this.#root, false);
+    }
+  }
+
+  /** @param {number} now */
+  #offlineWords(now) {
+    const kept = this.#outbox.pending.length;
+    const votes = this.#outbox.pending.filter(({ kind }) => kind === "vote").length;
+    const what = votes === kept ? count(kept, "vote") : votes === 0 ? count(kept, "track") : `${count(votes, "vote")} and ${count(kept - votes, "track")}`;
+    const held = kept === 0 ? "" : kept === 1 ? `${what} is kept and goes out once. ` : `${what} are kept and go out once. `;
+    const wait = this.#retryAt === null ? 0 : Math.ceil((this.#retryAt - now) / 1000);
+    return wait > 0 ? `${held}Next try in ${wait} s.` : `${held}Trying now.`;
+  }
+
+  /** @param {string} kind @param {string} icon @param {string} bold @param {string} rest @param {string} act */
+  #show(kind, icon, bold, rest, act) {
+    if (this.#kind !== icon) {
+      this.#kind = icon;
+      this.#root.dataset.kind = kind;
+      for (const mark of this.#root.querySelectorAll("[data-icon]")) setShown(/** @type {HTMLElement} */ (mark), /** @type {HTMLElement} */ (mark).dataset.icon === icon);
+    }
+    setText(part(this.#root, "bold"), bold);
+    setText(part(this.#root, "rest"), rest);
+    setShown(part(this.#root, "act"), act !== "");
+    setText(part(this.#root, "act-word"), act);
+    setShown(this.#root, true);
+  }
+}

@@ -1,0 +1,113 @@
+// @ts-check
+import { Bar } from "./bar.js";
+import { paint } from "./person.js";
+import { part, setAttribute, setCover, setFlag, setShown, setText } from "./pieces.js";
+import { artists, count, sourceName } from "./words.js";
+
+/** @typedef {import("./scene.js").Show} Show */
+
+const BONES_AFTER_MS = 200;
+const TRAVEL_MS = 900;
+
+/** The lit strip: what the room hears now. */
+export class Lit {
+  #root;
+  #bar;
+  #speaker;
+  #bones;
+  /** @type {string|null} */
+  #playId = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{clock: {now(): number}, speaker: any, remote: import("./remote.js").Remote, openVolume: (opener: HTMLElement) => void}} options
+   */
+  constructor(root, { clock, speaker, remote, openVolume }) {
+    this.#root = root;
+    this.#speaker = speaker;
+    this.#bar = new Bar(root, { clock, seek: (ms) => remote.seek(ms) });
+    this.#bones = setTimeout(() => setShown(part(root, "bones"), true), BONES_AFTER_MS);
+    /** @type {Record<string, (key: HTMLElement) => void>} */
+    const acts = {
+      play: () => {
+        speaker.unlock();
+        remote.play();
+      },
+      pause: () => remote.pause(),
+      restart: () => remote.seek(0),
+      skip: () => remote.skip(),
+      volume: openVolume,
+      unlock: () => speaker.unlock(),
+    };
+    root.addEventListener("click", (event) => {
+      const key = /** @type {HTMLElement} */ (event.target).closest("[data-do]");
+      if (key instanceof HTMLElement) acts[key.dataset.do ?? ""]?.(key);
+    });
+  }
+
+  /** @param {Show} show */
+  draw(show) {
+    clearTimeout(this.#bones);
+    const { playback, stale } = show;
+    const blocked = this.#speaker.blocked && playback.state === "playing";
+    this.#root.dataset.state = playback.track ? playback.state : "idle";
+    setAttribute(this.#root, "data-lamp", playback.state === "playing" && !stale && !blocked ? "on" : "off");
+    setFlag(this.#root, "blocked", blocked);
+    setShown(part(this.#root, "lit-blocked"), blocked);
+    if (playback.track) this.#drawTrack(show, playback.track);
+    this.#drawKeys(show);
+    this.#bar.draw(show);
+    this.#travel(playback);
+  }
+
+  /** @param {Show} show @param {NonNullable<Show["playback"]["track"]>} track */
+  #drawTrack({ playback, members, me }, track) {
+    setText(part(this.#root, "lit-label"), playback.state === "paused" ? "Paused" : "Now playing");
+    setText(part(this.#root, "lit-source"), sourceName(track.source));
+    setCover(part(this.#root, "lit-cover"), track.cover);
+    setText(part(this.#root, "lit-title"), track.title);
+    setText(part(this.#root, "lit-band"), artists(track));
+    const { item } = playback;
+    const picker = item?.added_by ? members.get(item.added_by) ?? null : null;
+    setShown(part(this.#root, "lit-person"), picker !== null);
+    const mark = part(this.#root, "lit-person");
+    mark.classList.add("person--one");
+    if (picker) paint(mark, picker);
+    setText(part(this.#root, "lit-picked"), this.#picked(item, picker, me.id));
+  }
+
+  /** @param {Show["playback"]["item"]} item @param {{id: string, name: string}|null} picker @param {string} me */
+  #picked(item, picker, me) {
+    const votes = item && item.score !== 0 ? `, ${count(item.score, "vote")}` : "";
+    if (!picker) return `From the shelf${votes}`;
+    return picker.id === me ? `Your pick${votes}` : `${picker.name}’s pick${votes}`;
+  }
+
+  /** A key nobody may use is absent, not dead. The one that was just pressed hands its focus to its twin. @param {Show} show */
+  #drawKeys({ playback, rules }) {
+    const playing = playback.state === "playing";
+    const focused = document.activeElement;
+    const keys = Object.fromEntries(["play", "pause", "restart", "skip", "volume"].map((name) => [name, this.#key(name)]));
+    setShown(keys.play, rules && !playing);
+    setShown(keys.pause, rules && playing);
+    setShown(keys.restart, rules);
+    setShown(keys.skip, rules);
+    setShown(keys.volume, this.#speaker.speaking);
+    if (focused === keys.play && keys.play.hidden) keys.pause.focus();
+    if (focused === keys.pause && keys.pause.hidden) keys.play.focus();
+  }
+
+  /** @param {string} name @returns {HTMLElement} */
+  #key(name) {
+    return /** @type {HTMLElement} */ (this.#root.querySelector(`[data-do="${name}"]`));
+  }
+
+  /** The lamp has gone out and comes on for the next one. @param {Show["playback"]} playback */
+  #travel({ play_id, track }) {
+    const changed = this.#playId !== null && this.#playId !== play_id && track !== null;
+    this.#playId = play_id;
+    if (!changed) return;
+    this.#root.dataset.travel = "";
+    setTimeout(() => delete this.#root.dataset.travel, TRAVEL_MS);
+  }
+}

@@ -1,0 +1,233 @@
+// @ts-check
+import { Add } from "./add.js";
+import { Announcer } from "./announcer.js";
+import { Banner } from "./banner.js";
+import { FirstVote } from "./first-vote.js";
+import { Hand } from "./hand.js";
+import { Header } from "./header.js";
+import { openItem } from "./item-sheet.js";
+import { farewell, leave } from "./left.js";
+import { Lit } from "./lit.js";
+import { openMember } from "./member-sheet.js";
+import { openName } from "./name-sheet.js";
+import { People } from "./people.js";
+import { part, setAttribute, setShown } from "./pieces.js";
+import { openPlayed } from "./played.js";
+import { Queue } from "./queue.js";
+import { Rack } from "./rack.js";
+import { Remote } from "./remote.js";
+import { Scene } from "./scene.js";
+import { Share } from "./share.js";
+import { Sheet } from "./sheet.js";
+import { Shortcuts } from "./shortcuts.js";
+import { Sound } from "./sound.js";
+import { Start } from "./start.js";
+import { wireThemeKey } from "./theme-key.js";
+import { Toast } from "./toast.js";
+import { Views } from "./views.js";
+import { Voice } from "./voice.js";
+import { openVolume } from "./volume.js";
+import { deviceOf } from "./words.js";
+
+/** @typedef {import("../shapes.js").Item} Item */
+/** @typedef {import("../shapes.js").Member} Member */
+
+/** Close codes after which there is nothing more to show here. */
+const NO_MEMBER = 4401;
+
+/**
+ * Puts the views of a room together and turns what people do into calls.
+ * @param {{boot: any, api: import("../api.js").Api, clock: import("../clock.js").ServerClock,
+ *   store: import("../store.js").Store, socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox,
+ *   speaker: import("../speaker.js").Speaker, drawer: import("../storage.js").Drawer}} parts
+ */
+export function openRoom({ boot, api, clock, store, socket, outbox, speaker, drawer }) {
+  const { code } = boot;
+  const path = `/api/rooms/${code}`;
+  const root = document.body;
+  const toast = new Toast(part(root, "toast"));
+  const announcer = new Announcer({ polite: part(root, "polite"), assertive: part(root, "assertive") });
+  const sheet = new Sheet(part(root, "sheet"));
+  const hand = new Hand(outbox);
+  const scene = new Scene({ store, clock, hand });
+  const views = new Views({ room: root, side: part(root, "side") });
+
+  const refused = (/** @type {import("../api.js").ApiError} */ error) => {
+    const words = error.code === "stale_play" ? "The track has just changed." : error.message;
+    toast.say(words);
+    announcer.now(words);
+  };
+  const remote = new Remote({ api, code, playback: () => store.state.playback, refused });
+
+  const vote = (/** @type {Item} */ item, /** @type {1|-1} */ way) => {
+    if (item.locked) return;
+    hand.press(item, way, scene.show?.me.votes ?? {});
+    scene.ask();
+  };
+  const mayRemove = (/** @type {Item} */ item) => !item.locked && (scene.show?.rules || item.added_by === scene.show?.me.id);
+  const remove = async (/** @type {Item} */ item) => {
+    if (!mayRemove(item)) return;
+    try {
+      await api.delete(`${path}/queue/${item.id}`);
+      toast.say(`Removed ${item.track.title}`);
+    } catch (error) {
+      refused(/** @type {any} */ (error));
+    }
+  };
+  const openMenu = (/** @type {Item} */ item, /** @type {HTMLElement} */ opener) => {
+    if (mayRemove(item)) openItem({ sheet, item, opener, mayRemove: true, remove: () => remove(item) });
+  };
+  const saveName = async (/** @type {string} */ name) => {
+    await api.patch(`${path}/members/${store.state.me?.id}`, { name });
+  };
+  const changeMember = async (/** @type {Member} */ member, /** @type {object} */ facts) => {
+    try {
+      await api.patch(`${path}/members/${member.id}`, facts);
+    } catch (error) {
+      refused(/** @type {any} */ (error));
+      throw error;
+    }
+  };
+  const search = () => {
+    views.showAdd();
+    add.focus();
+  };
+
+  const queue = part(root, "rack").closest("section");
+  const wide = matchMedia("(min-width: 56.25em)");
+  const rack = new Rack({
+    list: part(root, "rack"),
+    scroller: () => (wide.matches ? part(root, "queue-scroll") : document.scrollingElement),
+    vote,
+    menu: openMenu,
+    gone: (title) => announcer.say(`${title} has left the queue`),
+  });
+  const sound = new Sound(part(root, "sound"), { speaker, sheet, refused });
+  const add = new Add(part(root, "results").closest("section"), { api, code, outbox, announcer, vote });
+  const share = new Share(part(root, "share-host").closest("section"), {
+    url: boot.join_url,
+    host: boot.public_host,
+    name: () => store.state.room?.name ?? "BeatSync",
+    said: (words) => toast.say(words),
+  });
+  const start = async (/** @type {string|null} */ shelf) => {
+    const here = sound.wanted && scene.show?.hosts;
+    if (here) speaker.unlock();
+    if (here) await sound.claim();
+    if (shelf && scene.show?.hosts && shelf !== store.state.playback?.shelf?.key && !(await remote.chooseShelf(shelf))) return;
+    await remote.play();
+  };
+
+  scene.put(
+    new Header(part(root, "room-name").closest("header"), { code }),
+    new Lit(part(root, "lit"), { clock, speaker, remote, openVolume: (opener) => openVolume({ sheet, speaker, opener }) }),
+    new Start(part(root, "start"), { shelves: boot.shelves ?? [], start }),
+    sound,
+    rack,
+    new Queue(queue, { find: search, invite: () => share.share() }),
+    add,
+    new People(part(root, "members").closest("section"), {
+      rename: (opener) => scene.show && openName({ sheet, me: scene.show.me, save: saveName, opener }),
+      open: (member, opener) => scene.show && openMember({ sheet, member, show: scene.show, opener, change: changeMember }),
+    }),
+    new Banner(part(root, "banner"), { socket, outbox, clock, announcer, onStale: (stale) => scene.setStale(stale) }),
+    new Voice(announcer, rack),
+  );
+  const shortcuts = new Shortcuts({
+    rack,
+    drawer,
+    acts: {
+      search,
+      clearSearch: () => add.clear(),
+      nowPlaying: () => document.querySelector(".lit")?.scrollIntoView({ block: "start" }),
+      skip: () => scene.show?.rules && remote.skip(),
+      toggle: () => scene.show?.rules && remote.toggle(),
+      sound: () => sound.toggle(),
+      help: () => shortcuts.openHelp(sheet),
+      vote,
+      menu: (item) => openMenu(item, /** @type {HTMLElement} */ (document.activeElement)),
+      remove,
+    },
+  });
+  new FirstVote({ outbox, scene, sheet, drawer, save: saveName });
+  wireThemeKey();
+  wireShareKey(root);
+  wirePlayed();
+
+  for (const name of ["change", "blocked"]) speaker.addEventListener(name, () => scene.ask());
+  speaker.addEventListener("lost", (event) => {
+    const lease = /** @type {CustomEvent} */ (event).detail.speaker;
+    if (lease) toast.say(`Sound moved to ${deviceOf(lease, scene.show?.members.get(lease.member)?.name ?? "another person")}`);
+  });
+  outbox.addEventListener("change", () => scene.ask());
+  outbox.addEventListener("refused", (event) => {
+    const { entry, error } = /** @type {CustomEvent} */ (event).detail;
+    if (entry.kind === "vote") refused(error);
+  });
+  outbox.addEventListener("kept", (event) => {
+    const { entry, error } = /** @type {CustomEvent} */ (event).detail;
+    if (entry.kind === "vote" && error?.status) refused(error);
+  });
+  socket.addEventListener("status", (event) => {
+    const { state, code: why } = /** @type {CustomEvent} */ (event).detail;
+    if (state !== "closed") return;
+    if (why === NO_MEMBER) location.reload();
+    else goodbye(why);
+  });
+  store.addEventListener("change", () => {
+    if (store.state.room?.state === "ended" || store.state.me?.banned) goodbye(null);
+  });
+
+  /** @param {number|null} why */
+  function goodbye(why) {
+    const notice = farewell(why, store.state);
+    if (!notice || document.querySelector(".notice")) return;
+    if (speaker.speaking) speaker.release().catch(() => {});
+    socket.close();
+    leave(notice);
+    announcer.now(notice.title);
+  }
+
+  function wirePlayed() {
+    const key = part(root, "played-key");
+    setShown(key, true);
+    const nameOf = (/** @type {string} */ id) => scene.show?.members.get(id)?.name ?? null;
+    key.addEventListener("click", () => openPlayed({ sheet, api, code, opener: key, nameOf }));
+  }
+
+  return {
+    remote,
+
+    /** Opening the link is joining, by a call of the page's own: previews of links are not people. */
+    async enter() {
+      if (boot.snapshot) store.receive({ type: "snapshot", ...boot.snapshot });
+      try {
+        if (!boot.member) await api.post(`${path}/join`);
+        socket.connect();
+      } catch (error) {
+        const { status, message } = /** @type {import("../api.js").ApiError} */ (error);
+        if (status === 403 || status === 404 || status === 410) goodbye(4000 + status);
+        else if (status === 429) toast.say(message);
+        else setTimeout(() => this.enter(), RETRY_JOIN_MS);
+      }
+    },
+  };
+}
+
+const RETRY_JOIN_MS = 3_000;
+
+/** On a tablet the code waits behind a key. @param {HTMLElement} room */
+function wireShareKey(room) {
+  const key = part(room, "share-key");
+  const show = (/** @type {boolean} */ on) => {
+    room.toggleAttribute("data-code", on);
+    setAttribute(key, "aria-expanded", String(on));
+  };
+  setShown(key, true);
+  key.addEventListener("click", () => show(!room.hasAttribute("data-code")));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && show(false));
+  document.addEventListener("pointerdown", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (room.hasAttribute("data-code") && !target.closest("#share, [data-share-key]")) show(false);
+  });
+}

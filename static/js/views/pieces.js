@@ -1,0 +1,55 @@
+// @ts-check
+/** The page's building blocks: cloned templates and the few ways to fill them. */
+
+/** @param {string} id  of a <template> @returns {DocumentFragment} */
+export function pieces(id) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
+  return /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+}
+
+/** The first element of a cloned template. @param {string} id @returns {HTMLElement} */
+export function piece(id) {
+  return /** @type {HTMLElement} */ (pieces(id).firstElementChild);
+}
+
+/** The part marked data-<name>. @param {ParentNode} root @param {string} name @returns {any} */
+export function part(root, name) {
+  return root.querySelector(`[data-${name}]`);
+}
+
+/** Touches the page only when the words changed: a rewritten node is read aloud again and loses a selection. */
+export function setText(/** @type {Element} */ element, /** @type {string} */ text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** @param {Element} element @param {string} name @param {string|null} value */
+export function setAttribute(element, name, value) {
+  if (value === null) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** @param {HTMLElement} element @param {string} name @param {boolean} on */
+export function setFlag(element, name, on) {
+  setAttribute(element, `data-${name}`, on ? "" : null);
+}
+
+/** @param {HTMLElement} element @param {boolean} shown */
+export function setShown(element, shown) {
+  if (element.hidden === shown) element.hidden = !shown;
+}
+
+/** A note stands in until the picture is there, and again where it cannot be had. */
+export function setCover(/** @type {HTMLElement} */ cover, /** @type {string|null} */ url) {
+  const image = /** @type {HTMLImageElement} */ (cover.querySelector("img"));
+  if ((image.getAttribute("src") ?? null) === url) return;
+  image.hidden = true;
+  if (url === null) {
+    image.removeAttribute("src");
+    return;
+  }
+  image.onload = () => (image.hidden = false);
+  image.onerror = () => (image.hidden = true);
+  // A lazy picture that is hidden would never load.
+  image.loading = "eager";
+  image.src = url;
+}

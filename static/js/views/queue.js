@@ -1,0 +1,63 @@
+// @ts-check
+import { part, piece, pieces, setShown, setText } from "./pieces.js";
+import { queueLength, yours, clockTime, count } from "./words.js";
+
+/** @typedef {import("./scene.js").Show} Show */
+
+const BONES = 5;
+/** A quick room never shows its bones. */
+const BONES_AFTER_MS = 200;
+
+/** What stands around the rack: its head, the empty slots, the bones while the room opens. */
+export class Queue {
+  #root;
+  #blanks;
+  #bones;
+  #staleSince = 0;
+
+  /** @param {HTMLElement} root @param {{find: () => void, invite: () => void}} intents */
+  constructor(root, { find, invite }) {
+    this.#root = root;
+    this.#blanks = part(root, "blanks");
+    this.#blanks.append(pieces("piece-blanks"));
+    part(this.#blanks, "find").addEventListener("click", find);
+    part(this.#blanks, "invite").addEventListener("click", invite);
+    this.#bones = setTimeout(() => this.#showBones(), BONES_AFTER_MS);
+  }
+
+  /** @param {Show} show */
+  draw(show) {
+    clearTimeout(this.#bones);
+    const { queue, me, playback, stale } = show;
+    if (!stale) this.#staleSince = show.now;
+    const mine = queue.filter((item) => item.added_by === me.id);
+    setText(part(this.#root, "queue-count"), stale ? `as of ${clockTime(this.#staleSince)}` : this.#length(queue));
+    setShown(part(this.#root, "yours"), mine.length > 0);
+    if (mine.length > 0) setText(part(this.#root, "yours-words"), yours(mine));
+    setShown(this.#blanks, queue.length === 0);
+    if (queue.length === 0) this.#drawBlank(playback.state !== "idle", show);
+  }
+
+  /** @param {Show["queue"]} queue */
+  #length(queue) {
+    return matchMedia("(min-width: 40em)").matches || queue.length === 0 ? queueLength(queue) : count(queue.length, "track");
+  }
+
+  /** @param {boolean} playing @param {Show} show */
+  #drawBlank(playing, { members, room, playback }) {
+    const host = members.get(room.host)?.name ?? "the host";
+    const shelf = playback.shelf ? ` Until then the room plays from ${playback.shelf.title}.` : "";
+    setText(part(this.#blanks, "blank-title"), playing ? "Your track here" : "The first track goes here");
+    setText(part(this.#blanks, "blank-band"), playing ? "Add the first" : "Yours, or the first guest’s");
+    setText(part(this.#blanks, "blank-note"), playing ? `It plays right after this one.${shelf}` : `It plays as soon as ${host} starts the music.`);
+  }
+
+  #showBones() {
+    const list = part(this.#root, "rack");
+    for (let rank = 1; rank <= BONES; rank += 1) {
+      const slot = piece("piece-bones");
+      setText(part(slot, "number"), String(rank));
+      list.append(slot);
+    }
+  }
+}

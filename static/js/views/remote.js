@@ -1,0 +1,66 @@
+// @ts-check
+
+/** @typedef {import("../shapes.js").Playback} Playback */
+
+/** What host and co-host may do to the playing track. Each call names the play it means. */
+export class Remote {
+  #api;
+  #path;
+  #playback;
+  #refused;
+
+  /**
+   * @param {{api: import("../api.js").Api, code: string, playback: () => Playback|null,
+   *   refused: (error: import("../api.js").ApiError) => void}} options
+   */
+  constructor({ api, code, playback, refused }) {
+    this.#api = api;
+    this.#path = `/api/rooms/${code}/playback`;
+    this.#playback = playback;
+    this.#refused = refused;
+  }
+
+  /** In an idle room this starts the top track, else the shelf. */
+  play() {
+    return this.#post("play", this.#playback()?.state === "paused");
+  }
+
+  pause() {
+    return this.#post("pause");
+  }
+
+  skip() {
+    return this.#post("skip");
+  }
+
+  /** @param {number} position_ms */
+  seek(position_ms) {
+    return this.#post("seek", true, { position_ms });
+  }
+
+  toggle() {
+    return this.#playback()?.state === "playing" ? this.pause() : this.play();
+  }
+
+  /** @param {string} key @returns {Promise<boolean>} */
+  async chooseShelf(key) {
+    return this.#try(() => this.#api.put(`${this.#path}/shelf`, { shelf: key }));
+  }
+
+  /** @param {string} verb @param {boolean} [named] @param {object} [more] */
+  #post(verb, named = true, more = {}) {
+    const play_id = this.#playback()?.play_id;
+    return this.#try(() => this.#api.post(`${this.#path}/${verb}`, named && play_id ? { ...more, play_id } : more));
+  }
+
+  /** @param {() => Promise<unknown>} call */
+  async #try(call) {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      this.#refused(/** @type {any} */ (error));
+      return false;
+    }
+  }
+}

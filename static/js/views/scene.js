@@ -1,0 +1,97 @@
+// @ts-check
+import { onView } from "./stage.js";
+
+/** @typedef {import("../shapes.js").State} State */
+/** @typedef {import("../shapes.js").Member} Member */
+/** @typedef {import("../shapes.js").Item} Item */
+/** @typedef {import("../shapes.js").Playback} Playback */
+/**
+ * @typedef {object} Show  what every view draws from
+ * @property {State} state
+ * @property {NonNullable<State["room"]>} room
+ * @property {NonNullable<State["me"]>} me
+ * @property {Map<string, Member>} members
+ * @property {Playback} playback  what is heard now
+ * @property {readonly Item[]} queue  the rack as it stands now
+ * @property {import("./hand.js").Hand} hand
+ * @property {boolean} stale  the line has been down long enough to say so
+ * @property {boolean} rules  may pause, skip, seek and remove
+ * @property {boolean} hosts
+ * @property {number} now
+ */
+
+/** "in 6 min" grows old slowly. */
+const REFRESH_MS = 10_000;
+
+/** Turns what is known into what is on view, and draws it once per change. */
+export class Scene {
+  #store;
+  #clock;
+  #hand;
+  /** @type {{draw(show: Show): void}[]} */
+  #views = [];
+  /** @type {Playback|null} */
+  #playback = null;
+  #stale = false;
+  #asked = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #due;
+  /** @type {Show|null} */
+  show = null;
+
+  /** @param {{store: import("../store.js").Store, clock: import("../clock.js").ServerClock, hand: import("./hand.js").Hand}} sources */
+  constructor({ store, clock, hand }) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#hand = hand;
+    store.addEventListener("change", () => this.draw());
+    setInterval(() => this.ask(), REFRESH_MS);
+  }
+
+  /** @param {{draw(show: Show): void}[]} views */
+  put(...views) {
+    this.#views.push(...views);
+    this.draw();
+  }
+
+  /** @param {boolean} stale */
+  setStale(stale) {
+    if (this.#stale === stale) return;
+    this.#stale = stale;
+    this.ask();
+  }
+
+  /** Something beside the store changed; many such things in one turn are drawn once. */
+  ask() {
+    if (this.#asked) return;
+    this.#asked = true;
+    queueMicrotask(() => {
+      this.#asked = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { state } = this.#store;
+    if (!state.room || !state.me || !state.playback) return;
+    const now = this.#clock.now();
+    const { playback, queue, dueAt } = onView(state, this.#playback, now);
+    this.#playback = playback;
+    clearTimeout(this.#due);
+    if (dueAt !== null) this.#due = setTimeout(() => this.draw(), dueAt - now + 1);
+    this.show = {
+      state,
+      room: state.room,
+      me: state.me,
+      members: new Map(state.members.map((member) => [member.id, member])),
+      playback,
+      queue,
+      hand: this.#hand,
+      stale: this.#stale,
+      rules: state.me.role !== "listener" && !state.me.banned,
+      hosts: state.me.role === "host",
+      now,
+    };
+    for (const view of this.#views) view.draw(this.show);
+  }
+}

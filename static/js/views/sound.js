@@ -1,0 +1,120 @@
+// @ts-check
+import { part, setAttribute, setShown, setText } from "./pieces.js";
+import { deviceOf, deviceWord } from "./words.js";
+
+/** @typedef {import("./scene.js").Show} Show */
+
+/** Which device makes the sound, and the switch that makes it this one. */
+export class Sound {
+  #root;
+  #speaker;
+  #sheet;
+  #refused;
+  #wanted = true;
+  #pending = false;
+  /** @type {Show|null} */
+  #show = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{speaker: import("../speaker.js").Speaker, sheet: import("./sheet.js").Sheet,
+   *   refused: (error: import("../api.js").ApiError) => void}} options
+   */
+  constructor(root, { speaker, sheet, refused }) {
+    this.#root = root;
+    this.#speaker = speaker;
+    this.#sheet = sheet;
+    this.#refused = refused;
+    part(root, "sound-switch").addEventListener("click", () => this.toggle());
+  }
+
+  /** Should starting the music also make the sound here? */
+  get wanted() {
+    return this.#wanted && !this.#other;
+  }
+
+  /** Inside a tap. */
+  async toggle() {
+    const { rules = false, playback = null } = this.#show ?? {};
+    if (!rules || this.#pending) return;
+    if (this.#speaker.speaking) {
+      this.#wanted = false;
+      await this.#try(() => this.#speaker.release());
+    } else if (this.#wanted && !this.#other && playback?.state === "idle") {
+      this.#wanted = false;
+    } else {
+      this.#wanted = true;
+      this.#speaker.unlock();
+      if (playback?.state !== "idle" || this.#other) await this.claim();
+    }
+    if (this.#show) this.draw(this.#show);
+  }
+
+  /** Becomes the speaker, after asking where another device plays. Call unlock() in the tap before. */
+  async claim() {
+    const other = this.#other;
+    if (other) this.#ask(other);
+    else await this.#try(() => this.#speaker.claim());
+  }
+
+  /** @param {Show} show */
+  draw(show) {
+    this.#show = show;
+    const { playback, rules, hosts } = show;
+    const word = deviceWord(this.#speaker.name);
+    const idle = playback.state === "idle" || !playback.track;
+    const on = this.#speaker.speaking || (hosts && idle && this.wanted);
+    const toggle = part(this.#root, "sound-switch");
+    setShown(this.#root, true);
+    setShown(toggle, rules);
+    setAttribute(toggle, "aria-checked", String(on));
+    const [title, note] = this.#words(show, word, idle);
+    setText(part(this.#root, "sound-title"), title);
+    setText(part(this.#root, "sound-note"), note);
+  }
+
+  /** @param {Show} show @param {string} word @param {boolean} idle @returns {[string, string]} */
+  #words({ members, playback, rules, hosts }, word, idle) {
+    if (this.#speaker.speaking) return [`This ${word} plays`, this.#speaker.blocked ? "Waits for one tap" : "The room hears this one"];
+    const lease = playback.speaker;
+    if (lease) {
+      const device = deviceOf(lease, members.get(lease.member)?.name ?? "Another person");
+      return rules ? [`Sound from this ${word}`, `Off. ${device} plays.`] : [`Sound comes from ${device}`, "Turn it up there"];
+    }
+    if (hosts && idle && this.#wanted) return [`This ${word} will play`, "Sound starts with your tap"];
+    return rules ? [`Sound from this ${word}`, "Off. No device plays the sound."] : ["No device plays the sound yet", "The host chooses one"];
+  }
+
+  /** The lease of another device, if there is one. */
+  get #other() {
+    const lease = this.#show?.state.playback?.speaker ?? null;
+    return lease && lease.device !== this.#speaker.device ? lease : null;
+  }
+
+  /** @param {{member: string, name: string}} lease */
+  #ask(lease) {
+    const device = deviceOf(lease, this.#show?.members.get(lease.member)?.name ?? "Another person");
+    const body = this.#sheet.show("sheet-takeover");
+    setText(part(body, "title"), `${device} plays the sound. Take over?`);
+    part(body, "take").addEventListener("click", () => {
+      this.#speaker.unlock();
+      this.#sheet.close();
+      this.#try(() => this.#speaker.claim({ takeover: true }));
+    });
+  }
+
+  /** @param {() => Promise<unknown>} call */
+  async #try(call) {
+    this.#pending = true;
+    try {
+      await call();
+    } catch (error) {
+      const refusal = /** @type {import("../api.js").ApiError} */ (error);
+      const lease = this.#other;
+      if (refusal.code === "speaker_taken" && lease) this.#ask(lease);
+      else this.#refused(refusal);
+    } finally {
+      this.#pending = false;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// @ts-check
+/** Copy and figures. Pure. */
+
+/** @typedef {import("../shapes.js").Item} Item */
+/** @typedef {import("../shapes.js").Track} Track */
+/** @typedef {import("../shapes.js").Playback} Playback */
+
+const MINUTE_MS = 60_000;
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const ORDINAL = new Intl.PluralRules("en", { type: "ordinal" });
+const SUFFIX = { one: "st", two: "nd", few: "rd", other: "th" };
+
+/** "21:47" @param {number} ms */
+export function clockTime(ms) {
+  return clock.format(ms);
+}
+
+/** "in 9 min", "now" @param {number} ms @param {number} now */
+export function inMinutes(ms, now) {
+  const minutes = Math.round((ms - now) / MINUTE_MS);
+  return minutes < 1 ? "in a moment" : `in ${minutes} min`;
+}
+
+/** "3:46" @param {number} ms */
+export function duration(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const tail = String(seconds % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}
+
+/** "1 minute 32" @param {number} ms */
+export function spokenDuration(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return count(seconds, "second");
+  return seconds % 60 ? `${count(minutes, "minute")} ${seconds % 60}` : count(minutes, "minute");
+}
+
+/** "1 minute 32 of 4 minutes 3" @param {number} position @param {number} whole */
+export function spokenPosition(position, whole) {
+  return `${spokenDuration(position)} of ${spokenDuration(whole)}`;
+}
+
+/** "3 votes", "1 vote" @param {number} n @param {string} word @param {string} [many] */
+export function count(n, word, many = `${word}s`) {
+  return `${n.toLocaleString("en")} ${n === 1 ? word : many}`;
+}
+
+/** "3rd" @param {number} n */
+export function ordinal(n) {
+  return `${n}${SUFFIX[/** @type {keyof typeof SUFFIX} */ (ORDINAL.select(n))]}`;
+}
+
+/** @param {Track} track */
+export function artists(track) {
+  return track.artists.length ? track.artists.join(", ") : "Unknown artist";
+}
+
+/** "41 min", "2 h 5 min" @param {number} ms */
+export function minutes(ms) {
+  const whole = Math.max(1, Math.round(ms / MINUTE_MS));
+  return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
+}
+
+/** "12 tracks, 44 min" @param {readonly Item[]} queue */
+export function queueLength(queue) {
+  if (queue.length === 0) return "nothing waiting";
+  const ms = queue.reduce((sum, item) => sum + item.track.duration_ms, 0);
+  return `${count(queue.length, "track")}, ${minutes(ms)}`;
+}
+
+/**
+ * Why the strip stands where it does: the server's reason, except that nobody reads about themselves by name.
+ * @param {Item} item @param {string|null} me @param {number} now
+ */
+export function reason(item, me, now) {
+  if (item.added_by === null || item.added_by !== me) return item.reason;
+  const waiting = Math.floor((now - item.added_at) / MINUTE_MS);
+  const votes = count(item.score, "vote");
+  return waiting < 1 ? `Yours: ${votes} so far` : `Yours: ${votes}, waiting ${waiting} min`;
+}
+
+/** "Yours: 2 waiting, next 22:06" @param {readonly Item[]} mine */
+export function yours(mine) {
+  const at = mine[0].eta_ms === null ? "" : clockTime(mine[0].eta_ms);
+  if (!at) return `Yours: ${mine.length} waiting`;
+  return mine.length === 1 ? `Yours ${at}` : `Yours: ${mine.length} waiting, next ${at}`;
+}
+
+/** "3, Eleven Windows by Harbour Static, added by Tomasz, about 21:47"
+ * @param {Item} item @param {number} rank @param {string|null} who */
+export function itemName(item, rank, who) {
+  const place = item.locked ? "Next" : String(rank);
+  const added = who === null ? "from the shelf" : `added by ${who}`;
+  const time = item.eta_ms === null ? "" : `, about ${clockTime(item.eta_ms)}`;
+  return `${place}, ${item.track.title} by ${artists(item.track)}, ${added}${time}`;
+}
+
+/** "Mika’s laptop" @param {{name: string}} speaker @param {string} who */
+export function deviceOf(speaker, who) {
+  return `${who}’s ${deviceWord(speaker.name)}`;
+}
+
+/** "laptop" out of "laptop (Chrome on Linux)" @param {string} name */
+export function deviceWord(name) {
+  return name.split(" (")[0] || "device";
+}
+
+/** @param {string} source */
+export function sourceName(source) {
+  return source ? source[0].toUpperCase() + source.slice(1) : "";
+}
