@@ -320,6 +320,13 @@ def test_a_file_with_a_name_that_is_not_text_plays(folder: Path) -> None:
     assert titles("lodz")
 
 
+def test_a_path_too_long_for_the_database_is_reported(folder: Path) -> None:
+    make(folder.joinpath(*["deep" * 60] * 9) / "a.wav")
+    make(folder / "b.wav", title="B")
+    assert [entry.reason for entry in rescan().unreadable] == ["Its path is too long."]
+    assert titles("") == ["B"]
+
+
 # --- The command and the scan beside the server ---------------------------------------------------
 
 

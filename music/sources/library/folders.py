@@ -10,6 +10,8 @@ from django.conf import settings
 from music.sources.library import covers
 from music.sources.library.paths import is_below
 
+# PostgreSQL cannot index much more; a path of ordinary music has a tenth of it.
+_LONGEST_PATH_BYTES = 2000
 FORMATS = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".wav")
 
 
@@ -83,6 +85,9 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
     cover, cover_changed_ms = covers.in_folder(entries)
     inner = []
     for entry in entries:
+        if len(os.fsencode(entry.path)) > _LONGEST_PATH_BYTES:
+            seen.unreadable.append(Unreadable(entry.path, "Its path is too long."))
+            continue
         try:
             if entry.is_symlink():
                 _judge_link(entry, top, tops, seen)

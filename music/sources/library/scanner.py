@@ -21,7 +21,7 @@ from music.sources.library.folding import sought
 from music.sources.library.paths import real, shown, stored
 from rooms import clock
 
-# A batch is written in some ten milliseconds, for which it holds SQLite's only write lock.
+# A batch is written in about 20 ms, for which it holds SQLite's only write lock.
 _BATCH = 50
 # Another scan may save the same files a moment earlier; the next attempt then finds them.
 _ATTEMPTS = 5
