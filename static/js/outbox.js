@@ -45,7 +45,7 @@ export class Outbox extends EventTarget {
   /**
    * @param {{code: string, store?: Store, api?: Api, storage?: () => Storage, locks?: LockManager, crypto?: Crypto,
    *   window?: EventTarget}} options
-   * store: learns my own votes from the answers
+   * store: learns my own votes from the answers; its snapshots tell that the line is back
    */
   constructor({
     code,
@@ -67,6 +67,10 @@ export class Outbox extends EventTarget {
     window?.addEventListener("online", () => this.flush());
     window?.addEventListener("storage", (event) => {
       if (/** @type {StorageEvent} */ (event).key === this.#key) this.#changed();
+    });
+    // A fresh snapshot means that the server answers again.
+    store?.addEventListener("change", (event) => {
+      if (/** @type {CustomEvent} */ (event).detail.frame.type === "snapshot") this.flush();
     });
     if (this.pending.length > 0) this.flush();
   }

@@ -161,6 +161,16 @@ test("the return of the network sends what is kept", async () => {
   assert.deepEqual(outbox.pending, []);
 });
 
+test("a snapshot, sign of a line that is back, sends what is kept", async () => {
+  answer = noNetwork;
+  outbox.vote("i2", 1);
+  await settled();
+  answer = voted;
+  store.receive(snapshot({ revision: 12 }));
+  await settled();
+  assert.deepEqual(outbox.pending, []);
+});
+
 test("a refusal drops the entry and says why", async () => {
   answer = () => refusal(409, "already_started", "It plays already.");
   outbox.vote("i2", 1);
