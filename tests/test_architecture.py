@@ -1,0 +1,71 @@
+"""Who may import whom: rooms nobody, music and chat only rooms, beatsync everything."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPS = {"beatsync", "rooms", "music"}
+MAY_IMPORT = {"rooms": {"rooms"}, "music": {"music", "rooms"}, "beatsync": APPS}
+# Inside an app: models ← events ← actions ← edges. An edge is where the world comes in.
+EDGES = {"api", "pages", "consumers", "admin"}
+
+
+def imports_of(file: Path) -> set[str]:
+    """Dotted names that a module imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+def modules(app: str) -> list[Path]:
+    return [file for file in (ROOT / app).rglob("*.py") if "migrations" not in file.parts]
+
+
+@pytest.mark.parametrize("app", MAY_IMPORT)
+def test_an_app_imports_only_what_the_drawing_allows(app: str) -> None:
+    ours = {
+        (file.name, name.split(".")[0])
+        for file in modules(app)
+        for name in imports_of(file)
+        if name.split(".")[0] in APPS
+    }
+    assert {top for _, top in ours} <= MAY_IMPORT[app]
+
+
+@pytest.mark.parametrize("app", ["rooms", "music"])
+def test_models_events_and_actions_know_no_edge(app: str) -> None:
+    inner = [file for file in modules(app) if file.stem in {"models", "events", "shapes"}]
+    inner += [file for file in modules(app) if "actions" in str(file.relative_to(ROOT))]
+    assert len(inner) >= 4
+    reached = {name for file in inner for name in imports_of(file)}
+    assert not {name for name in reached for edge in EDGES if name == f"{app}.{edge}"}
+
+
+@pytest.mark.parametrize("app", ["rooms", "music"])
+def test_models_import_neither_events_nor_actions_at_run_time(app: str) -> None:
+    tree = ast.parse((ROOT / app / "models.py").read_text())
+    top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}
+    assert not {name for name in top if name.endswith((".events", ".actions"))}
+
+
+def test_only_actions_write_to_the_tables_of_a_room() -> None:
+    writing = {"save", "create", "update", "delete", "bulk_create", "get_or_create"}
+    allowed = {"actions", "presence", "publish", "receipts", "library", "migrations"}
+    found = {
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for app in APPS
+        for file in modules(app)
+        if not allowed & {*file.relative_to(ROOT).parts, file.stem}
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in writing
+        and "objects" in ast.unparse(node.func)
+    }
+    assert found == set()

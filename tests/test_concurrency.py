@@ -1,0 +1,118 @@
+"""Many at once: no vote is lost or counted twice, no track starts twice."""
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import close_old_connections, connection
+
+from music.actions import playback, queue
+from music.conductor import advance_due
+from music.models import Playback, QueueItem, Track, Vote
+from rooms import actions, clock
+from rooms.models import Member, Room
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 16
+
+
+def at_once(*works: Callable[[], object]) -> list[BaseException]:
+    """Do all of these in threads that start together; what they raised."""
+    start = threading.Barrier(len(works))
+    raised: list[BaseException] = []
+
+    def run(work: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            work()
+        except Exception as failure:  # noqa: BLE001 - handed to the test, which judges it
+            raised.append(failure)
+        finally:
+            close_old_connections()
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.fixture
+def crowd(room: Room) -> list[Member]:
+    return [actions.join(room=room, guest=uuid.uuid4()) for _ in range(THREADS)]
+
+
+def test_votes_of_many_at_once_are_all_counted_once(
+    guest: Member, crowd: list[Member], tracks: list[Track]
+) -> None:
+    item, _ = queue.add_track(member=guest, track=tracks[0])
+
+    def votes_of(member: Member) -> Callable[[], None]:
+        def vote() -> None:
+            for value in (1, -1, 0, -1, 1):
+                queue.cast_vote(member=member, item_id=item.pk, value=value)
+
+        return vote
+
+    assert at_once(*map(votes_of, crowd)) == []
+    item.refresh_from_db()
+    assert (item.up, item.down) == (THREADS + 1, 0)
+    assert Vote.objects.filter(item=item, value=1).count() == THREADS + 1
+
+
+def test_a_member_who_votes_from_many_tabs_has_one_vote(
+    guest: Member, other: Member, tracks: list[Track]
+) -> None:
+    item, _ = queue.add_track(member=guest, track=tracks[0])
+    vote = lambda: queue.cast_vote(member=other, item_id=item.pk, value=1)  # noqa: E731
+    assert at_once(*[vote] * THREADS) == []
+    item.refresh_from_db()
+    assert (item.up, Vote.objects.filter(item=item).count()) == (2, 2)
+
+
+def test_a_track_added_by_many_at_once_waits_once_with_all_their_votes(
+    crowd: list[Member], tracks: list[Track]
+) -> None:
+    def add(member: Member) -> Callable[[], object]:
+        return lambda: queue.add_track(member=member, track=tracks[0])
+
+    assert at_once(*map(add, crowd)) == []
+    item = QueueItem.objects.get()
+    assert item.up == THREADS
+
+
+def test_a_guest_who_joins_many_times_at_once_is_one_member(room: Room) -> None:
+    guest = uuid.uuid4()
+    assert at_once(*[lambda: actions.join(room=room, guest=guest)] * THREADS) == []
+    assert Member.objects.filter(room=room, guest=guest).count() == 1
+
+
+def test_many_conductors_start_the_next_track_once(
+    host: Member, guest: Member, tracks: list[Track]
+) -> None:
+    for track in tracks[:3]:
+        queue.add_track(member=guest, track=track)
+    playback.play(member=host)
+    before = Playback.objects.get(room=host.room)
+    with clock.shifted(before.ends_at_ms - clock.now_ms() - playback.LEAD_MS):
+        assert at_once(*[advance_due] * THREADS) == []
+    assert Playback.objects.get(room=host.room).play_id == before.play_id + 1
+    assert QueueItem.objects.filter(state="waiting").count() == 1
+
+
+def test_revisions_have_no_holes_however_many_write(
+    guest: Member, crowd: list[Member], tracks: list[Track]
+) -> None:
+    item, _ = queue.add_track(member=guest, track=tracks[0])
+    room = Room.objects.get(pk=guest.room_id)
+
+    def vote(member: Member) -> Callable[[], object]:
+        return lambda: queue.cast_vote(member=member, item_id=item.pk, value=1)
+
+    assert at_once(*map(vote, crowd)) == []
+    after = Room.objects.get(pk=room.pk)
+    assert after.revision == room.revision + THREADS  # one tally each; the order never changed

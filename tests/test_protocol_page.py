@@ -1,0 +1,75 @@
+"""The protocol page says what the code does: every event, every refusal, every close code."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+
+import music.events  # noqa: F401 - its events are found as subclasses
+from rooms import consumers
+from rooms.errors import RoomError
+from rooms.events import Event
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "protocol.md").read_text()
+
+
+def subclasses(of: type) -> list[type]:
+    return [each for child in of.__subclasses__() for each in (child, *subclasses(child))]
+
+
+def documented_events() -> dict[str, str]:
+    """From the table of events: name to the cell with its fields."""
+    rows = re.findall(r"^\| `(\w+\.\w+)` \| ([^|]*) \|", PAGE, re.MULTILINE)
+    return dict(rows)
+
+
+def test_every_event_is_documented_with_its_fields() -> None:
+    known = {event.type: event for event in subclasses(Event)}
+    assert known.keys() == documented_events().keys()
+    for name, cell in documented_events().items():
+        assert re.findall(r"`(\w+)`", cell.split(":")[0])[: len(fields(known[name]))] == [
+            field.name for field in fields(known[name])
+        ]
+
+
+def test_every_event_has_a_reducer() -> None:
+    node = shutil.which("node")
+    assert node, "Node runs the page's reducers: install nodejs"
+    script = (
+        "import { reducers } from './static/js/reducers.js';"
+        "console.log(Object.keys(reducers).join(' '))"
+    )
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert set(done.stdout.split()) == {event.type for event in subclasses(Event)}
+
+
+def test_every_refusal_is_documented_with_its_status() -> None:
+    raised = {
+        (error.status, error.code)
+        for error in subclasses(RoomError)
+        if error.code not in ("conflict",)
+    }
+    rows = re.findall(r"^\| (\d{3}) \| (.*) \|$", PAGE, re.MULTILINE)
+    documented = {
+        (int(status), code) for status, cell in rows for code in re.findall(r"`(\w+)`", cell)
+    }
+    assert raised <= documented
+    assert documented - raised == {(403, "csrf")}
+
+
+def test_every_close_code_is_documented() -> None:
+    used = {
+        value
+        for name, value in vars(consumers).items()
+        if name.isupper() and isinstance(value, int) and (value == 1013 or 4400 <= value < 4500)
+    }
+    documented = {int(code) for code in re.findall(r"^\| (1013|44\d\d) \|", PAGE, re.MULTILINE)}
+    assert used == documented

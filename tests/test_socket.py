@@ -1,0 +1,276 @@
+"""The socket of a room: who gets in, what they hear, and what nonsense does."""
+
+import uuid
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+
+from beatsync.snapshot import read_snapshot
+from beatsync.sockets import application
+from music.actions import playback, queue
+from music.models import Track
+from rooms import actions
+from rooms.consumers import FRAMES_PER_WINDOW
+from rooms.models import Member
+from rooms.publish import send
+from tests.live import Socket, connected
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def news(revision: int) -> dict[str, object]:
+    """A message as another process would send it."""
+    event = {"type": "queue.locked", "item": None}
+    return {"kind": "events", "from": revision, "to": revision, "events": [event]}
+
+
+async def settled(socket: Socket) -> int:
+    """Hear the first snapshot: its revision."""
+    revision: int = (await socket.hear("snapshot"))["revision"]
+    return revision
+
+
+async def test_the_first_frame_is_the_snapshot(guest: Member) -> None:
+    async with connected(guest) as socket:
+        first = await socket.hear()
+    expected = await sync_to_async(read_snapshot)(guest)
+    assert {**first, "server_ms": 0} == {**expected, "server_ms": 0}
+
+
+async def test_everybody_hears_what_one_person_does(
+    host: Member, guest: Member, tracks: list[Track]
+) -> None:
+    async with connected(host) as one, connected(guest) as other:
+        await settled(one)
+        await settled(other)
+        await sync_to_async(queue.add_track)(member=guest, track=tracks[0])
+        assert await one.event("queue.added") == await other.event("queue.added")
+
+
+async def test_nobody_is_told_who_voted_how(
+    host: Member, guest: Member, tracks: list[Track]
+) -> None:
+    item, _ = await sync_to_async(queue.add_track)(member=host, track=tracks[0])
+    async with connected(host) as socket:
+        await settled(socket)
+        await sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=1)
+        tallied = await socket.event("queue.tallied")
+    assert set(tallied) == {"type", "item", "up", "down", "score", "reason"}
+
+
+async def test_my_vote_from_another_tab_reaches_only_me(
+    host: Member, guest: Member, tracks: list[Track]
+) -> None:
+    item, _ = await sync_to_async(queue.add_track)(member=host, track=tracks[0])
+    async with connected(guest) as mine, connected(host) as others:
+        await settled(mine)
+        revision = await settled(others)
+        await sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=-1)
+        assert await mine.hear("me") == {"type": "me", "me": {"votes": {str(item.pk): -1}}}
+        frames = await others.hear_until(revision + 1)
+    assert [frame["type"] for frame in frames] == ["events"]
+
+
+async def test_a_room_hears_nothing_of_another(
+    guest: Member, outsider: Member, tracks: list[Track]
+) -> None:
+    async with connected(guest) as here, connected(outsider) as elsewhere:
+        await settled(here)
+        await settled(elsewhere)
+        await sync_to_async(queue.add_track)(member=guest, track=tracks[0])
+        await here.event("queue.added")
+        assert await elsewhere.quiet()
+
+
+async def test_resync_is_answered_with_a_fresh_snapshot(guest: Member) -> None:
+    async with connected(guest) as socket:
+        revision = await settled(socket)
+        await sync_to_async(actions.rename)(member=guest, name="Ana B.")
+        await socket.hear_until(revision + 1)
+        await socket.say({"type": "resync"})
+        snapshot = await socket.hear("snapshot")
+    assert snapshot["revision"] == revision + 1
+    assert snapshot["me"]["name"] == "Ana B."
+
+
+async def test_the_clock_answers_with_what_was_sent(guest: Member) -> None:
+    async with connected(guest) as socket:
+        await settled(socket)
+        await socket.say({"type": "clock", "sent": 12.5})
+        answer = await socket.hear("clock")
+    assert answer["sent"] == 12.5
+    assert answer["received"] <= answer["replied"]
+
+
+async def test_revisions_that_overtake_each_other_arrive_in_order(guest: Member) -> None:
+    async with connected(guest) as socket:
+        revision = await settled(socket)
+        await sync_to_async(actions.rename)(member=guest, name="First")
+        await socket.hear_until(revision + 1)
+        for number in (revision + 3, revision + 4, revision + 2):
+            send(guest.room_id, news(number))
+        frames = await socket.hear_until(revision + 4)
+    seen = [number for frame in frames for number in range(frame["from"], frame["to"] + 1)]
+    assert seen == [revision + 2, revision + 3, revision + 4]
+
+
+async def test_a_lost_revision_shows_as_a_gap(guest: Member) -> None:
+    async with connected(guest) as socket:
+        revision = await settled(socket)
+        await sync_to_async(actions.rename)(member=guest, name="First")
+        await socket.hear_until(revision + 1)
+        send(guest.room_id, news(revision + 3))
+        assert (await socket.hear("events"))["from"] == revision + 3
+
+
+async def test_what_comes_quickly_comes_together(host: Member, guest: Member) -> None:
+    async with connected(host) as socket:
+        revision = await settled(socket)
+        for number in range(20):
+            await sync_to_async(actions.rename)(member=guest, name=f"Name {number}")
+        frames = await socket.hear_until(revision + 20)
+    assert len(frames) < 20
+    assert sum(len(frame["events"]) for frame in frames) == 20
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"text": "not json"},
+        {"text": "[]"},
+        {"text": "null"},
+        {"text": '{"type": "vote", "item": "1"}'},
+        {"text": '{"type": "clock"}'},
+        {"text": '{"type": "clock", "sent": "now"}'},
+        {"text": '{"type": "clock", "sent": NaN}'},
+        {"text": "[" * 5_000},
+        {"text": "9" * 15_000},
+        {"text": "x" * 17_000},
+        {"data": b"\x00\xff"},
+    ],
+)
+async def test_nonsense_is_answered_and_the_line_stays_open(
+    guest: Member, nonsense: dict[str, str]
+) -> None:
+    async with connected(guest) as socket:
+        await settled(socket)
+        await socket.say(**nonsense)
+        assert (await socket.hear("error"))["code"] == "malformed"
+        await socket.say({"type": "resync"})
+        assert await socket.hear("snapshot")
+
+
+async def test_a_flood_of_frames_is_cut_off(guest: Member) -> None:
+    async with connected(guest) as socket:
+        await settled(socket)
+        for _ in range(FRAMES_PER_WINDOW + 40):
+            await socket.say({"type": "pulse"})
+        code, frames = await socket.closed()
+    assert code == 4400
+    assert frames[-1]["type"] == "error"
+
+
+async def test_a_stranger_is_told_to_join_first(host: Member) -> None:
+    async with connected(None, code=host.room.code) as socket:
+        code, frames = await socket.closed()
+    assert (code, frames[0]["code"]) == (4401, "no_membership")
+
+
+async def test_an_unknown_room_is_said_to_be_unknown(guest: Member) -> None:
+    async with connected(guest, code="ZZZZZZ") as socket:
+        code, frames = await socket.closed()
+    assert (code, frames[0]["code"]) == (4404, "unknown_room")
+
+
+async def test_a_socket_to_nowhere_is_closed_politely(db: None) -> None:
+    line = WebsocketCommunicator(
+        application, "/ws/elsewhere/", headers=[(b"origin", b"http://localhost")]
+    )
+    await line.connect()
+    code, frames = await Socket(line).closed()
+    assert (code, frames[0]["code"]) == (4404, "unknown_room")
+
+
+async def test_another_site_cannot_open_a_socket_here(guest: Member) -> None:
+    with pytest.raises(AssertionError):
+        async with connected(guest, origin="http://evil.example"):
+            pass
+
+
+async def test_a_forged_cookie_is_nobody(host: Member) -> None:
+    forged = f"guest={host.guest}:forged"
+    line = WebsocketCommunicator(
+        application,
+        f"/ws/rooms/{host.room.code}/",
+        headers=[(b"origin", b"http://localhost"), (b"cookie", forged.encode())],
+    )
+    await line.connect()
+    code, _ = await Socket(line).closed()
+    assert code == 4401
+
+
+async def test_a_removed_member_hears_why_and_gets_no_more_events(
+    host: Member, guest: Member
+) -> None:
+    async with connected(guest) as socket:
+        await settled(socket)
+        await sync_to_async(actions.set_banned)(by=host, member_id=guest.pk, banned=True)
+        code, frames = await socket.closed()
+    assert (code, frames[-1]["code"]) == (4403, "banned")
+    async with connected(guest) as again:
+        assert (await again.closed())[0] == 4403
+
+
+async def test_the_end_of_the_room_closes_every_socket_after_saying_so(
+    host: Member, guest: Member
+) -> None:
+    async with connected(guest) as socket:
+        await settled(socket)
+        await sync_to_async(actions.end_room)(by=host)
+        code, frames = await socket.closed()
+    kinds = [frame["events"][0]["type"] if "events" in frame else frame["code"] for frame in frames]
+    assert (code, kinds) == (4410, ["room.ended", "room_ended"])
+
+
+async def test_presence_follows_open_sockets(host: Member, guest: Member) -> None:
+    async with connected(host) as socket:
+        await settled(socket)
+        async with connected(guest) as other:
+            await settled(other)
+            await heard_here(socket, {str(host.pk), str(guest.pk)})
+        await heard_here(socket, {str(host.pk)})
+
+
+async def heard_here(socket: Socket, expected: set[str]) -> None:
+    """Wait until the presence of exactly these members is told (times out otherwise)."""
+    while set((await socket.hear("presence"))["here"]) != expected:
+        pass
+
+
+async def test_nothing_between_snapshot_and_first_event_is_lost(
+    host: Member, tracks: list[Track]
+) -> None:
+    await sync_to_async(playback.choose_shelf)(member=host, key=None)
+    async with connected(host) as socket:
+        added = [
+            (await sync_to_async(queue.add_track)(member=host, track=track))[0]
+            for track in tracks[:3]
+        ]
+        first = await socket.hear("snapshot")
+        last = (await sync_to_async(read_snapshot)(host))["revision"]
+        frames = await socket.hear_until(last) if first["revision"] < last else []
+    told = {item["id"] for item in first["queue"]} | {
+        event["item"]["id"]
+        for frame in frames
+        for event in frame.get("events", [])
+        if event["type"] == "queue.added"
+    }
+    assert told == {str(item.pk) for item in added}
+
+
+async def test_a_newcomer_is_announced(host: Member) -> None:
+    async with connected(host) as socket:
+        await settled(socket)
+        await sync_to_async(actions.join)(room=host.room, guest=uuid.uuid4(), name="Noor")
+        assert (await socket.event("member.joined"))["member"]["name"] == "Noor"
