@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 
 from beatsync.snapshot import read_snapshot
 from music.actions import playback, queue, speaker
@@ -174,14 +174,14 @@ ACTS: dict[str, tuple[Act, Act]] = {
 @pytest.mark.parametrize("name", ACTS)
 async def test_snapshot_plus_events_is_the_next_snapshot(party: Party, name: str) -> None:
     prepare, act = ACTS[name]
-    await sync_to_async(prepare)(party)
+    await database_sync_to_async(prepare)(party)
     async with connected(party.host) as socket:
         before = await socket.hear("snapshot")
-        await sync_to_async(act)(party)
-        after = await sync_to_async(read_snapshot)(party.host)
+        await database_sync_to_async(act)(party)
+        after = await database_sync_to_async(read_snapshot)(party.host)
         assert after["revision"] > before["revision"]
         frames = await socket.hear_until(after["revision"])
-    assert comparable(await sync_to_async(replay)(before, frames)) == comparable(after)
+    assert comparable(await database_sync_to_async(replay)(before, frames)) == comparable(after)
 
 
 def test_every_action_is_replayed() -> None:

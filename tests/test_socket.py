@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 
 from beatsync.snapshot import read_snapshot
@@ -34,7 +34,7 @@ async def settled(socket: Socket) -> int:
 async def test_the_first_frame_is_the_snapshot(guest: Member) -> None:
     async with connected(guest) as socket:
         first = await socket.hear()
-    expected = await sync_to_async(read_snapshot)(guest)
+    expected = await database_sync_to_async(read_snapshot)(guest)
     assert {**first, "server_ms": 0} == {**expected, "server_ms": 0}
 
 
@@ -44,17 +44,17 @@ async def test_everybody_hears_what_one_person_does(
     async with connected(host) as one, connected(guest) as other:
         await settled(one)
         await settled(other)
-        await sync_to_async(queue.add_track)(member=guest, track=tracks[0])
+        await database_sync_to_async(queue.add_track)(member=guest, track=tracks[0])
         assert await one.event("queue.added") == await other.event("queue.added")
 
 
 async def test_nobody_is_told_who_voted_how(
     host: Member, guest: Member, tracks: list[Track]
 ) -> None:
-    item, _ = await sync_to_async(queue.add_track)(member=host, track=tracks[0])
+    item, _ = await database_sync_to_async(queue.add_track)(member=host, track=tracks[0])
     async with connected(host) as socket:
         await settled(socket)
-        await sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=1)
+        await database_sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=1)
         tallied = await socket.event("queue.tallied")
     assert set(tallied) == {"type", "item", "up", "down", "score", "reason"}
 
@@ -62,11 +62,11 @@ async def test_nobody_is_told_who_voted_how(
 async def test_my_vote_from_another_tab_reaches_only_me(
     host: Member, guest: Member, tracks: list[Track]
 ) -> None:
-    item, _ = await sync_to_async(queue.add_track)(member=host, track=tracks[0])
+    item, _ = await database_sync_to_async(queue.add_track)(member=host, track=tracks[0])
     async with connected(guest) as mine, connected(host) as others:
         await settled(mine)
         revision = await settled(others)
-        await sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=-1)
+        await database_sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=-1)
         assert await mine.hear("me") == {"type": "me", "me": {"votes": {str(item.pk): -1}}}
         frames = await others.hear_until(revision + 1)
     assert [frame["type"] for frame in frames] == ["events"]
@@ -78,7 +78,7 @@ async def test_a_room_hears_nothing_of_another(
     async with connected(guest) as here, connected(outsider) as elsewhere:
         await settled(here)
         await settled(elsewhere)
-        await sync_to_async(queue.add_track)(member=guest, track=tracks[0])
+        await database_sync_to_async(queue.add_track)(member=guest, track=tracks[0])
         await here.event("queue.added")
         assert await elsewhere.quiet()
 
@@ -86,7 +86,7 @@ async def test_a_room_hears_nothing_of_another(
 async def test_resync_is_answered_with_a_fresh_snapshot(guest: Member) -> None:
     async with connected(guest) as socket:
         revision = await settled(socket)
-        await sync_to_async(actions.rename)(member=guest, name="Ana B.")
+        await database_sync_to_async(actions.rename)(member=guest, name="Ana B.")
         await socket.hear_until(revision + 1)
         await socket.say({"type": "resync"})
         snapshot = await socket.hear("snapshot")
@@ -106,7 +106,7 @@ async def test_the_clock_answers_with_what_was_sent(guest: Member) -> None:
 async def test_revisions_that_overtake_each_other_arrive_in_order(guest: Member) -> None:
     async with connected(guest) as socket:
         revision = await settled(socket)
-        await sync_to_async(actions.rename)(member=guest, name="First")
+        await database_sync_to_async(actions.rename)(member=guest, name="First")
         await socket.hear_until(revision + 1)
         for number in (revision + 3, revision + 4, revision + 2):
             send(guest.room_id, news(number))
@@ -118,7 +118,7 @@ async def test_revisions_that_overtake_each_other_arrive_in_order(guest: Member)
 async def test_a_lost_revision_shows_as_a_gap(guest: Member) -> None:
     async with connected(guest) as socket:
         revision = await settled(socket)
-        await sync_to_async(actions.rename)(member=guest, name="First")
+        await database_sync_to_async(actions.rename)(member=guest, name="First")
         await socket.hear_until(revision + 1)
         send(guest.room_id, news(revision + 3))
         assert (await socket.hear("events"))["from"] == revision + 3
@@ -128,7 +128,7 @@ async def test_what_comes_quickly_comes_together(host: Member, guest: Member) ->
     async with connected(host) as socket:
         revision = await settled(socket)
         for number in range(20):
-            await sync_to_async(actions.rename)(member=guest, name=f"Name {number}")
+            await database_sync_to_async(actions.rename)(member=guest, name=f"Name {number}")
         frames = await socket.hear_until(revision + 20)
     assert len(frames) < 20
     assert sum(len(frame["events"]) for frame in frames) == 20
@@ -215,7 +215,7 @@ async def test_a_removed_member_hears_why_and_gets_no_more_events(
 ) -> None:
     async with connected(guest) as socket:
         await settled(socket)
-        await sync_to_async(actions.set_banned)(by=host, member_id=guest.pk, banned=True)
+        await database_sync_to_async(actions.set_banned)(by=host, member_id=guest.pk, banned=True)
         code, frames = await socket.closed()
     assert (code, frames[-1]["code"]) == (4403, "banned")
     async with connected(guest) as again:
@@ -227,7 +227,7 @@ async def test_the_end_of_the_room_closes_every_socket_after_saying_so(
 ) -> None:
     async with connected(guest) as socket:
         await settled(socket)
-        await sync_to_async(actions.end_room)(by=host)
+        await database_sync_to_async(actions.end_room)(by=host)
         code, frames = await socket.closed()
     kinds = [frame["events"][0]["type"] if "events" in frame else frame["code"] for frame in frames]
     assert (code, kinds) == (4410, ["room.ended", "room_ended"])
@@ -251,14 +251,14 @@ async def heard_here(socket: Socket, expected: set[str]) -> None:
 async def test_nothing_between_snapshot_and_first_event_is_lost(
     host: Member, tracks: list[Track]
 ) -> None:
-    await sync_to_async(playback.choose_shelf)(member=host, key=None)
+    await database_sync_to_async(playback.choose_shelf)(member=host, key=None)
     async with connected(host) as socket:
         added = [
-            (await sync_to_async(queue.add_track)(member=host, track=track))[0]
+            (await database_sync_to_async(queue.add_track)(member=host, track=track))[0]
             for track in tracks[:3]
         ]
         first = await socket.hear("snapshot")
-        last = (await sync_to_async(read_snapshot)(host))["revision"]
+        last = (await database_sync_to_async(read_snapshot)(host))["revision"]
         frames = await socket.hear_until(last) if first["revision"] < last else []
     told = {item["id"] for item in first["queue"]} | {
         event["item"]["id"]
@@ -272,5 +272,5 @@ async def test_nothing_between_snapshot_and_first_event_is_lost(
 async def test_a_newcomer_is_announced(host: Member) -> None:
     async with connected(host) as socket:
         await settled(socket)
-        await sync_to_async(actions.join)(room=host.room, guest=uuid.uuid4(), name="Noor")
+        await database_sync_to_async(actions.join)(room=host.room, guest=uuid.uuid4(), name="Noor")
         assert (await socket.event("member.joined"))["member"]["name"] == "Noor"
