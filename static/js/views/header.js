@@ -51,7 +51,7 @@ export class Header {
     arrange(part(this.#root, "faces-list"), marks);
     setShown(part(this.#root, "faces"), here.length > 0);
     const more = here.length - shown.length;
-    setText(part(this.#root, "faces-more"), more > 0 ? `+${more} people` : here.length === 1 ? "Just you so far" : count(here.length, "person", "people"));
+    setText(part(this.#root, "faces-more"), more > 0 ? `+${count(more, "person", "people")}` : here.length === 1 ? "Just you so far" : count(here.length, "person", "people"));
   }
 }
 

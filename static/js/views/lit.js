@@ -88,6 +88,7 @@ export class Lit {
     const playing = playback.state === "playing";
     const focused = document.activeElement;
     const keys = Object.fromEntries(["play", "pause", "restart", "skip", "volume"].map((name) => [name, this.#key(name)]));
+    setShown(part(this.#root, "lit-keys"), rules || this.#speaker.speaking);
     setShown(keys.play, rules && !playing);
     setShown(keys.pause, rules && playing);
     setShown(keys.restart, rules);

@@ -9,7 +9,9 @@ const HUES = 8;
 /** @param {string|number} id @returns {{shape: number, hue: number}} */
 export function looks(id) {
   const number = numberOf(String(id));
-  return { shape: number % SHAPES, hue: Math.floor(number / SHAPES) % HUES };
+  const shape = number % SHAPES;
+  // The next digit, turned on by the shape: still one pair per id, and neighbours differ in both.
+  return { shape, hue: (Math.floor(number / SHAPES) + shape) % HUES };
 }
 
 /** "Quiet Otter" is QO, "Mika" is Mi. @param {string} name @param {1|2} letters */

@@ -43,7 +43,7 @@ export class Result {
     const mine = item !== null && item.added_by === show.me.id;
     const had = document.activeElement;
     this.#item = item;
-    setText(note, this.#note(item, index + 1, mine));
+    setText(note, this.#note(item, index + 1, mine, show));
     setShown(add, item === null);
     setShown(vote, item !== null && !mine && !item.locked);
     setShown(yours, mine);
@@ -63,11 +63,12 @@ export class Result {
     this.#timer = setTimeout(() => setShown(said, false), SAID_MS);
   }
 
-  /** @param {Item|null} item @param {number} rank @param {boolean} mine */
-  #note(item, rank, mine) {
+  /** @param {Item|null} item @param {number} rank @param {boolean} mine @param {Show} show */
+  #note(item, rank, mine, show) {
     if (!item) return `${artists(this.track)} · ${duration(this.track.duration_ms)}`;
     if (item.locked) return "Plays next";
     const about = item.eta_ms === null ? "" : `, about ${clockTime(item.eta_ms)}`;
-    return mine ? `Waiting ${ordinal(rank)}${about}` : `Waiting ${ordinal(rank)}: vote instead`;
+    const voted = show.hand.voteOn(item.id, show.me.votes) === 1;
+    return mine || voted ? `Waiting ${ordinal(rank)}${about}` : `Waiting ${ordinal(rank)}: vote instead`;
   }
 }
