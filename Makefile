@@ -14,7 +14,7 @@ help: ## Show this list
 
 run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phones in, PORT= moves it)
 	@$(BIN)/python manage.py prepare
-	@exec $(BIN)/daphne -b $(HOST) -p $(PORT) beatsync.asgi:application
+	@exec $(BIN)/daphne --verbosity 0 -b $(HOST) -p $(PORT) beatsync.asgi:application
 
 test: .venv/ready-dev chromium ## All tests that need no server of their own
 	$(BIN)/python -m pytest

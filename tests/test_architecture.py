@@ -1,6 +1,8 @@
 """Who may import whom: rooms nobody, music and chat only rooms, beatsync everything."""
 
 import ast
+import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,18 @@ def test_only_actions_write_to_the_tables_of_a_room() -> None:
         and "objects" in ast.unparse(node.func)
     }
     assert found == set()
+
+
+def test_scripts_import_each_other_without_circles() -> None:
+    """A module's served name is made from what it imports: a circle would have none."""
+    scripts = ROOT / "static" / "js"
+    graph = {
+        file: {
+            (file.parent / found).resolve()
+            for found in re.findall(r"""(?:from|import|import\()\s*["'](\.[^"']+)""", text)
+        }
+        for file in scripts.rglob("*.js")
+        if (text := file.read_text())
+    }
+    assert all(target.exists() for targets in graph.values() for target in targets)
+    assert list(TopologicalSorter(graph).static_order())  # raises CycleError on a circle

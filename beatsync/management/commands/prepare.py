@@ -1,15 +1,52 @@
 """Makes an installation ready to serve: database up to date, static files collected."""
 
+import os
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Bring the database up to date and collect the static files."
+    help = "Bring the database up to date and collect the static files if any has changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
-        self.stdout.write("Ready. The library is scanned in the background.")
+        if not self._collected():
+            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        for line in self._where():
+            self.stdout.write(line)
+
+    def _where(self) -> list[str]:
+        """Where to open BeatSync, for the person who has just typed `make run`."""
+        port = os.environ.get("PORT", "8000")
+        if settings.LISTENS_EVERYWHERE:
+            phones = settings.PUBLIC_URL or f"http://{settings.NETWORK_ADDRESS}:{port}"
+            return [f"BeatSync: http://127.0.0.1:{port} here, {phones} for phones."]
+        host = os.environ.get("HOST", "127.0.0.1")
+        return [
+            f"BeatSync: http://{host}:{port} (Ctrl-C ends it).",
+            "To let phones in your network join: make run HOST=0.0.0.0",
+        ]
+
+    def _collected(self) -> bool:
+        """Whether the collected files are younger than all that they are made of."""
+        manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+        if not manifest.exists():
+            return False
+        collected = manifest.stat().st_mtime
+        sources = [
+            Path(storage.path(path))
+            for finder in get_finders()
+            for path, storage in finder.list([])
+        ]
+        # A folder is younger, too, when a file in it was removed or renamed; and the way in which
+        # files are collected is part of what they are made of.
+        places = {source.parent for source in sources} | {Path(__file__), _STORAGE}
+        return all(place.stat().st_mtime < collected for place in (*sources, *places))
+
+
+_STORAGE = settings.BASE_DIR / "beatsync" / "staticfiles.py"
