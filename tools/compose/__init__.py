@@ -1,0 +1,1 @@
+"""Composes, renders, masters and tags the twelve tracks of the house library."""

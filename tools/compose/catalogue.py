@@ -1,0 +1,141 @@
+"""The twelve titles in the order they flow best at a party."""
+
+from __future__ import annotations
+
+from .release import Track
+from .songs import (
+    cardamom,
+    eleven_windows,
+    goldfinch,
+    hallway_light,
+    harbour_night,
+    kerosene_waltz,
+    moth_season,
+    night_bus,
+    paper_lanterns,
+    salt_radio,
+    slow_elevator,
+    tin_roof,
+)
+
+YEAR = "2026"
+_EARLY, _FULL, _LATE = "House Dozen", "Floor Space", "Last Ones Out"
+
+TRACKS: tuple[Track, ...] = (
+    Track(
+        "01-night-bus-to-varna",
+        "Night Bus to Varna",
+        "Marlo Tiede",
+        _EARLY,
+        1,
+        "Electronic",
+        110,
+        "Am",
+        night_bus.play,
+    ),
+    Track(
+        "02-paper-lanterns",
+        "Paper Lanterns",
+        "The Low Tide Club",
+        _EARLY,
+        2,
+        "Downtempo",
+        88,
+        "F",
+        paper_lanterns.play,
+    ),
+    Track(
+        "03-tin-roof-summer",
+        "Tin Roof Summer",
+        "Bo Lindqvist",
+        _EARLY,
+        3,
+        "Folk",
+        102,
+        "G",
+        tin_roof.play,
+    ),
+    Track(
+        "04-cardamom", "Cardamom", "Ines Okafor Trio", _EARLY, 4, "Jazz", 126, "Cm", cardamom.play
+    ),
+    Track(
+        "05-salt-on-the-radio",
+        "Salt on the Radio",
+        "Vale & Corso",
+        _FULL,
+        1,
+        "Disco",
+        116,
+        "Bm",
+        salt_radio.play,
+    ),
+    Track(
+        "06-eleven-windows",
+        "Eleven Windows",
+        "Harbour Static",
+        _FULL,
+        2,
+        "House",
+        122,
+        "Em",
+        eleven_windows.play,
+    ),
+    Track(
+        "07-goldfinch", "Goldfinch", "Wren Abara", _FULL, 3, "Highlife", 128, "D", goldfinch.play
+    ),
+    Track(
+        "08-layla-fi-al-mina",
+        "ليلة في الميناء",
+        "Dalia Mansour",
+        _FULL,
+        4,
+        "Arabic",
+        96,
+        "D",
+        harbour_night.play,
+    ),
+    Track(
+        "09-kerosene-waltz",
+        "Kerosene Waltz",
+        "Odile Frey",
+        _LATE,
+        1,
+        "Musette",
+        128,
+        "Am",
+        kerosene_waltz.play,
+    ),
+    Track(
+        "10-slow-elevator",
+        "Slow Elevator",
+        "Municipal Choir",
+        _LATE,
+        2,
+        "Bossa Nova",
+        76,
+        "Eb",
+        slow_elevator.play,
+    ),
+    Track(
+        "11-hallway-light",
+        "Hallway Light",
+        "Pale Meridian",
+        _LATE,
+        3,
+        "Ambient",
+        80,
+        "Db",
+        hallway_light.play,
+    ),
+    Track(
+        "12-moth-season",
+        "Moth Season",
+        "Greta Holm",
+        _LATE,
+        4,
+        "Neoclassical",
+        68,
+        "Dm",
+        moth_season.play,
+    ),
+)

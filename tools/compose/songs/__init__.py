@@ -1,0 +1,1 @@
+"""The twelve pieces, one module each, in playing order."""
