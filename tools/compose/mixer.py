@@ -102,7 +102,7 @@ class Mix:
         mixed = equalise(mixed, "highshelf", 9000.0, 0.7, air_db)
         mixed *= decibels(-18.0 - integrated(mixed))
         mixed = compress(mixed, glue_db, 1.7, 0.025, 0.22)
-        mixed = saturate(mixed, drive_db)
+        mixed = equalise(saturate(mixed, drive_db), "highpass", 22.0)
         fade = samples(min(self.tail * 0.7, 3.0))
         mixed[:, -fade:] *= (0.5 + 0.5 * np.cos(np.pi * np.arange(fade) / fade)) ** 1.5
         audible = np.flatnonzero(np.abs(mixed).max(axis=0) > decibels(-62.0))

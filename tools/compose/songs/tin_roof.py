@@ -29,7 +29,7 @@ def play() -> Audio:
         "tin-roof", Clock(102, 0.54, 0.25, slows_from=110, slowing=0.04), 116, tail=4.0, space=1.3
     )
     line = changes(f"{_VERSE} | {_VERSE} | {_VERSE} | {_CHORUS} | {_VERSE} | C | D")
-    line = [*line[:20], *changes("G | Cadd9 | Em7 | D | G | Cadd9 | Am7 | D", 80)]
+    line = [*line[:21], *changes("G | Cadd9 | Em7 | D | G | Cadd9 | Am7 | D", 80)]
     end = changes("G", 112)
     steel = voices.string(3.2, 0.2, 0.14, 6800, 0.15, body=_STEEL)
     picked = arpeggio(line, (0, 3, 2, 4, 1, 3, 2, 4), 52, 72, 4, 0.5, 2.2, (0.85, 0.55, 0.7, 0.6))
