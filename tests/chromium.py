@@ -1,0 +1,38 @@
+"""Which browser drives the tests: the system's Chromium, or the one playwright has installed."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+QUIET = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def executable() -> str | None:
+    """The path of the system's Chromium (or what `CHROMIUM` names); None: playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """A headless browser with a new profile. As root, Chromium runs only without its sandbox."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(
+        executable_path=executable(), args=[*QUIET, *sandbox, *arguments]
+    )
+
+
+if __name__ == "__main__":
+    with sync_playwright() as started:
+        found = executable() or started.chromium.executable_path
+        print(found)
+        sys.exit(0 if Path(found).exists() else 1)
