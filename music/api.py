@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Query, Router, Schema
 from pydantic import StrictBool, StrictInt, StrictStr
@@ -28,14 +29,18 @@ from music.sources import registry
 from rooms import access, limits
 from rooms.api import whole_number
 from rooms.errors import Invalid, UnknownItem
-from rooms.receipts import once
+from rooms.names import cleaned
+from rooms.receipts import once, repeated
 from rooms.roles import Role
 
 PAGE = 50
+DEVICE_NAME_LENGTH = 60
 router = Router(tags=["music"])
 
 Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 PlayId = Annotated[StrictStr, Field(max_length=40)]
+# A random id that the device made for itself; never shown to anybody.
+Device = Annotated[StrictStr, Field(min_length=8, max_length=64, pattern=r"^[!-~]+$")]
 
 
 class Adding(Schema):
@@ -60,14 +65,14 @@ class ShelfChoice(Schema):
 
 class SpeakerClaim(Schema):
     action: Literal["claim", "release"]
-    device: Annotated[StrictStr, Field(min_length=8, max_length=64)]
-    name: Annotated[StrictStr, Field(min_length=1, max_length=60)] = "A browser"
+    device: Device
+    name: Annotated[StrictStr, Field(max_length=200)] = "A browser"
     takeover: StrictBool = False
 
 
 class SpeakerReport(Schema):
     play_id: PlayId
-    device: Annotated[StrictStr, Field(min_length=8, max_length=64)]
+    device: Device
     state: Literal["playing", "paused", "stalled", "ended", "error"]
     position_ms: Annotated[StrictInt, Field(ge=0)] = 0
 
@@ -84,16 +89,16 @@ def queue(request: HttpRequest, code: str) -> HttpResponse:
         )
     )
     playback = Playback.objects.filter(room=member.room).first() or Playback(room=member.room)
-    items = [
-        {**shape, "my_vote": votes.get(int(shape["id"]), 0)}
-        for shape in shapes_of(member.room, playback)
-    ]
+    shapes = shapes_of(member.room, playback) if member.room.is_live else []
+    items = [{**shape, "my_vote": votes.get(int(shape["id"]), 0)} for shape in shapes]
     return JsonResponse({"items": items, "next": None})
 
 
 @router.post("/{code}/queue", response={200: ItemShape, 201: ItemShape}, summary="Add a track")
 def add(request: HttpRequest, code: str, body: Adding) -> HttpResponse:
     member = access.member(request, code)
+    if answer := repeated(request, member.guest):
+        return answer
     limit = "ADDS" if member.role == Role.LISTENER else "HOST_ADDS"
     limits.hit(limit, str(member.pk))
     track = registry.resolve(body.uri)
@@ -103,6 +108,13 @@ def add(request: HttpRequest, code: str, body: Adding) -> HttpResponse:
         return JsonResponse({**item_shape(item), "my_vote": 1}, status=201 if created else 200)
 
     return once(request, member.guest, perform)
+
+
+# Before `remove`: django-ninja goes by addresses in order, and {item} would take this one.
+@router.post("/{code}/queue/auto-play", response=PlaybackShape, summary="Start the top item now")
+def auto_play(request: HttpRequest, code: str) -> HttpResponse:
+    member = access.member(request, code)
+    return once(request, member.guest, lambda: _playback(playing.auto_play(member=member)))
 
 
 @router.delete("/{code}/queue/{item}", response={204: None}, summary="Take an item out")
@@ -128,12 +140,6 @@ def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpRespon
             "my_vote": body.value,
         }
     )
-
-
-@router.post("/{code}/queue/auto-play", response=PlaybackShape, summary="Start the top item now")
-def auto_play(request: HttpRequest, code: str) -> HttpResponse:
-    member = access.member(request, code)
-    return once(request, member.guest, lambda: _playback(playing.auto_play(member=member)))
 
 
 # --- Playback -----------------------------------------------------------------------------------
@@ -191,8 +197,9 @@ def choose_shelf(request: HttpRequest, code: str, body: ShelfChoice) -> HttpResp
 def speaker(request: HttpRequest, code: str, body: SpeakerClaim) -> HttpResponse:
     member = access.member(request, code)
     if body.action == "claim":
+        name = cleaned(body.name, what="A device's name", length=DEVICE_NAME_LENGTH)
         playback = speaking.claim_speaker(
-            member=member, device=body.device, name=body.name, takeover=body.takeover
+            member=member, device=body.device, name=name, takeover=body.takeover
         )
     else:
         playback = speaking.release_speaker(member=member, device=body.device)
@@ -241,14 +248,17 @@ def history(
     request: HttpRequest, code: str, cursor: Annotated[str | None, Query(max_length=20)] = None
 ) -> HttpResponse:
     member = access.member(request, code)
-    played = QueueItem.objects.filter(room=member.room).history().with_facts()
+    # By their ends: what failed before it could start has no start.
+    played = QueueItem.objects.filter(room=member.room).history().order_by("-ended_at_ms", "-pk")
     if cursor is not None:
         before = whole_number(cursor, Invalid("That cursor is not one of this list."))
-        last = QueueItem.objects.filter(room=member.room, pk=before).first()
-        if last is None or last.started_at_ms is None:
+        last = played.filter(pk=before).first()
+        if last is None:
             raise Invalid("That cursor is not one of this list.")
-        played = played.filter(started_at_ms__lt=last.started_at_ms)
-    items = list(played[: PAGE + 1])
+        played = played.filter(
+            Q(ended_at_ms__lt=last.ended_at_ms) | Q(ended_at_ms=last.ended_at_ms, pk__lt=last.pk)
+        )
+    items = list(played.with_facts()[: PAGE + 1])
     following = str(items[PAGE - 1].pk) if len(items) > PAGE else None
     return JsonResponse({"items": [played_shape(item) for item in items[:PAGE]], "next": following})
 

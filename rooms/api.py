@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.http import parse_etags
 from ninja import Field, Router, Schema
 from pydantic import StrictBool, StrictStr
 
@@ -14,7 +16,7 @@ from rooms import access, actions, clock, limits
 from rooms.auth import guest_of
 from rooms.errors import NotAllowed, UnknownMember
 from rooms.models import Member
-from rooms.receipts import once
+from rooms.receipts import once, repeated
 from rooms.roles import Role
 from rooms.shapes import MemberShape, RoomShape, me_shape, member_shape, room_shape
 
@@ -48,8 +50,10 @@ def router(read_snapshot: ReadSnapshot) -> Router:
 
     @router.post("", response={201: RoomShape}, summary="Open a room; the caller hosts it")
     def open_room(request: HttpRequest, body: NewRoom) -> HttpResponse:
-        limits.hit("ROOMS", access.address_of(request))
         guest = guest_of(request)
+        if answer := repeated(request, guest):
+            return _remembering(answer, guest)
+        limits.hit("ROOMS", access.address_of(request))
 
         def perform() -> HttpResponse:
             host = actions.open_room(guest=guest, name=body.name)
@@ -59,8 +63,10 @@ def router(read_snapshot: ReadSnapshot) -> Router:
 
     @router.post("/{code}/join", summary="Become a member; again is the same member")
     def join(request: HttpRequest, code: str, body: Joining) -> HttpResponse:
-        limits.hit("JOINS", access.address_of(request))
         guest = guest_of(request)
+        if answer := repeated(request, guest):
+            return _remembering(answer, guest)
+        limits.hit("JOINS", access.address_of(request))
         room = access.room(code, address=access.address_of(request))
 
         def perform() -> HttpResponse:
@@ -73,7 +79,7 @@ def router(read_snapshot: ReadSnapshot) -> Router:
     def snapshot(request: HttpRequest, code: str) -> HttpResponse:
         member = access.member(request, code)
         tag = f'"{member.room.revision}-{member.pk}"'
-        if request.headers.get("If-None-Match") == tag:
+        if _knows(request, tag):
             response = HttpResponse(status=304)
         else:
             read = read_snapshot(member)
@@ -131,6 +137,13 @@ def whole_number(text: str, otherwise: Exception) -> int:
     raise otherwise
 
 
+def _knows(request: HttpRequest, tag: str) -> bool:
+    """Whether the client has what the tag names (proxies that compress make tags weak)."""
+    told = parse_etags(request.headers.get("If-None-Match", ""))
+    return tag in [each.removeprefix("W/") for each in told]
+
+
+@transaction.atomic  # what is refused in part is refused whole
 def _change_member(by: Member, target: int, body: MemberChange) -> Member:
     changed = None
     if body.name is not None:

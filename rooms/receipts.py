@@ -27,32 +27,60 @@ def once(
     Refusals are answers, too, except those that time heals (429, 503). Nothing slow or outside may
     happen in `perform`: it runs in a transaction. Raises `Invalid` for a bad or reused key.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = _key_of(request)
     if key is None:
         return perform()
-    if not 0 < len(key) <= KEY_LENGTH:
-        raise Invalid(f"An Idempotency-Key has 1 to {KEY_LENGTH} characters.")
-    fingerprint = hashlib.sha256(
-        b"\0".join([(request.method or "").encode(), request.path.encode(), request.body])
-    ).hexdigest()
     with transaction.atomic():
         # Claim the key first: a simultaneous repeat waits here for the first to commit.
         receipt, fresh = Receipt.objects.select_for_update().get_or_create(
             guest=guest,
             key=key,
-            defaults={"request": fingerprint, "status": 0, "body": ""},
+            defaults={"request": _fingerprint(request), "status": 0, "body": ""},
         )
-        if not fresh and receipt.created_at_ms > clock.now_ms() - KEPT_MS:
-            if receipt.request != fingerprint:
-                raise Invalid("That Idempotency-Key was used for another request.")
-            return HttpResponse(
-                receipt.body, status=receipt.status, content_type="application/json"
-            )
+        if not fresh and _is_kept(receipt):
+            return _first_answer(receipt, request)
         answer = _answer(perform)
-        receipt.request, receipt.created_at_ms = fingerprint, clock.now_ms()
+        receipt.request, receipt.created_at_ms = _fingerprint(request), clock.now_ms()
         receipt.status, receipt.body = answer.status_code, answer.content.decode()
         receipt.save()
         return answer
+
+
+def repeated(request: HttpRequest, guest: uuid.UUID) -> HttpResponse | None:
+    """The first answer to a request that is a repeat.
+
+    To be asked before anything that a repeat must not do again outside of `once`: count against a
+    limit, look up a track that may be gone by now. Raises `Invalid` as `once` does.
+    """
+    key = _key_of(request)
+    if key is None:
+        return None
+    receipt = Receipt.objects.filter(guest=guest, key=key).first()
+    if receipt is None or not _is_kept(receipt):
+        return None
+    return _first_answer(receipt, request)
+
+
+def _key_of(request: HttpRequest) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= KEY_LENGTH and key.isprintable()):
+        raise Invalid(f"An Idempotency-Key has 1 to {KEY_LENGTH} printable characters.")
+    return key
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    parts = [(request.method or "").encode(), request.path.encode(), request.body]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _is_kept(receipt: Receipt) -> bool:
+    return receipt.created_at_ms > clock.now_ms() - KEPT_MS
+
+
+def _first_answer(receipt: Receipt, request: HttpRequest) -> HttpResponse:
+    if receipt.request != _fingerprint(request):
+        raise Invalid("That Idempotency-Key was used for another request.")
+    return HttpResponse(receipt.body, status=receipt.status, content_type="application/json")
 
 
 def _answer(perform: Callable[[], HttpResponse]) -> HttpResponse:
