@@ -13,7 +13,15 @@ from django.http import HttpRequest, HttpResponse
 
 from rooms import limits
 from rooms.errors import Banned, NoMembership, UnknownRoom
-from rooms.models import Member, Room, RoomState, new_guest
+from rooms.models import (
+    CODE_ALPHABET,
+    CODE_LENGTH,
+    Member,
+    Room,
+    RoomState,
+    new_guest,
+    normalise_code,
+)
 
 COOKIE = "guest"
 # The longest that browsers keep a cookie; renewed at every visit of a page.
@@ -67,7 +75,7 @@ def member(request: HttpRequest, code: str) -> Member:
 def find_member(guest: uuid.UUID | None, code: str) -> Member | None:
     """The guest's membership in the present room of this code, if any. Raises `Banned`."""
     found = None
-    if guest is not None:
+    if guest is not None and _could_be(code):
         found = Member.objects.in_room(code).filter(guest=guest).first()
     if found is None:
         return None
@@ -94,7 +102,13 @@ def room(code: str, *, address: str) -> Room:
 
 def newest(code: str) -> Room | None:
     """The live room with this code, else the one that had it last."""
-    return Room.objects.named(code).first()
+    return Room.objects.named(code).first() if _could_be(code) else None
+
+
+def _could_be(code: str) -> bool:
+    """Whether this is written like a code; of anything else no database need be asked."""
+    code = normalise_code(code)
+    return len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET)
 
 
 def is_member_anywhere(request: HttpRequest) -> bool:
