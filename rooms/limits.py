@@ -63,8 +63,12 @@ def _refuse(name: str, who: str) -> None:
 
 @cache
 def _limiter() -> MovingWindowRateLimiter:
-    url = settings.REDIS_URL or "memory://"
-    return MovingWindowRateLimiter(storage_from_string(url, wrap_exceptions=True))
+    if not settings.REDIS_URL:
+        return MovingWindowRateLimiter(storage_from_string("memory://"))
+    # The cache's ways to the same Redis: patience, and whom to trust.
+    options = settings.CACHES["default"]["OPTIONS"]
+    storage = storage_from_string(settings.REDIS_URL, wrap_exceptions=True, **options)
+    return MovingWindowRateLimiter(storage)
 
 
 @cache
