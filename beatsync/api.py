@@ -1,10 +1,15 @@
 """The API: puts the apps' routers together, and turns what was refused into answers, once."""
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
 
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -16,7 +21,33 @@ from rooms.errors import Invalid, Malformed, RoomError, Unavailable, Unknown
 
 logger = logging.getLogger(__name__)
 
-api = NinjaAPI(
+View = Callable[..., HttpResponse]
+
+
+class Api(NinjaAPI):
+    """Answers are personal, and refusals have one shape, also where django-ninja has its own."""
+
+    @property
+    def urls(self) -> Any:  # as loosely typed there
+        patterns, *names = super().urls
+        for pattern in patterns:
+            pattern.callback = _at_the_edge(cast(View, pattern.callback))
+        return (patterns, *names)
+
+
+def _at_the_edge(view: View) -> View:
+    @wraps(view)
+    def edge(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 405:
+            response = _wrong_method(response["Allow"])
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return edge
+
+
+api = Api(
     title="BeatSync",
     version="1",
     description="A collaborative jukebox. Writes go here; what happened comes over the socket.",
@@ -34,6 +65,11 @@ def answer(refusal: RoomError) -> JsonResponse:
     if refusal.retry_after is not None:
         response["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+def _wrong_method(allowed: str) -> HttpResponse:
+    error = {"code": "wrong_method", "message": f"What can be asked here: {allowed}."}
+    return JsonResponse({"error": error}, status=405, headers={"Allow": allowed})
 
 
 @api.exception_handler(RoomError)
@@ -56,6 +92,20 @@ def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
             {"error": {"code": "csrf", "message": "Load the page again, then repeat that."}},
             status=403,
         )
+    return answer(Malformed())
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1024
+    return answer(Malformed(f"A request has up to {most} KB."))
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(BadRequest)
+@api.exception_handler(MultiPartParserError)
+def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Bodies that claim to be forms are looked through for the CSRF token, and may be broken."""
     return answer(Malformed())
 
 
