@@ -8,9 +8,11 @@ import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from beatsync.snapshot import read_snapshot
 from music import shelf
@@ -19,19 +21,25 @@ from music.queue import waiting_in
 from music.shapes import shelf_shape
 from rooms import access, actions, clock, limits
 from rooms.api import whole_number
-from rooms.errors import Banned, Invalid, RoomError, UnknownItem
-from rooms.models import CODE_LENGTH, Member, Room, normalise_code
+from rooms.errors import Banned, Invalid, RoomError, Unavailable, Unknown, UnknownItem
+from rooms.models import CODE_LENGTH, Member, Room, new_guest, normalise_code
 from rooms.shapes import room_url
 
 BACK_ROOMS = 3
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_NOT_KEPT = {"Cache-Control": "private, no-store"}
+_personal = cache_control(private=True, no_cache=True)
 
 
-@require_GET
+@require_safe
+@_personal
 @ensure_csrf_cookie
 def home(request: HttpRequest) -> HttpResponse:
     """The front door: open a room, join by code, or go back to one."""
-    return _home(request)
+    response = _home(request)
+    # Known from the first page on: two requests at once, or one repeated, are one person's.
+    access.remember(response, access.guest_or_new(request))
+    return response
 
 
 @require_POST
@@ -60,7 +68,8 @@ def join_by_code(request: HttpRequest) -> HttpResponse:
         return _home(request, code_value=typed, code_error=refusal)
 
 
-@require_GET
+@require_safe
+@_personal
 @ensure_csrf_cookie
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """The room. Opening it joins nobody: link previews are not people; the page's script posts."""
@@ -80,8 +89,7 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
     if not there.is_live:
         return _ended(request, there)
     response = render(request, "room.html", _room_context(request, there, member))
-    if member is not None:
-        access.remember(response, member.guest)
+    access.remember(response, guest or new_guest())
     return response
 
 
@@ -116,12 +124,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
-        error = {"code": "unknown", "message": "There is nothing at this address."}
-        return JsonResponse({"error": error}, status=404)
+        error = Unknown("There is nothing at this address.")
+        return JsonResponse(error.as_json(), status=404, headers=_NOT_KEPT)
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        error = {"code": "server_error", "message": Unavailable.message}
+        return JsonResponse({"error": error}, status=500, headers=_NOT_KEPT)
     return render(request, "500.html", status=500)
 
 
@@ -252,5 +263,8 @@ def _ended(
 
 
 def _refused(request: HttpRequest, refusal: RoomError, status: int | None = None) -> HttpResponse:
-    context = {"message": refusal.message, "back": request.headers.get("Referer", "/")}
+    back = request.headers.get("Referer", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = "/"
+    context = {"message": refusal.message, "back": back}
     return render(request, "refused.html", context, status=status or refusal.status)
