@@ -1,0 +1,170 @@
+"""What tests of the HTTP edge share: somebody's line to the API, and a room in full swing."""
+
+import json
+import uuid
+from typing import Any, NamedTuple
+
+from django.http import HttpResponse
+from django.test import Client
+
+from music.actions import playback, queue, speaker
+from music.models import Playback, QueueItem, Track
+from rooms import access, actions
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.conftest import browser_of
+
+DEVICE = "device-of-the-host"
+NOTHING: Any = object()
+
+
+class Party:
+    """A room where something plays and three tracks wait, with somebody in every role."""
+
+    def __init__(self, host: Member, tracks: list[Track]) -> None:
+        self.room, self.host, self.tracks = host.room, host, tracks
+        self.listener, self.cohost, self.muted, self.banned, self.other = (
+            actions.join(room=self.room, guest=uuid.uuid4(), name=name)
+            for name in ("Ana", "Cora", "Mute", "Bane", "Otto")
+        )
+        actions.set_role(by=host, member_id=self.cohost.pk, role=Role.COHOST)
+        actions.set_muted(by=host, member_id=self.muted.pk, muted=True)
+        actions.set_banned(by=host, member_id=self.banned.pk, banned=True)
+        self.playing, self.item, self.second, self.third = (
+            queue.add_track(member=host, track=track)[0] for track in tracks[:4]
+        )
+        playback.play(member=host)
+        speaker.claim_speaker(member=host, device=DEVICE, name="Laptop")
+
+    def who(self, role: str) -> Member | None:
+        """Somebody in this role; None for a stranger, who has no cookie at all."""
+        if role == "stranger":
+            return None
+        if role == "outsider":
+            return Member(guest=uuid.uuid4())
+        member: Member = getattr(self, role)
+        return member
+
+    def revision(self) -> int:
+        return Room.objects.values_list("revision", flat=True).get(pk=self.room.pk)
+
+    def facts(self) -> dict[str, Any]:
+        """All that a refused request must leave as it was."""
+        self.room.refresh_from_db()
+        return {
+            "room": (self.room.name, self.room.state, self.room.revision),
+            "rooms": Room.objects.count(),
+            "members": list(
+                Member.objects.order_by("pk").values_list("pk", "name", "role", "muted", "banned")
+            ),
+            "queue": list(
+                QueueItem.objects.order_by("pk").values_list("pk", "state", "up", "down")
+            ),
+            "playback": list(
+                Playback.objects.values_list("play_id", "state", "shelf", "speaker_device")
+            ),
+        }
+
+    def operation(self, path: str) -> str:
+        """An address of the published API, with the ids of this room in it."""
+        return path.format(code=self.room.code, item=self.item.pk, member_id=self.other.pk)
+
+
+class Operation(NamedTuple):
+    """One operation of the API: a body that it accepts here, and its answer to each role."""
+
+    method: str
+    path: str
+    body: Any
+    host: int
+    cohost: int
+    listener: int
+    muted: int
+    outsider: int = 401
+    banned: int = 403
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path.removeprefix('/api/rooms')}"
+
+
+R = "/api/rooms"
+# Everything that the API offers; `test_api` compares it with what is published.
+OPERATIONS = [
+    Operation("POST", R, {"name": "Saturday"}, 201, 201, 201, 201, 201, 201),
+    Operation("POST", R + "/{code}/join", {"name": "Zoe"}, 200, 200, 200, 200, 200, 403),
+    Operation("GET", R + "/{code}", NOTHING, 200, 200, 200, 200),
+    Operation("PATCH", R + "/{code}", {"name": "Saturday"}, 200, 403, 403, 403),
+    Operation("POST", R + "/{code}/end", NOTHING, 200, 403, 403, 403),
+    Operation("GET", R + "/{code}/members", NOTHING, 200, 200, 200, 200),
+    Operation("PATCH", R + "/{code}/members/{member_id}", {"muted": True}, 200, 200, 403, 403),
+    Operation("GET", R + "/{code}/queue", NOTHING, 200, 200, 200, 200),
+    Operation("POST", R + "/{code}/queue", {"uri": "library:test5"}, 201, 201, 201, 403),
+    Operation("DELETE", R + "/{code}/queue/{item}", NOTHING, 204, 204, 403, 403),
+    Operation("PUT", R + "/{code}/queue/{item}/vote", {"value": -1}, 200, 200, 200, 200),
+    Operation("POST", R + "/{code}/queue/auto-play", NOTHING, 200, 200, 403, 403),
+    Operation("POST", R + "/{code}/playback/play", {}, 200, 200, 403, 403),
+    Operation("POST", R + "/{code}/playback/pause", {}, 200, 200, 403, 403),
+    Operation("POST", R + "/{code}/playback/seek", {"position_ms": 1000}, 200, 200, 403, 403),
+    Operation("POST", R + "/{code}/playback/skip", {}, 200, 200, 403, 403),
+    Operation("PUT", R + "/{code}/playback/shelf", {"shelf": None}, 200, 403, 403, 403),
+    Operation(
+        "PUT",
+        R + "/{code}/playback/speaker",
+        {"action": "claim", "device": "another-device", "takeover": True},
+        *(200, 200, 403, 403),
+    ),
+    Operation(
+        "POST",
+        R + "/{code}/playback/report",
+        {"play_id": "1", "device": DEVICE, "state": "playing", "position_ms": 10},
+        *(204, 204, 403, 403),
+    ),
+    Operation("GET", R + "/{code}/search", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/shelves", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/history", NOTHING, 200, 200, 200, 200),
+]
+READS = [operation for operation in OPERATIONS if operation.method == "GET"]
+WRITES = [operation for operation in OPERATIONS if operation.method != "GET"]
+POSTS = [operation for operation in OPERATIONS if operation.method == "POST"]
+WITH_BODY = [operation for operation in OPERATIONS if operation.body is not NOTHING]
+
+
+def ask(
+    member: Member | Client | None, method: str, path: str, body: Any = NOTHING, **headers: str
+) -> HttpResponse:
+    """Ask the API something, as this member (None: a stranger) or from this browser.
+
+    `body` becomes JSON; bytes go as they are. Headers are written `Idempotency_Key="…"`.
+    """
+    client = member if isinstance(member, Client) else browser_of(member)
+    if body is NOTHING:
+        body = b""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer: HttpResponse = client.generic(
+        method, path, data, content_type="application/json", headers=named
+    )
+    return answer
+
+
+def perform(member: Member | Client | None, party: Party, operation: Operation) -> HttpResponse:
+    """Do what an operation does, in this party."""
+    return ask(member, operation.method, party.operation(operation.path), operation.body)
+
+
+def refusal(answer: HttpResponse) -> tuple[int, str]:
+    """The status and code of a refusal, which must have the one shape that all have."""
+    assert answer["Content-Type"] == "application/json"
+    said = json.loads(answer.content)
+    assert set(said) == {"error"}
+    assert set(said["error"]) <= {"code", "message", "retry_after"}
+    assert said["error"]["message"]
+    assert str(said["error"].get("retry_after", "")) == answer.get("Retry-After", "")
+    return answer.status_code, said["error"]["code"]
+
+
+def strange_cookie(text: str) -> Client:
+    """A browser whose guest cookie says this."""
+    client = Client()
+    client.cookies[access.COOKIE] = text
+    return client
