@@ -1,6 +1,5 @@
 """Addresses."""
 
-from django.contrib import admin
 from django.urls import include, path
 
 from beatsync import health, pages
@@ -15,7 +14,6 @@ urlpatterns = [
     path("r/<str:code>/queue/<str:item>/vote", pages.vote, name="vote"),
     path("api/", api.urls),
     path("media/", include("music.media")),
-    path("admin/", admin.site.urls),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

@@ -1,1 +1,1 @@
-"""Measurements of the whole thing, reproducible with `make bench`. Each prints a table for docs/."""
+"""Measurements of the whole thing: `make bench` prints the tables that stand in docs/."""
