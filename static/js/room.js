@@ -28,4 +28,7 @@ const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, drawer
 
 socket.addEventListener("frame", (event) => store.receive(/** @type {CustomEvent} */ (event).detail));
 store.addEventListener("change", () => speaker.follow(store.state.playback));
+outbox.addEventListener("kept", (event) => {
+  if (/** @type {CustomEvent} */ (event).detail.error?.status === 0) socket.doubt();
+});
 page.enter();

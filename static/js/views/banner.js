@@ -44,6 +44,9 @@ export class Banner {
     this.#announcer = announcer;
     this.#onStale = onStale;
     root.append(pieces("piece-banner"));
+    const now = /** @type {HTMLElement} */ (root.previousElementSibling);
+    // On a phone both stick, one below the other.
+    new ResizeObserver(() => root.style.setProperty("--now-height", `${now.offsetHeight}px`)).observe(now);
     part(root, "act").addEventListener("click", () => {
       socket.retryNow();
       outbox.flush();

@@ -20,19 +20,17 @@ export class Lit {
 
   /**
    * @param {HTMLElement} root
-   * @param {{clock: {now(): number}, speaker: any, remote: import("./remote.js").Remote, openVolume: (opener: HTMLElement) => void}} options
+   * @param {{clock: {now(): number}, speaker: any, remote: import("./remote.js").Remote, play: () => void,
+   *   openVolume: (opener: HTMLElement) => void}} options  play is called inside the tap
    */
-  constructor(root, { clock, speaker, remote, openVolume }) {
+  constructor(root, { clock, speaker, remote, play, openVolume }) {
     this.#root = root;
     this.#speaker = speaker;
     this.#bar = new Bar(root, { clock, seek: (ms) => remote.seek(ms) });
     this.#bones = setTimeout(() => setShown(part(root, "bones"), true), BONES_AFTER_MS);
     /** @type {Record<string, (key: HTMLElement) => void>} */
     const acts = {
-      play: () => {
-        speaker.unlock();
-        remote.play();
-      },
+      play,
       pause: () => remote.pause(),
       restart: () => remote.seek(0),
       skip: () => remote.skip(),

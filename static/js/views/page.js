@@ -111,7 +111,9 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     said: (words) => toast.say(words),
   });
   const start = async (/** @type {string|null} */ shelf) => {
-    const here = sound.wanted && scene.show?.hosts;
+    // A room that plays for nobody is no room: who starts the music also sounds it, unless another device does.
+    const here = sound.wanted && scene.show?.hosts && !speaker.speaking;
+    if (speaker.speaking) speaker.unlock();
     if (here) speaker.unlock();
     if (here) await sound.claim();
     if (shelf && scene.show?.hosts && shelf !== store.state.playback?.shelf?.key && !(await remote.chooseShelf(shelf))) return;
@@ -120,7 +122,13 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
 
   scene.put(
     new Header(part(root, "room-name").closest("header"), { code }),
-    new Lit(part(root, "lit"), { clock, speaker, remote, openVolume: (opener) => openVolume({ sheet, speaker, opener }) }),
+    new Lit(part(root, "lit"), {
+      clock,
+      speaker,
+      remote,
+      play: () => start(null),
+      openVolume: (opener) => openVolume({ sheet, speaker, opener }),
+    }),
     new Start(part(root, "start"), { shelves: boot.shelves ?? [], start }),
     sound,
     rack,

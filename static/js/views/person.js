@@ -16,7 +16,7 @@ export function looks(id) {
 
 /** "Quiet Otter" is QO, "Mika" is Mi. @param {string} name @param {1|2} letters */
 export function initials(name, letters) {
-  const words = name.trim().split(/\s+/).map(letterOnly).filter(Boolean);
+  const words = name.trim().split(/\s+/).map(letterOnly).filter((letters) => letters.length > 0);
   if (words.length === 0) return "?";
   const [first] = words;
   if (letters === 1) return first[0].toLocaleUpperCase();

@@ -8,6 +8,8 @@ const BONES = 5;
 /** A quick room never shows its bones. */
 const BONES_AFTER_MS = 200;
 
+const roomy = matchMedia("(min-width: 40em)");
+
 /** What stands around the rack: its head, the empty slots, the bones while the room opens. */
 export class Queue {
   #root;
@@ -33,14 +35,14 @@ export class Queue {
     const mine = queue.filter((item) => item.added_by === me.id);
     setText(part(this.#root, "queue-count"), stale ? `as of ${clockTime(this.#staleSince)}` : this.#length(queue));
     setShown(part(this.#root, "yours"), mine.length > 0);
-    if (mine.length > 0) setText(part(this.#root, "yours-words"), yours(mine));
+    if (mine.length > 0) setText(part(this.#root, "yours-words"), yours(mine, !roomy.matches));
     setShown(this.#blanks, queue.length === 0);
     if (queue.length === 0) this.#drawBlank(playback.state !== "idle", show);
   }
 
   /** @param {Show["queue"]} queue */
   #length(queue) {
-    return matchMedia("(min-width: 40em)").matches || queue.length === 0 ? queueLength(queue) : count(queue.length, "track");
+    return roomy.matches || queue.length === 0 ? queueLength(queue) : count(queue.length, "track");
   }
 
   /** @param {boolean} playing @param {Show} show */

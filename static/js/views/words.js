@@ -81,11 +81,11 @@ export function reason(item, me, now) {
   return waiting < 1 ? `Yours: ${votes} so far` : `Yours: ${votes}, waiting ${waiting} min`;
 }
 
-/** "Yours: 2 waiting, next 22:06" @param {readonly Item[]} mine */
-export function yours(mine) {
+/** "Yours: 2 waiting, next 22:06", in short "Yours 22:06" @param {readonly Item[]} mine @param {boolean} [short] */
+export function yours(mine, short = false) {
   const at = mine[0].eta_ms === null ? "" : clockTime(mine[0].eta_ms);
   if (!at) return `Yours: ${mine.length} waiting`;
-  return mine.length === 1 ? `Yours ${at}` : `Yours: ${mine.length} waiting, next ${at}`;
+  return mine.length === 1 || short ? `Yours ${at}` : `Yours: ${mine.length} waiting, next ${at}`;
 }
 
 /** "3, Eleven Windows by Harbour Static, added by Tomasz, about 21:47"

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { farewell } from "../../../static/js/views/left.js";
+
+const state = {
+  room: { name: "Friday", state: "live", ended_at: null, host: "1" },
+  me: { id: "2", banned: false },
+  members: [{ id: "1", name: "Mika" }, { id: "2", name: "Ana" }],
+};
+
+test("a live room has no farewell", () => {
+  assert.equal(farewell(null, state), null);
+});
+
+test("a removed person reads who can help", () => {
+  assert.match(farewell(4403, state).lead, /talk to Mika/);
+  assert.equal(farewell(null, { ...state, me: { ...state.me, banned: true } }).stop, true);
+});
+
+test("an ended room says its name and how many were there", () => {
+  const notice = farewell(null, { ...state, room: { ...state.room, state: "ended" } });
+  assert.equal(notice.title, "That was Friday");
+  assert.equal(notice.band, "2 people");
+});
+
+test("an unknown room says what to check", () => {
+  assert.match(farewell(4404, { room: null, me: null, members: [] }).lead, /last characters/);
+});

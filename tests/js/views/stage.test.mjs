@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { onView, positionOf } from "../../../static/js/views/stage.js";
+
+const item = (id) => ({ id, track: { uri: id, title: id, artists: [], duration_ms: 60_000 }, locked: false, eta_ms: null });
+const playing = (play_id, starts_at_ms) => ({ play_id, state: "playing", item: item(play_id), track: item(play_id).track, starts_at_ms, position_ms: 0, next: null, speaker: null, shelf: null });
+const old = playing("old", 0);
+const state = (playback, queue = [item("b")]) => ({ playback, queue });
+
+test("a coming track keeps its place in the rack and the old one stays lit until it starts", () => {
+  const coming = playing("new", 11_500);
+  const view = onView(state(coming), old, 10_000);
+  assert.equal(view.playback.play_id, "old");
+  assert.deepEqual(view.queue.map(({ id, locked }) => [id, locked]), [["new", true], ["b", false]]);
+  assert.equal(view.dueAt, 11_500);
+});
+
+test("at its start the new track is lit and gone from the rack", () => {
+  const view = onView(state(playing("new", 11_500)), old, 11_500);
+  assert.equal(view.playback.play_id, "new");
+  assert.deepEqual(view.queue.map(({ id }) => id), ["b"]);
+  assert.equal(view.dueAt, null);
+});
+
+test("while it is held, a later next is not yet said to be next", () => {
+  const locked = { ...item("b"), locked: true };
+  const view = onView(state(playing("new", 11_000), [locked]), old, 10_000);
+  assert.deepEqual(view.queue.map(({ locked: is }) => is), [true, false]);
+});
+
+test("the first thing a page learns is shown as it is", () => {
+  assert.equal(onView(state(playing("new", 11_500)), null, 10_000).playback.play_id, "new");
+});
+
+test("going on after a pause is the same play and is shown at once", () => {
+  const resumed = playing("old", 10_100);
+  assert.equal(onView(state(resumed), { ...old, state: "paused" }, 10_000).playback, resumed);
+});
+
+test("a start absurdly far ahead is a wrong clock, not a lead", () => {
+  assert.equal(onView(state(playing("new", 90_000)), old, 10_000).playback.play_id, "new");
+});
+
+test("the position runs while playing, rests while paused and stays within the track", () => {
+  assert.equal(positionOf(playing("p", 1_000), 31_000), 30_000);
+  assert.equal(positionOf(playing("p", 1_000), 500), 0);
+  assert.equal(positionOf(playing("p", 1_000), 999_000), 60_000);
+  assert.equal(positionOf({ ...playing("p", 1_000), state: "paused", position_ms: 7_000 }, 31_000), 7_000);
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as words from "../../../static/js/views/words.js";
+
+const MINUTE = 60_000;
+const track = { uri: "u", source: "library", title: "Cardamom", artists: ["Ines Okafor Trio"], duration_ms: 4 * MINUTE };
+const item = { id: "1", track, added_by: "7", added_at: 0, up: 4, down: 0, score: 4, reason: "4 votes, Quiet Otter has waited 14 min", eta_ms: null, locked: false };
+
+test("durations read as on a sleeve", () => {
+  assert.equal(words.duration(226_000), "3:46");
+  assert.equal(words.duration(9_999), "0:09");
+  assert.equal(words.duration(3_723_000), "1:02:03");
+  assert.equal(words.duration(-5), "0:00");
+});
+
+test("a position is spoken in words", () => {
+  assert.equal(words.spokenPosition(92_000, 243_000), "1 minute 32 of 4 minutes 3");
+  assert.equal(words.spokenPosition(1_000, 60_000), "1 second of 1 minute");
+});
+
+test("places have their English endings", () => {
+  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 22, 103].map(words.ordinal), ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "103rd"]);
+});
+
+test("one of something is not many", () => {
+  assert.equal(words.count(1, "vote"), "1 vote");
+  assert.equal(words.count(0, "vote"), "0 votes");
+  assert.equal(words.count(1, "person", "people"), "1 person");
+  assert.equal(words.count(1204, "track"), "1,204 tracks");
+});
+
+test("nobody reads about themselves by name", () => {
+  assert.equal(words.reason(item, "7", 14 * MINUTE), "Yours: 4 votes, waiting 14 min");
+  assert.equal(words.reason(item, "7", 100), "Yours: 4 votes so far");
+  assert.equal(words.reason(item, "8", 14 * MINUTE), item.reason);
+  assert.equal(words.reason({ ...item, added_by: null }, null, 0), item.reason);
+});
+
+test("a strip says place, track, who added it and when it plays", () => {
+  const eta_ms = new Date(2024, 0, 1, 21, 47).getTime();
+  assert.equal(words.itemName({ ...item, eta_ms }, 3, "Tomasz"), "3, Cardamom by Ines Okafor Trio, added by Tomasz, about 21:47");
+  assert.equal(words.itemName({ ...item, locked: true, added_by: null }, 1, null), "Next, Cardamom by Ines Okafor Trio, from the shelf");
+});
+
+test("the length of the queue is told in tracks and minutes", () => {
+  assert.equal(words.queueLength([]), "nothing waiting");
+  assert.equal(words.queueLength([item]), "1 track, 4 min");
+  assert.equal(words.queueLength(Array(20).fill(item)), "20 tracks, 1 h 20 min");
+});
+
+test("a device is called by its kind and its person", () => {
+  assert.equal(words.deviceOf({ name: "laptop (Chrome on Linux)" }, "Mika"), "Mika’s laptop");
+  assert.equal(words.deviceOf({ name: "" }, "Mika"), "Mika’s device");
+});
