@@ -114,6 +114,11 @@ export class RoomSocket extends EventTarget {
     if (this.#poller.running && !this.#live) this.#poller.again();
   }
 
+  /** Something says that the line is gone: ask it, and do not wait long for the answer. */
+  doubt() {
+    if (this.#live) this.#heart.doubt();
+  }
+
   /** Leaves the room's line for good. */
   close() {
     this.#drop();
@@ -237,6 +242,7 @@ export class RoomSocket extends EventTarget {
     this.#watching = new AbortController();
     const { signal } = this.#watching;
     this.#window?.addEventListener("online", () => this.#nudge(), { signal });
+    this.#window?.addEventListener("offline", () => this.doubt(), { signal });
     this.#document?.addEventListener(
       "visibilitychange",
       () => this.#document.visibilityState === "visible" && this.#nudge(),

@@ -219,6 +219,25 @@ test("back in the foreground a line that does not answer is replaced quickly", a
   assert.equal(FakeSocket.all.length, 2);
 });
 
+test("a line without a network under it is given up quickly", async () => {
+  goLive();
+  await passes(1_000);
+  answers();
+  await passes(100);
+  window.dispatchEvent(new Event("offline"));
+  await passes(3_100);
+  assert.equal(state(), "offline");
+});
+
+test("a line that something else casts doubt on is kept when it answers", async () => {
+  goLive();
+  await passes(500);
+  socket.doubt();
+  answers();
+  await passes(4_000);
+  assert.equal(FakeSocket.all.length, 1);
+});
+
 test("a question asked a moment ago does not make a line that was just heard dead", async () => {
   goLive();
   await passes(8_500);
