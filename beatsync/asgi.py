@@ -6,21 +6,22 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beatsync.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
 # Only now are the apps loaded, and what uses their models can be imported.
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from beatsync import sockets  # noqa: E402
+from beatsync.handler import ThreadedHandler  # noqa: E402
 from music import conductor  # noqa: E402
 from music.sources.library import background  # noqa: E402
 from rooms.actions import erase_old  # noqa: E402
 from rooms.publish import send_from  # noqa: E402
 
-_router = ProtocolTypeRouter({"http": http, "websocket": sockets.application})
+_router = ProtocolTypeRouter({"http": ThreadedHandler(), "websocket": sockets.application})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -24,6 +24,7 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 MUSIC_DIRS = [Path(folder).expanduser() for folder in env.list("MUSIC_DIRS", default=[])]
+HTTP_THREADS = env.int("HTTP_THREADS", default=8)
 CONDUCTOR = env.str("CONDUCTOR", default="web")  # "web": inside the server; "worker": on its own
 ROOM_RETENTION_DAYS = env.int("ROOM_RETENTION_DAYS", default=30)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
@@ -110,7 +111,7 @@ if DATABASE_URL:
         DATABASES["default"]["CONN_MAX_AGE"] = 0
         DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
             "min_size": 2,
-            "max_size": env.int("DATABASE_POOL", default=10),
+            "max_size": env.int("DATABASE_POOL", default=HTTP_THREADS + 2),
             "timeout": 5,
         }
 else:
@@ -119,6 +120,8 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "beatsync.sqlite3",
+            # Threads are few and stay (`beatsync.handler`), and so may their connections.
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 # Every action writes, so each takes the write lock at once and waits its turn,
                 # instead of failing half-way when a read turns into a write.
