@@ -112,7 +112,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
   });
   const start = async (/** @type {string|null} */ shelf) => {
     // A room that plays for nobody is no room: who starts the music also sounds it, unless another device does.
-    const here = sound.wanted && scene.show?.hosts && !speaker.speaking;
+    const here = sound.wanted && sound.may && !speaker.speaking;
     if (speaker.speaking) speaker.unlock();
     if (here) speaker.unlock();
     if (here) await sound.claim();

@@ -28,6 +28,10 @@ export class Result {
     this.#parts.add.setAttribute("aria-label", `Add ${track.title}`);
     this.#parts.vote.setAttribute("aria-label", `Vote for ${track.title}`);
     this.#parts.add.addEventListener("click", () => {
+      if (this.#parts.add.getAttribute("aria-disabled") === "true") {
+        this.say("You are muted. You can still vote.", false);
+        return;
+      }
       this.#parts.add.dataset.busy = "";
       setShown(this.#parts.said, false);
       add(this.track);
@@ -45,6 +49,7 @@ export class Result {
     this.#item = item;
     setText(note, this.#note(item, index + 1, mine, show));
     setShown(add, item === null);
+    setAttribute(add, "aria-disabled", show.me.muted ? "true" : null);
     setShown(vote, item !== null && !mine && !item.locked);
     setShown(yours, mine);
     if (!adding) delete add.dataset.busy;

@@ -33,10 +33,17 @@ export class Sound {
     return this.#wanted && !this.#other;
   }
 
+  /** The host chooses the speaker; a co-host does while the host is away. */
+  get may() {
+    if (!this.#show) return false;
+    const { hosts, rules, members, room } = this.#show;
+    return hosts || (rules && !members.get(room.host)?.here);
+  }
+
   /** Inside a tap. */
   async toggle() {
-    const { rules = false, playback = null } = this.#show ?? {};
-    if (!rules || this.#pending) return;
+    const { playback = null } = this.#show ?? {};
+    if (!this.may || this.#pending) return;
     if (this.#speaker.speaking) {
       this.#wanted = false;
       await this.#try(() => this.#speaker.release());
@@ -60,13 +67,13 @@ export class Sound {
   /** @param {Show} show */
   draw(show) {
     this.#show = show;
-    const { playback, rules, hosts } = show;
+    const { playback, hosts } = show;
     const word = deviceWord(this.#speaker.name);
     const idle = playback.state === "idle" || !playback.track;
     const on = this.#speaker.speaking || (hosts && idle && this.wanted);
     const toggle = part(this.#root, "sound-switch");
     setShown(this.#root, true);
-    setShown(toggle, rules);
+    setShown(toggle, this.may);
     setAttribute(toggle, "aria-checked", String(on));
     const [title, note] = this.#words(show, word, idle);
     setText(part(this.#root, "sound-title"), title);
@@ -74,15 +81,15 @@ export class Sound {
   }
 
   /** @param {Show} show @param {string} word @param {boolean} idle @returns {[string, string]} */
-  #words({ members, playback, rules, hosts }, word, idle) {
+  #words({ members, playback, hosts }, word, idle) {
     if (this.#speaker.speaking) return [`This ${word} plays`, this.#speaker.blocked ? "Waits for one tap" : "The room hears this one"];
     const lease = playback.speaker;
     if (lease) {
       const device = deviceOf(lease, members.get(lease.member)?.name ?? "Another person");
-      return rules ? [`Sound from this ${word}`, `Off. ${device} plays.`] : [`Sound comes from ${device}`, "Turn it up there"];
+      return this.may ? [`Sound from this ${word}`, `Off. ${device} plays.`] : [`Sound comes from ${device}`, "Turn it up there"];
     }
     if (hosts && idle && this.#wanted) return [`This ${word} will play`, "Sound starts with your tap"];
-    return rules ? [`Sound from this ${word}`, "Off. No device plays the sound."] : ["No device plays the sound yet", "The host chooses one"];
+    return this.may ? [`Sound from this ${word}`, "Off. No device plays the sound."] : ["No device plays the sound yet", "The host chooses one"];
   }
 
   /** The lease of another device, if there is one. */
