@@ -81,8 +81,9 @@ def refused(request: HttpRequest, refusal: RoomError) -> HttpResponse:
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first: dict[str, Any] = error.errors[0] if error.errors else {}
     where = [str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path")]
-    field = where[-1] if where else "the body"
-    return answer(Invalid(f"{field}: {first.get('msg', 'not valid')}."))
+    if not where:
+        return answer(Invalid("The body of this request is a JSON object."))
+    return answer(Invalid(f"{where[-1]}: {first.get('msg', 'not valid')}."))
 
 
 @api.exception_handler(HttpError)

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Field, Query, Router, Schema
-from pydantic import StrictBool, StrictInt, StrictStr
+from ninja import Field, Query, Router
+from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
 from music import shelf
 from music.actions import playback as playing
@@ -43,15 +43,15 @@ PlayId = Annotated[StrictStr, Field(max_length=40)]
 Device = Annotated[StrictStr, Field(min_length=8, max_length=64, pattern=r"^[!-~]+$")]
 
 
-class Adding(Schema):
+class Adding(BaseModel):
     uri: Short
 
 
-class Voting(Schema):
+class Voting(BaseModel):
     value: Annotated[StrictInt, Field(ge=-1, le=1)]
 
 
-class Acting(Schema):
+class Acting(BaseModel):
     play_id: PlayId | None = None
 
 
@@ -59,18 +59,18 @@ class Seeking(Acting):
     position_ms: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 
 
-class ShelfChoice(Schema):
+class ShelfChoice(BaseModel):
     shelf: Annotated[StrictStr, Field(max_length=40)] | None
 
 
-class SpeakerClaim(Schema):
+class SpeakerClaim(BaseModel):
     action: Literal["claim", "release"]
     device: Device
     name: Annotated[StrictStr, Field(max_length=200)] = "A browser"
     takeover: StrictBool = False
 
 
-class SpeakerReport(Schema):
+class SpeakerReport(BaseModel):
     play_id: PlayId
     device: Device
     state: Literal["playing", "paused", "stalled", "ended", "error"]

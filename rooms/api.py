@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import parse_etags
-from ninja import Field, Router, Schema
-from pydantic import StrictBool, StrictStr
+from ninja import Field, Router
+from pydantic import BaseModel, StrictBool, StrictStr
 
 from rooms import access, actions, clock, limits
 from rooms.auth import guest_of
@@ -25,19 +25,23 @@ ReadSnapshot = Callable[[Member], dict[str, Any]]
 Typed = Annotated[StrictStr, Field(max_length=1000)]
 
 
-class NewRoom(Schema):
+# Bodies are models of pydantic itself: a `Schema` of django-ninja reads the attributes of whatever
+# it gets, so that [] would pass for an object whose fields may all be absent.
+
+
+class NewRoom(BaseModel):
     name: Typed
 
 
-class Joining(Schema):
+class Joining(BaseModel):
     name: Typed | None = None
 
 
-class RoomChange(Schema):
+class RoomChange(BaseModel):
     name: Typed
 
 
-class MemberChange(Schema):
+class MemberChange(BaseModel):
     name: Typed | None = None
     role: Role | None = None
     muted: StrictBool | None = None

@@ -21,6 +21,8 @@ ANIMALS = (
 # Embeddings, overrides and isolates would let a name turn the words around it; line and paragraph
 # separators would break it apart. Plain direction marks and joiners belong to many scripts.
 _UNWANTED = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"}
+# Letters and symbols that nobody sees: the fillers of Hangul, and Braille's empty cell.
+_INVISIBLE = {*"\u115f\u1160\u3164\uffa0\u2800"}
 
 
 def made_up_name() -> str:
@@ -42,8 +44,12 @@ def cleaned(typed: str, *, what: str, length: int) -> str:
         if character not in _UNWANTED
     )
     name = " ".join(kept.split())
-    if not any(unicodedata.category(character)[0] not in "CZM" for character in name):
+    if not any(_is_visible(character) for character in name):
         raise Invalid(f"{what} needs at least one character.")
     if len(name) > length:
         raise Invalid(f"{what} has up to {length} characters. This one has {len(name)}.")
     return name
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CZM" and character not in _INVISIBLE
