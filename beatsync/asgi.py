@@ -11,15 +11,15 @@ import django
 django.setup(set_prefix=False)
 
 # Only now are the apps loaded, and what uses their models can be imported.
-from channels.routing import ProtocolTypeRouter  # noqa: E402
-from django.conf import settings  # noqa: E402
+from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 
-from beatsync import sockets  # noqa: E402
-from beatsync.handler import ThreadedHandler  # noqa: E402
-from music import conductor  # noqa: E402
-from music.sources.library import background  # noqa: E402
-from rooms.actions import erase_old  # noqa: E402
-from rooms.publish import send_from  # noqa: E402
+from beatsync import sockets
+from beatsync.handler import ThreadedHandler
+from music import conductor
+from music.sources.library import background
+from rooms.actions import erase_old
+from rooms.publish import send_from
 
 _router = ProtocolTypeRouter({"http": ThreadedHandler(), "websocket": sockets.application})
 

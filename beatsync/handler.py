@@ -7,10 +7,8 @@ that already has its connection to the database.
 """
 
 import asyncio
-import tempfile
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core import signals
@@ -19,10 +17,6 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class ThreadedHandler(ASGIHandler):
@@ -33,7 +27,7 @@ class ThreadedHandler(ASGIHandler):
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(settings.HTTP_THREADS, thread_name_prefix="http")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             body = await self.read_body(receive)
         except RequestAborted:
@@ -46,7 +40,7 @@ class ThreadedHandler(ASGIHandler):
             if response.streaming:
                 await loop.run_in_executor(self._threads, response.close)
 
-    def _respond(self, scope: Scope, body: "tempfile.SpooledTemporaryFile[bytes]") -> Any:
+    def _respond(self, scope: Any, body: IO[bytes]) -> Any:
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         with body:

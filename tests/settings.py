@@ -7,7 +7,7 @@ from pathlib import Path
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="beatsync-tests-")
 
-from beatsync.settings import *  # noqa: F403
+from beatsync.settings import *
 from beatsync.settings import DATA_DIR, DATABASES
 
 if not os.environ.get("DATABASE_URL"):
