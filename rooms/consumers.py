@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -19,95 +18,100 @@ from django.db import DatabaseError
 
 from rooms import access, clock
 from rooms.errors import NoMembership, RoomEnded, RoomError, Unavailable, UnknownRoom
+from rooms.line import Line
 from rooms.models import Member
-from rooms.relay import encode, relays
-
-logger = logging.getLogger(__name__)
+from rooms.relay import Relays, text
 
 Message = dict[str, Any]
-ReadSnapshot = Callable[[Member], Message]
+Receive = Callable[[], Awaitable[Message]]
 
 FRAME_BYTES = 16 * 1024
 # Frames that may wait for a slow client before it gets one fresh snapshot in their place.
 BACKLOG = 128
+# A client that has read nothing for so long after that is not coming back on this line.
+STUCK_S = 20.0
 # A client that breaks the rules this often is not worth another answer.
 PATIENCE = 20
 # More frames in a window than an eager client needs (a clock burst, a resync, pulses).
 FRAMES_PER_WINDOW, WINDOW_MS = 60, 10_000
 MALFORMED, NOT_A_MEMBER, REMOVED, NO_ROOM, TOO_SLOW, ENDED = 4400, 4401, 4403, 4404, 4408, 4410
 TRY_AGAIN = 1013
+CLOSE_CODES = {401: NOT_A_MEMBER, 403: REMOVED, 404: NO_ROOM, 409: ENDED}
 
 
 class RoomSocket:
     """One connection, from handshake to close.
 
-    All sending goes through one backlog and one writer, so frames keep their order and a client
-    that does not read holds up nobody but itself.
+    Frames are written at once while the client keeps up, and wait in a bounded backlog while it
+    does not, or while its snapshot is being read; a client that does not read holds up nobody.
     """
 
-    def __init__(
-        self, send: Callable[[Message], Awaitable[None]], read_snapshot: ReadSnapshot
-    ) -> None:
+    def __init__(self, send: Callable[[Message], Awaitable[None]], relays: Relays) -> None:
         self._send = send
-        self._read_snapshot = read_snapshot
-        self._backlog: deque[str] = deque()
-        self._wanted = asyncio.Event()
-        self._closing: tuple[int, str] | None = None
-        self._snapshot_wanted = False
-        self._overflowed = False
+        self._relays = relays
+        self._backlog: deque[Message] = deque()
+        self._awaits_snapshot = True
+        self._behind = False  # the backlog overflowed: only a fresh snapshot can help
+        self._fell_behind_at: float | None = None
+        self._stuck: asyncio.TimerHandle | None = None
+        self._closing = False
         self._complaints = 0
         self._window_ends_ms, self._frames = 0, 0
-        self.member: Member
         self.member_id = 0
 
     # --- What the relay uses --------------------------------------------------------------------
 
-    def offer(self, text: str) -> None:
-        """Queue a frame. A full backlog gives way to one fresh snapshot, and then to a close."""
-        if self._snapshot_wanted or self._closing:
+    def offer(self, frame: Message) -> None:
+        """Write a frame, or keep it until the client has read what came before."""
+        if self._closing or self._behind:
             return  # the snapshot to come says it all
-        if len(self._backlog) >= BACKLOG:
-            if self._overflowed:
-                self._backlog.clear()
-                self.finish(TOO_SLOW, "too_slow", "This line is too slow. Connecting anew.")
-                return
-            self._overflowed = True
-            self._backlog.clear()
-            self._snapshot_wanted = True
+        if not self._awaits_snapshot and not self._line.congested:
+            self._write(frame)
+        elif len(self._backlog) < BACKLOG:
+            self._backlog.append(frame)
         else:
-            self._backlog.append(text)
-        self._wanted.set()
+            self._fall_behind()
+
+    def give_snapshot(self, frame: Message) -> None:
+        """The snapshot that was asked for; what happened since stands in the backlog."""
+        if not self._closing:
+            self._awaits_snapshot = False
+            self._backlog.appendleft(frame)
+            self._catch_up()
 
     def finish(self, code: int, error: str, message: str) -> None:
-        """Say why, then close, after what is queued."""
-        if self._closing is None:
-            self._closing = (code, encode({"type": "error", "code": error, "message": message}))
-            self._wanted.set()
+        """Say why, then close. What has not been read by now will not be."""
+        if self._closing:
+            return
+        self._closing = True
+        self._backlog.clear()
+        self._write(text({"type": "error", "code": error, "message": message}))
+        self._write({"type": "websocket.close", "code": code})
 
     # --- The life of the connection -------------------------------------------------------------
 
-    async def serve(self, scope: Message, receive: Callable[[], Awaitable[Message]]) -> None:
+    async def serve(self, scope: Message, receive: Receive) -> None:
         """Admit the client and talk with it until either side closes."""
         await receive()  # websocket.connect
         await self._send({"type": "websocket.accept"})
+        self._line = Line(self._send, on_free=self._catch_up)
         try:
-            self.member = await self._admit(scope)
+            member = await self._admit(scope)
         except RoomError as refusal:
-            await self._refuse(refusal)
+            code = CLOSE_CODES.get(refusal.status, TRY_AGAIN)
+            self.finish(code, refusal.code, refusal.message)
             return
-        self.member_id = self.member.pk
-        relay = await relays.attach(self.member.room_id, self)
-        writer = asyncio.create_task(self._write())
-        # Attached first, so that nothing between the snapshot and the first event is lost.
-        self._ask_for_snapshot()
-        listener = asyncio.create_task(self._listen(receive))
+        self.member_id = member.pk
+        self._relay = await self._relays.attach(member.room_id, self)
         try:
-            await asyncio.wait({writer, listener}, return_when=asyncio.FIRST_COMPLETED)
+            # Attached first, so that nothing between the snapshot and the first event is lost.
+            self._relay.ask_for_snapshot(self)
+            await self._listen(receive)
         finally:
-            for task in (writer, listener):
-                task.cancel()
-            await asyncio.gather(writer, listener, return_exceptions=True)
-            relay.detach(self)
+            self._closing = True
+            self._relay.detach(self)
+            self._line.drop()
+            self._relax()
 
     async def _admit(self, scope: Message) -> Member:
         guest = access.guest_in(_cookies(scope))
@@ -124,54 +128,45 @@ class RoomSocket:
             raise RoomEnded
         return member
 
-    async def _refuse(self, refusal: RoomError) -> None:
-        code = {401: NOT_A_MEMBER, 403: REMOVED, 404: NO_ROOM, 409: ENDED}.get(
-            refusal.status, TRY_AGAIN
-        )
-        error = {"type": "error", "code": refusal.code, "message": refusal.message}
-        await self._send({"type": "websocket.send", "text": encode(error)})
-        await self._send({"type": "websocket.close", "code": code})
-
-    async def _write(self) -> None:
-        while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            if self._snapshot_wanted:
-                self._backlog.clear()
-                self._snapshot_wanted = False
-                await self._text(await self._snapshot())
-            while self._backlog:
-                await self._text(self._backlog.popleft())
-            if not self._snapshot_wanted:
-                self._overflowed = False
-            if self._closing is not None:
-                code, error = self._closing
-                await self._text(error)
-                await self._send({"type": "websocket.close", "code": code})
-                return
-
-    async def _text(self, text: str) -> None:
-        await self._send({"type": "websocket.send", "text": text})
-
-    async def _snapshot(self) -> str:
+    def _write(self, message: Message) -> None:
         try:
-            return encode(await database_sync_to_async(self._fresh)())
-        except DatabaseError:
-            logger.warning("no snapshot of room %s: the database is away", self.member.room_id)
-            self.finish(TRY_AGAIN, "unavailable", Unavailable.message)
-            return encode({"type": "error", "code": "unavailable", "message": Unavailable.message})
+            self._line.write(message)
+        except OSError:
+            self._closing = True  # gone; the server is about to say so
 
-    def _fresh(self) -> Message:
-        self.member.refresh_from_db(fields=["name", "named", "role", "muted", "banned"])
-        return self._read_snapshot(self.member)
+    def _catch_up(self) -> None:
+        """Write what waits, as far as the client reads; then a snapshot, if it fell behind."""
+        while self._backlog and not self._line.congested and not self._awaits_snapshot:
+            self._write(self._backlog.popleft())
+        if not self._line.congested and not self._awaits_snapshot and not self._closing:
+            self._relax()
+            if self._behind:
+                self._behind = False
+                self._awaits_snapshot = True
+                self._relay.ask_for_snapshot(self)
 
-    def _ask_for_snapshot(self) -> None:
-        self._snapshot_wanted = True
-        self._wanted.set()
+    def _fall_behind(self) -> None:
+        """Drop the backlog for one snapshot later; let go of a client for whom that is no help."""
+        loop = asyncio.get_running_loop()
+        self._backlog.clear()
+        if self._fell_behind_at is not None and loop.time() < self._fell_behind_at + STUCK_S:
+            self._give_up()
+            return
+        self._behind = True
+        self._fell_behind_at = loop.time()
+        self._stuck = loop.call_later(STUCK_S, self._give_up)
+
+    def _give_up(self) -> None:
+        self.finish(TOO_SLOW, "too_slow", "This line is too slow to follow the room.")
+
+    def _relax(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
 
     # --- What the client says -------------------------------------------------------------------
 
-    async def _listen(self, receive: Callable[[], Awaitable[Message]]) -> None:
+    async def _listen(self, receive: Receive) -> None:
         while True:
             message = await receive()
             if message["type"] == "websocket.disconnect":
@@ -179,15 +174,15 @@ class RoomSocket:
             self._heard(message, received_ms=clock.now_ms())
 
     def _heard(self, message: Message, *, received_ms: int) -> None:
-        if self._too_many(received_ms):
+        if self._closing or self._too_many(received_ms):
             return
-        frame = _decoded(message)
-        match frame:
+        match _decoded(message):
             case {"type": "clock", "sent": int() | float() as sent} if math.isfinite(sent):
                 reply = {"type": "clock", "sent": sent, "received": received_ms}
-                self.offer(encode({**reply, "replied": clock.now_ms()}))
+                self.offer(text({**reply, "replied": clock.now_ms()}))
             case {"type": "resync"}:
-                self._ask_for_snapshot()
+                self._awaits_snapshot = True
+                self._relay.ask_for_snapshot(self)
             case {"type": "pulse"}:
                 pass  # the open socket itself is the sign of life; see `rooms.presence`
             case _:
@@ -198,7 +193,7 @@ class RoomSocket:
         if self._complaints >= PATIENCE:
             self.finish(MALFORMED, "malformed", message)
         else:
-            self.offer(encode({"type": "error", "code": "malformed", "message": message}))
+            self.offer(text({"type": "error", "code": "malformed", "message": message}))
 
     def _too_many(self, now_ms: int) -> bool:
         if now_ms >= self._window_ends_ms:
@@ -210,25 +205,20 @@ class RoomSocket:
         return True
 
 
-def room_socket(
-    read_snapshot: ReadSnapshot,
-) -> Callable[[Message, Callable[[], Awaitable[Message]], Any], Awaitable[None]]:
-    """The ASGI application for `/ws/rooms/{code}/`, given how to read a snapshot."""
+def room_socket(relays: Relays) -> Callable[[Message, Receive, Any], Awaitable[None]]:
+    """The ASGI application for `/ws/rooms/{code}/`, given this process's relays."""
 
-    async def application(
-        scope: Message, receive: Callable[[], Awaitable[Message]], send: Any
-    ) -> None:
-        await RoomSocket(send, read_snapshot).serve(scope, receive)
+    async def application(scope: Message, receive: Receive, send: Any) -> None:
+        await RoomSocket(send, relays).serve(scope, receive)
 
     return application
 
 
-async def nowhere(scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
+async def nowhere(scope: Message, receive: Receive, send: Any) -> None:
     """Answers sockets at addresses where nothing is."""
     await receive()
     await send({"type": "websocket.accept"})
-    error = {"type": "error", "code": "unknown_room", "message": UnknownRoom.message}
-    await send({"type": "websocket.send", "text": encode(error)})
+    await send(text({"type": "error", "code": "unknown_room", "message": UnknownRoom.message}))
     await send({"type": "websocket.close", "code": NO_ROOM})
 
 
@@ -242,10 +232,10 @@ def _cookies(scope: Message) -> dict[str, str]:
 
 def _decoded(message: Message) -> Any:
     """What a frame says, or None when it is binary, too long, or not JSON."""
-    text = message.get("text")
-    if text is None or len(text.encode("utf-8", "replace")) > FRAME_BYTES:
+    said = message.get("text")
+    if said is None or len(said.encode("utf-8", "replace")) > FRAME_BYTES:
         return None
     try:
-        return json.loads(text)
+        return json.loads(said)
     except (ValueError, RecursionError):
         return None

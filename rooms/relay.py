@@ -10,10 +10,14 @@ import asyncio
 import json
 import logging
 from collections import deque
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
+from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.db import DatabaseError
 
+from rooms.errors import Unavailable
 from rooms.presence import Presence
 from rooms.publish import group_of, send_from
 
@@ -26,6 +30,8 @@ BATCH_S = 0.05
 GAP_S = 0.25
 
 Frame = dict[str, Any]
+# The snapshots of a room for some of its members, encoded; in a handful of queries for all.
+ReadSnapshots = Callable[[int, Collection[int]], dict[int, str]]
 
 
 class Socket(Protocol):
@@ -33,19 +39,25 @@ class Socket(Protocol):
 
     member_id: int
 
-    def offer(self, text: str) -> None:
-        """Queue a frame for this socket, without waiting."""
+    def offer(self, frame: Frame) -> None:
+        """Write a frame, or keep it; without waiting."""
+
+    def give_snapshot(self, frame: Frame) -> None:
+        """The snapshot that was asked for."""
 
     def finish(self, code: int, error: str, message: str) -> None:
-        """Say why, then close with this code, after what is queued."""
+        """Say why, then close with this code."""
 
 
 class Relay:
     """The sockets of one room in this process, and what they have been told."""
 
-    def __init__(self, room_id: int) -> None:
+    def __init__(self, room_id: int, read_snapshots: ReadSnapshots) -> None:
         self.room_id = room_id
         self.sockets: set[Socket] = set()
+        self._read_snapshots = read_snapshots
+        self._asking: set[Socket] = set()
+        self._answering: asyncio.Task[None] | None = None
         self._presence = Presence(room_id, self.members)
         self._listening = asyncio.Event()
         self._told: int | None = None  # the last revision handed out
@@ -65,6 +77,12 @@ class Relay:
         self.sockets.discard(socket)
         self._presence.note()
 
+    def ask_for_snapshot(self, socket: Socket) -> None:
+        """Have a snapshot given to a socket soon; those who ask meanwhile are read together."""
+        self._asking.add(socket)
+        if self._answering is None:
+            self._answering = asyncio.create_task(self._answer())
+
     async def run(self) -> None:
         """Listen to the room until its last socket here has been gone for a moment."""
         listening = asyncio.create_task(self._listen())
@@ -82,9 +100,28 @@ class Relay:
 
     def tell_all(self, frame: Frame) -> None:
         """Send everybody here one frame, encoded once."""
-        text = encode(frame)
+        message = text(frame)
         for socket in list(self.sockets):
-            socket.offer(text)
+            socket.offer(message)
+
+    async def _answer(self) -> None:
+        try:
+            while self._asking:
+                asking, self._asking = self._asking & self.sockets, set()
+                members = {socket.member_id for socket in asking}
+                try:
+                    read = database_sync_to_async(self._read_snapshots)
+                    snapshots = await read(self.room_id, members)
+                except DatabaseError:
+                    logger.warning("no snapshot of room %s: the database is away", self.room_id)
+                    for socket in asking:
+                        socket.finish(1013, "unavailable", Unavailable.message)
+                    continue
+                for socket in asking:
+                    if socket.member_id in snapshots:
+                        socket.give_snapshot(as_message(snapshots[socket.member_id]))
+        finally:
+            self._answering = None
 
     async def _listen(self) -> None:
         layer = get_channel_layer()
@@ -102,10 +139,10 @@ class Relay:
             case "events":
                 self._order(message)
             case "me":
-                text = encode({"type": "me", "me": message["me"]})
+                personal = text({"type": "me", "me": message["me"]})
                 for socket in list(self.sockets):
                     if socket.member_id == message["member"]:
-                        socket.offer(text)
+                        socket.offer(personal)
             case "presence":
                 self._presence.heard(message["here"])
                 self.tell_all({"type": "presence", "here": message["here"]})
@@ -167,9 +204,13 @@ class Relay:
                 socket.finish(4410, "room_ended", "This room has ended.")
 
 
-def encode(frame: Frame) -> str:
-    """A frame as compact JSON text."""
-    return json.dumps(frame, separators=(",", ":"), ensure_ascii=False)
+def text(frame: Frame) -> Frame:
+    """A frame as an ASGI message, to be written to any number of sockets."""
+    return as_message(json.dumps(frame, separators=(",", ":"), ensure_ascii=False))
+
+
+def as_message(encoded: str) -> Frame:
+    return {"type": "websocket.send", "text": encoded}
 
 
 def _span(message: Frame) -> Frame:
@@ -179,7 +220,8 @@ def _span(message: Frame) -> Frame:
 class Relays:
     """The relays of this process, by room. They live on one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_snapshots: ReadSnapshots) -> None:
+        self._read_snapshots = read_snapshots
         self._loop: asyncio.AbstractEventLoop | None = None
         self._relays: dict[int, Relay] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -192,7 +234,7 @@ class Relays:
             send_from(loop)
         relay = self._relays.get(room_id)
         if relay is None:
-            relay = self._relays[room_id] = Relay(room_id)
+            relay = self._relays[room_id] = Relay(room_id, self._read_snapshots)
             task = asyncio.create_task(self._run(relay))
             self._running.add(task)  # the loop itself holds tasks only weakly
             task.add_done_callback(self._running.discard)
@@ -205,6 +247,3 @@ class Relays:
         finally:
             if self._relays.get(relay.room_id) is relay:
                 del self._relays[relay.room_id]
-
-
-relays = Relays()
