@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from beatsync.snapshot import read_snapshot
 from music import shelf
-from music.actions.queue import cast_vote
+from music.actions.voting import cast_vote
 from music.queue import waiting_in
 from music.shapes import shelf_shape
 from rooms import access, actions, clock, limits

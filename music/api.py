@@ -13,6 +13,7 @@ from music import shelf
 from music.actions import playback as playing
 from music.actions import queue as queueing
 from music.actions import speaker as speaking
+from music.actions.voting import cast_vote
 from music.models import Playback, QueueItem, Vote
 from music.queue import shapes_of, waiting_in
 from music.shapes import (
@@ -128,12 +129,10 @@ def remove(request: HttpRequest, code: str, item: str) -> HttpResponse:
 def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpResponse:
     member = access.member(request, code)
     limits.hit("VOTES", str(member.pk))
-    voted = queueing.cast_vote(
-        member=member, item_id=whole_number(item, UnknownItem()), value=body.value
-    )
+    voted = cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=body.value)
     return JsonResponse(
         {
-            "item": str(voted.pk),
+            "item": str(voted.item_id),
             "up": voted.up,
             "down": voted.down,
             "score": voted.score,

@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from beatsync import snapshot
-from music.actions import playback, queue
+from music.actions import playback, queue, voting
 from music.models import ItemState, QueueItem, Track
 from rooms import actions
 from rooms.models import Member, Receipt, Room
@@ -206,7 +206,7 @@ def test_a_tag_is_recognised_as_proxies_rewrite_it(party: Party, told: str) -> N
 def test_a_changed_room_is_sent_again(party: Party) -> None:
     path = f"/api/rooms/{party.room.code}"
     tag = ask(party.listener, "GET", path)["ETag"]
-    queue.cast_vote(member=party.other, item_id=party.item.pk, value=1)
+    voting.cast_vote(member=party.other, item_id=party.item.pk, value=1)
     again = ask(party.listener, "GET", path, If_None_Match=tag)
     assert again.status_code == 200
     assert again["ETag"] != tag
@@ -256,8 +256,8 @@ def test_adding_what_waits_answers_200_and_counts_as_a_vote(
 
 
 def test_the_queue_comes_in_playing_order_with_ones_own_votes(party: Party) -> None:
-    queue.cast_vote(member=party.listener, item_id=party.third.pk, value=1)
-    queue.cast_vote(member=party.other, item_id=party.item.pk, value=-1)
+    voting.cast_vote(member=party.listener, item_id=party.third.pk, value=1)
+    voting.cast_vote(member=party.other, item_id=party.item.pk, value=-1)
     answer = ask(party.listener, "GET", f"/api/rooms/{party.room.code}/queue").json()
     order = [party.third, party.second, party.item]
     assert [item["id"] for item in answer["items"]] == [str(item.pk) for item in order]
@@ -324,7 +324,7 @@ def test_skipping_and_auto_play_start_the_top_item(party: Party) -> None:
     path = f"/api/rooms/{party.room.code}"
     skipped = ask(party.host, "POST", f"{path}/playback/skip", {}).json()
     assert skipped["item"]["id"] == str(party.item.pk)
-    queue.cast_vote(member=party.other, item_id=party.third.pk, value=1)
+    voting.cast_vote(member=party.other, item_id=party.third.pk, value=1)
     started = ask(party.cohost, "POST", f"{path}/queue/auto-play").json()
     assert started["item"]["id"] == str(party.third.pk)
 

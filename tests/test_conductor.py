@@ -4,7 +4,8 @@ import pytest
 
 from music.actions import playback
 from music.actions.playback import LEAD_MS, LOCK_AHEAD_MS
-from music.actions.queue import add_track, cast_vote, remove_item
+from music.actions.queue import add_track, remove_item
+from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import Playback, QueueItem, Track
 from music.shelf import shelves

@@ -16,7 +16,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from beatsync.snapshot import read_snapshot
-from music.actions import playback, queue, speaker
+from music.actions import playback, queue, speaker, voting
 from music.models import Playback, QueueItem, Track
 from music.shelf import shelves
 from rooms import actions, clock
@@ -95,23 +95,23 @@ ACTS: dict[str, tuple[Act, Act]] = {
     ),
     "cast_vote, up": (
         lambda p: p.start(),
-        lambda p: queue.cast_vote(member=p.host, item_id=p.third.pk, value=1),
+        lambda p: voting.cast_vote(member=p.host, item_id=p.third.pk, value=1),
     ),
     "cast_vote, down": (
         lambda p: p.start(),
-        lambda p: queue.cast_vote(member=p.host, item_id=p.second.pk, value=-1),
+        lambda p: voting.cast_vote(member=p.host, item_id=p.second.pk, value=-1),
     ),
     "cast_vote, none": (
-        lambda p: p.start() and queue.cast_vote(member=p.host, item_id=p.third.pk, value=1),
-        lambda p: queue.cast_vote(member=p.host, item_id=p.third.pk, value=0),
+        lambda p: p.start() and voting.cast_vote(member=p.host, item_id=p.third.pk, value=1),
+        lambda p: voting.cast_vote(member=p.host, item_id=p.third.pk, value=0),
     ),
     "cast_vote, by another": (
         lambda p: p.start(),
-        lambda p: queue.cast_vote(member=p.guest, item_id=p.third.pk, value=1),
+        lambda p: voting.cast_vote(member=p.guest, item_id=p.third.pk, value=1),
     ),
     "cast_vote, on the locked": (
         lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
-        lambda p: queue.cast_vote(member=p.host, item_id=p.second.pk, value=1),
+        lambda p: voting.cast_vote(member=p.host, item_id=p.second.pk, value=1),
     ),
     "remove_item": (
         lambda p: p.start(),
@@ -186,7 +186,7 @@ async def test_snapshot_plus_events_is_the_next_snapshot(party: Party, name: str
 
 def test_every_action_is_replayed() -> None:
     tested = {name.split(",")[0] for name in ACTS}
-    modules = (actions, queue, playback, speaker)
+    modules = (actions, queue, playback, speaker, voting)
     public = {
         name
         for module in modules

@@ -8,7 +8,7 @@ from channels.testing import WebsocketCommunicator
 
 from beatsync.snapshot import read_snapshot
 from beatsync.sockets import application
-from music.actions import playback, queue
+from music.actions import playback, queue, voting
 from music.models import Track
 from rooms import actions
 from rooms.consumers import FRAMES_PER_WINDOW
@@ -54,7 +54,7 @@ async def test_nobody_is_told_who_voted_how(
     item, _ = await database_sync_to_async(queue.add_track)(member=host, track=tracks[0])
     async with connected(host) as socket:
         await settled(socket)
-        await database_sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=1)
+        await database_sync_to_async(voting.cast_vote)(member=guest, item_id=item.pk, value=1)
         tallied = await socket.event("queue.tallied")
     assert set(tallied) == {"type", "item", "up", "down", "score", "reason"}
 
@@ -66,7 +66,7 @@ async def test_my_vote_from_another_tab_reaches_only_me(
     async with connected(guest) as mine, connected(host) as others:
         await settled(mine)
         revision = await settled(others)
-        await database_sync_to_async(queue.cast_vote)(member=guest, item_id=item.pk, value=-1)
+        await database_sync_to_async(voting.cast_vote)(member=guest, item_id=item.pk, value=-1)
         assert await mine.hear("me") == {"type": "me", "me": {"votes": {str(item.pk): -1}}}
         frames = await others.hear_until(revision + 1)
     assert [frame["type"] for frame in frames] == ["events"]

@@ -1,15 +1,20 @@
 """Votes: one per member and item, absolute, and always equal to the tallies."""
 
+import uuid
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from music.actions.playback import play
-from music.actions.queue import add_track, cast_vote, remove_item
+from music.actions.queue import add_track, remove_item
+from music.actions.voting import Ballot, cast_vote, count
 from music.models import QueueItem, Track, Vote
 from music.queue import order_of
 from rooms import actions
 from rooms.errors import AlreadyStarted, Invalid, UnknownItem
-from rooms.models import Member
+from rooms.models import Member, Room
+from rooms.publish import changing
 
 
 def tallies(item: QueueItem) -> tuple[int, int]:
@@ -153,3 +158,39 @@ def test_a_removed_track_may_be_added_anew(guest: Member, tracks: list[Track]) -
     again, created = add_track(member=guest, track=tracks[0])
     assert created
     assert again.pk != item.pk
+
+
+def test_votes_that_wait_together_are_counted_in_one_go(
+    room: Room, guest: Member, other: Member, host: Member, tracks: list[Track]
+) -> None:
+    item, _ = add_track(member=guest, track=tracks[0])
+    ballots = [Ballot(host, item.pk, 1), Ballot(other, item.pk, -1), Ballot(other, item.pk, 1)]
+    with changing(room.pk) as locked:
+        count(locked, ballots)
+        assert [event.type for event in locked.unpublished] == ["queue.tallied"]
+    assert tallies(item) == counted(item) == (3, 0)
+
+
+def test_a_vote_that_cannot_count_does_not_spoil_the_others(
+    room: Room, guest: Member, other: Member, host: Member, tracks: list[Track]
+) -> None:
+    item, _ = add_track(member=guest, track=tracks[0])
+    good, bad = Ballot(host, item.pk, 1), Ballot(other, 999, 1)
+    with changing(room.pk) as locked:
+        count(locked, [bad, good])
+    assert isinstance(bad.refusal, UnknownItem)
+    assert good.tally is not None
+    assert tallies(item) == (2, 0)
+
+
+def test_the_queries_of_a_vote_do_not_grow_with_voters_listeners_or_history(
+    room: Room, guest: Member, other: Member, tracks: list[Track], django_assert_num_queries: Any
+) -> None:
+    item, _ = add_track(member=guest, track=tracks[0])
+    for _ in range(20):
+        voter = actions.join(room=room, guest=uuid.uuid4())
+        cast_vote(member=voter, item_id=item.pk, value=1)
+        QueueItem.objects.create(room=room, track=tracks[1], state="played", started_at_ms=1)
+    # Savepoint, room, facts, votes, the vote, the tally, the revision, savepoint.
+    with django_assert_num_queries(8):
+        cast_vote(member=other, item_id=item.pk, value=1)

@@ -1,32 +1,15 @@
-"""Adding, voting, removing."""
-
-from dataclasses import replace
+"""Adding and removing."""
 
 from music.actions.playback import wake_soon
-from music.events import QueueAdded, QueueOrdered, QueueRemoved, QueueTallied
+from music.actions.voting import Ballot, count
+from music.events import QueueAdded, QueueRemoved
 from music.models import QUEUE_LENGTH, ItemState, QueueItem, QueueItemQuerySet, Track, Vote
-from music.ordering import by_votes
-from music.queue import facts_of, order_of
+from music.queue import order_of
 from music.shapes import item_shape
-from rooms.errors import AlreadyStarted, Invalid, QueueFull, UnknownItem
+from rooms.errors import AlreadyStarted, QueueFull, UnknownItem
 from rooms.models import Member, Room
 from rooms.publish import changing, publish, tell
 from rooms.roles import Act
-
-
-def cast_vote(*, member: Member, item_id: int, value: int) -> QueueItem:
-    """The member's vote on a waiting item is now `value`: 1 up, -1 down, 0 none.
-
-    Absolute: a repeat changes and publishes nothing. Raises `UnknownItem`, `AlreadyStarted` (its
-    votes are closed), `NotAllowed`, `Invalid`.
-    """
-    if value not in (-1, 0, 1):
-        raise Invalid("A vote is 1, -1 or 0.")
-    with changing(member.room_id) as room:
-        member.require(Act.VOTE)
-        item = _waiting_item(room, item_id)
-        _set_vote(room, item, member, value)
-        return item
 
 
 def add_track(*, member: Member, track: Track) -> tuple[QueueItem, bool]:
@@ -39,8 +22,7 @@ def add_track(*, member: Member, track: Track) -> tuple[QueueItem, bool]:
         member.require(Act.ADD)
         item = _waiting_in(room).filter(track=track).first()
         if item is not None:
-            _set_vote(room, item, member, 1)
-            return item, False
+            return _voted_up(room, item, member), False
         if _waiting_in(room).count() >= QUEUE_LENGTH:
             raise QueueFull
         item = QueueItem.objects.create(room=room, track=track, added_by=member, up=1)
@@ -81,34 +63,9 @@ def _waiting_item(room: Room, item_id: int) -> QueueItem:
     return item
 
 
-def _set_vote(room: Room, item: QueueItem, member: Member, value: int) -> None:
-    """Write the vote, keep the tallies equal to the votes, tell who has to know."""
-    vote = Vote.objects.filter(item=item, member=member).first()
-    before = 0 if vote is None else vote.value
-    if value == before:
-        return
-    if vote is None:
-        Vote.objects.create(item=item, member=member, value=value)
-    elif value == 0:
-        vote.delete()
-    else:
-        vote.value = value
-        vote.save(update_fields=["value"])
-
-    old_facts = facts_of(room)
-    item.up += (value == 1) - (before == 1)
-    item.down += (value == -1) - (before == -1)
-    item.save(update_fields=["up", "down"])
-    new_facts = [
-        replace(fact, up=item.up, down=item.down) if fact.id == item.pk else fact
-        for fact in old_facts
-    ]
-    shape = item_shape(item)
-    publish(
-        room,
-        QueueTallied(shape["id"], item.up, item.down, item.score, shape["reason"]),
-    )
-    order = by_votes(new_facts)
-    if order != by_votes(old_facts):
-        publish(room, QueueOrdered([str(pk) for pk in order]))
-    tell(room, member.pk, votes={str(item.pk): value})
+def _voted_up(room: Room, item: QueueItem, member: Member) -> QueueItem:
+    ballot = Ballot(member, item.pk, 1)
+    count(room, [ballot])
+    if ballot.tally is not None:
+        item.up, item.down = ballot.tally.up, ballot.tally.down
+    return item
