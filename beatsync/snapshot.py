@@ -41,6 +41,12 @@ def read_snapshot(member: Member) -> Snapshot:
     }
 
 
+def forget() -> None:
+    """Keep no snapshot any more."""
+    with _lock:
+        _kept.clear()
+
+
 def votes_of(member: Member) -> dict[str, int]:
     """The member's votes on what waits, by item id."""
     votes = Vote.objects.filter(member=member, item__state=ItemState.WAITING)

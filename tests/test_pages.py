@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
 
-from beatsync import health, snapshot
+from beatsync import health
 from music.models import Track
 from rooms import access, actions, clock
 from rooms.models import CODE_ALPHABET, Member, Room
@@ -22,12 +22,6 @@ from tests.live import connected
 
 MARKUP = "<script>alert(1)</script>\"'&"
 WRONG = "No room has that code"
-
-
-@pytest.fixture(autouse=True)
-def _no_kept_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test begins with the same ids."""
-    monkeypatch.setattr(snapshot, "_kept", {})
 
 
 @pytest.fixture
