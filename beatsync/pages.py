@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from beatsync.snapshot import read_snapshot
 from music import shelf
 from music.actions.voting import cast_vote
+from music.models import Playback
 from music.queue import waiting_in
 from music.shapes import shelf_shape
 from rooms import access, actions, clock, limits
@@ -208,6 +209,7 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
         "local_only": host in LOOPBACK,
         "qr_svg": _qr(join_url, there.code),
         "member": member is not None,
+        "playing": _playing(there),
         "noscript_queue": [
             {
                 "id": item.pk,
@@ -228,6 +230,15 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
             "join_url": join_url,
         },
     }
+
+
+def _playing(there: Room) -> dict[str, str] | None:
+    """What plays, for those who see the page without scripts."""
+    playback = Playback.objects.select_related("item__track").filter(room=there).first()
+    if playback is None or playback.item is None:
+        return None
+    track = playback.item.track
+    return {"title": track.title, "artists": ", ".join(track.artists)}
 
 
 def _public_origin(request: HttpRequest) -> str:

@@ -64,6 +64,12 @@ def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
     return snapshots
 
 
+def forget() -> None:
+    """Keep no snapshot any more."""
+    with _lock:
+        _kept.clear()
+
+
 def _votes_of(member_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """The members' votes on what waits, by item id."""
     votes: dict[int, dict[str, int]] = {member_id: {} for member_id in member_ids}

@@ -7,7 +7,7 @@ from beatsync.api import api
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("rooms/", pages.open_room, name="open-room"),
+    path("rooms", pages.open_room, name="open-room"),
     path("join", pages.join_by_code, name="join-by-code"),
     path("r/<str:code>", pages.room, name="room"),
     path("r/<str:code>/join", pages.join, name="join"),

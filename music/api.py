@@ -248,7 +248,7 @@ def history(
 ) -> HttpResponse:
     member = access.member(request, code)
     # By their ends: what failed before it could start has no start.
-    played = QueueItem.objects.filter(room=member.room).history().order_by("-ended_at_ms", "-pk")
+    played = QueueItem.objects.filter(room=member.room).history()
     if cursor is not None:
         before = whole_number(cursor, Invalid("That cursor is not one of this list."))
         last = played.filter(pk=before).first()

@@ -80,7 +80,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
 
     def history(self) -> QueueItemQuerySet:
         """What has played, the latest first."""
-        return self.filter(state__in=OVER).order_by("-started_at_ms", "-pk")
+        return self.filter(state__in=OVER).order_by("-ended_at_ms", "-pk")
 
 
 class QueueItem(models.Model):
@@ -125,7 +125,7 @@ class QueueItem(models.Model):
         ]
         indexes = [
             models.Index(fields=["room", "state"], name="item_by_state"),
-            models.Index(fields=["room", "-started_at_ms"], name="item_by_start"),
+            models.Index(fields=["room", "-ended_at_ms"], name="item_by_end"),
             models.Index(fields=["room", "track", "-started_at_ms"], name="item_by_last_play"),
         ]
 

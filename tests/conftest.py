@@ -8,6 +8,7 @@ import pytest
 from channels.layers import channel_layers
 from django.test import Client
 
+from beatsync import snapshot
 from music.models import LibraryFile, Track
 from rooms import access, actions, limits
 from rooms.models import Member, Room
@@ -17,6 +18,7 @@ from rooms.models import Member, Room
 def _fresh_process() -> None:
     """Nothing that a process keeps in memory passes from one test to the next."""
     limits.forget()
+    snapshot.forget()
     channel_layers.backends = {}
 
 

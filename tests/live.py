@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from channels.db import aclose_old_connections
 from channels.testing import WebsocketCommunicator
 
 from beatsync.sockets import application
@@ -102,3 +103,4 @@ async def connected(
         yield Socket(line)
     finally:
         await line.disconnect()
+        await aclose_old_connections()

@@ -6,7 +6,6 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from beatsync import snapshot
 from music.actions import playback, queue, voting
 from music.models import ItemState, QueueItem, Track
 from rooms import actions
@@ -24,12 +23,6 @@ from tests.http import (
     refusal,
     strange_cookie,
 )
-
-
-@pytest.fixture(autouse=True)
-def _no_kept_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test begins with the same ids."""
-    monkeypatch.setattr(snapshot, "_kept", {})
 
 
 @pytest.fixture

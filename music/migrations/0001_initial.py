@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='queueitem',
-            index=models.Index(fields=['room', '-started_at_ms'], name='item_by_start'),
+            index=models.Index(fields=['room', '-ended_at_ms'], name='item_by_end'),
         ),
         migrations.AddIndex(
             model_name='queueitem',

@@ -1,0 +1,236 @@
+"""How often is too often: per member first, per address only where it must be."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from limits.errors import StorageError
+
+from music.actions.queue import add_track
+from music.models import QueueItem, Track, Vote
+from rooms import actions, limits
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.conftest import browser_of
+from tests.http import ask, refusal
+
+
+@pytest.fixture
+def item(guest: Member, tracks: list[Track]) -> QueueItem:
+    return add_track(member=guest, track=tracks[0])[0]
+
+
+def waits(answer: HttpResponse, most: int) -> bool:
+    """Whether it is a refusal that says, twice, when to try again."""
+    assert refusal(answer) == (429, "rate_limited")
+    error = answer.json()["error"]
+    assert f"{error['retry_after']} s" in error["message"]
+    return 1 <= error["retry_after"] == int(answer["Retry-After"]) <= most
+
+
+def vote(member: Member, item: QueueItem, n: int = 0) -> HttpResponse:
+    path = f"/api/rooms/{member.room.code}/queue/{item.pk}/vote"
+    return ask(member, "PUT", path, {"value": n % 2 * 2 - 1})
+
+
+def add(member: Member, track: Track, **headers: str) -> HttpResponse:
+    path = f"/api/rooms/{member.room.code}/queue"
+    return ask(member, "POST", path, {"uri": track.uri}, **headers)
+
+
+def search(member: Member) -> HttpResponse:
+    return ask(member, "GET", f"/api/rooms/{member.room.code}/search")
+
+
+def join(room: Room, client: Client | None = None, **headers: str) -> HttpResponse:
+    return ask(client or Client(), "POST", f"/api/rooms/{room.code}/join", {}, **headers)
+
+
+# --- Per member ---------------------------------------------------------------------------------
+
+
+def test_thirty_votes_in_ten_seconds_count_and_the_next_one_waits(
+    other: Member, item: QueueItem
+) -> None:
+    assert [vote(other, item, n).status_code for n in range(30)] == [200] * 30
+    assert waits(vote(other, item, 30), 10)
+    assert Vote.objects.get(member=other).value == 1  # the thirtieth, not the one refused
+
+
+def test_the_plain_form_and_the_api_count_the_same_votes(other: Member, item: QueueItem) -> None:
+    for n in range(30):
+        vote(other, item, n)
+    form = f"/r/{other.room.code}/queue/{item.pk}/vote"
+    assert browser_of(other).post(form, {"value": "-1"}).status_code == 429
+
+
+def test_somebody_who_votes_too_often_holds_up_nobody_else(
+    host: Member, other: Member, item: QueueItem
+) -> None:
+    for n in range(31):
+        vote(other, item, n)
+    assert vote(host, item, 1).status_code == 200
+
+
+def test_a_whole_venue_behind_one_address_is_not_locked_out_by_voting(
+    room: Room, item: QueueItem
+) -> None:
+    people = [actions.join(room=room, guest=uuid.uuid4()) for _ in range(25)]
+    answers = {vote(person, item, n).status_code for person in people for n in range(30)}
+    assert answers == {200}
+
+
+def test_six_tracks_a_minute_are_added_and_the_next_one_waits(
+    guest: Member, tracks: list[Track]
+) -> None:
+    for n in range(6):
+        assert add(guest, tracks[n % 2]).status_code in (200, 201)
+    assert waits(add(guest, tracks[2]), 60)
+    assert not QueueItem.objects.filter(track=tracks[2]).exists()
+
+
+@pytest.mark.parametrize("role", [Role.HOST, Role.COHOST])
+def test_host_and_co_hosts_may_add_ten_times_as_many(
+    host: Member, guest: Member, tracks: list[Track], role: Role
+) -> None:
+    if role == Role.COHOST:
+        actions.set_role(by=host, member_id=guest.pk, role=role)
+    member = host if role == Role.HOST else guest
+    for n in range(60):
+        assert add(member, tracks[n % 2]).status_code in (200, 201)
+    assert waits(add(member, tracks[2]), 60)
+
+
+def test_a_repeated_add_costs_nothing(guest: Member, tracks: list[Track]) -> None:
+    first = add(guest, tracks[0], Idempotency_Key="once")
+    for _ in range(10):
+        assert add(guest, tracks[0], Idempotency_Key="once").content == first.content
+    assert add(guest, tracks[1]).status_code == 201
+
+
+def test_a_refusal_that_time_heals_is_not_kept_as_the_answer(
+    guest: Member, tracks: list[Track], settings: Any
+) -> None:
+    for _ in range(6):
+        add(guest, tracks[0])
+    assert waits(add(guest, tracks[1], Idempotency_Key="once"), 60)
+    limits.forget()  # as if the minute had passed
+    assert add(guest, tracks[1], Idempotency_Key="once").status_code == 201
+
+
+def test_twenty_searches_a_minute_are_answered_and_the_next_one_waits(guest: Member) -> None:
+    assert {search(guest).status_code for _ in range(20)} == {200}
+    assert waits(search(guest), 60)
+
+
+def test_what_somebody_does_in_one_room_does_not_count_in_another(
+    guest: Member, outsider: Member
+) -> None:
+    there = actions.join(room=outsider.room, guest=guest.guest)
+    for _ in range(21):
+        search(guest)
+    assert search(there).status_code == 200
+
+
+def test_reading_a_room_is_not_limited(guest: Member) -> None:
+    path = f"/api/rooms/{guest.room.code}"
+    assert {ask(guest, "GET", path).status_code for _ in range(100)} == {200}
+
+
+# --- Per address --------------------------------------------------------------------------------
+
+
+def test_ten_wrong_codes_a_minute_then_one_waits(client: Client, room: Room) -> None:
+    for _ in range(10):
+        assert refusal(ask(client, "GET", "/api/rooms/ZZZZZZ")) == (404, "unknown_room")
+    assert waits(ask(client, "GET", "/api/rooms/ZZZZZZ"), 60)
+    assert waits(join(room), 60)
+
+
+def test_another_cookie_does_not_buy_more_guesses_but_another_address_has_its_own(
+    room: Room, outsider: Member
+) -> None:
+    for _ in range(10):
+        ask(Client(), "GET", "/api/rooms/ZZZZZZ")
+    assert waits(ask(outsider, "GET", "/api/rooms/ZZZZZZ"), 60)
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    assert join(room, elsewhere).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Real_IP", "Forwarded"])
+def test_an_address_that_the_client_makes_up_buys_no_more_guesses(room: Room, header: str) -> None:
+    for n in range(10):
+        ask(Client(), "GET", "/api/rooms/ZZZZZZ", **{header: f"198.51.100.{n}"})
+    assert waits(join(room, **{header: "198.51.100.99"}), 60)
+
+
+def test_twenty_rooms_an_hour_are_opened_and_the_next_one_waits(db: None) -> None:
+    for _ in range(20):
+        assert ask(Client(), "POST", "/api/rooms", {"name": "Mine"}).status_code == 201
+    assert waits(ask(Client(), "POST", "/api/rooms", {"name": "Mine"}), 3600)
+    page = Client().post(reverse("open-room"), {"name": "Mine"})
+    assert (page.status_code, page.context["name_value"]) == (429, "Mine")
+    assert Room.objects.count() == 20
+
+
+def test_a_repeated_opening_costs_nothing(client: Client, db: None) -> None:
+    client.get("/")
+    codes = {
+        ask(client, "POST", "/api/rooms", {"name": "Mine"}, Idempotency_Key="once").json()["code"]
+        for _ in range(30)
+    }
+    assert len(codes) == Room.objects.count() == 1
+
+
+def test_a_venue_of_hundreds_joins_from_one_address_within_a_minute(
+    room: Room, settings: Any
+) -> None:
+    assert settings.LIMITS["JOINS"] == "600/60"
+    settings.LIMITS = {**settings.LIMITS, "JOINS": "30/60"}
+    limits.forget()
+    assert {join(room).status_code for _ in range(30)} == {200}
+    assert waits(join(room), 60)
+    assert room.members.count() == 31
+
+
+def test_joining_again_costs_nothing_when_it_is_a_repeat(room: Room, settings: Any) -> None:
+    settings.LIMITS = {**settings.LIMITS, "JOINS": "1/60"}
+    limits.forget()
+    browser = Client()
+    browser.get(f"/r/{room.code}")
+    first = join(room, browser, Idempotency_Key="once")
+    assert join(room, browser, Idempotency_Key="once").content == first.content
+    assert first.status_code == 200
+
+
+# --- The counting itself ------------------------------------------------------------------------
+
+
+def test_every_limit_is_the_operators_to_choose(guest: Member, settings: Any) -> None:
+    settings.LIMITS = {**settings.LIMITS, "SEARCHES": "2/5"}
+    limits.forget()
+    assert [search(guest).status_code for _ in range(2)] == [200, 200]
+    assert waits(search(guest), 5)
+
+
+def test_being_refused_does_not_make_one_wait_longer(guest: Member, settings: Any) -> None:
+    settings.LIMITS = {**settings.LIMITS, "SEARCHES": "1/60"}
+    limits.forget()
+    search(guest)
+    told = [int(search(guest)["Retry-After"]) for _ in range(20)]
+    assert told == sorted(told, reverse=True)
+
+
+@pytest.mark.parametrize("what", ["hit", "test"])
+def test_people_go_on_when_nothing_can_count(
+    guest: Member, item: QueueItem, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def away(*_: Any) -> bool:
+        raise StorageError(ConnectionError("10.0.0.7"))
+
+    monkeypatch.setattr(limits._limiter(), what, away)
+    assert vote(guest, item).status_code == 200
+    assert refusal(ask(guest, "GET", "/api/rooms/ZZZZZZ")) == (404, "unknown_room")
