@@ -10,6 +10,11 @@ import django
 
 django.setup(set_prefix=False)
 
+from rooms import processes
+
+processes.claim()
+processes.open_many_files()
+
 # Only now are the apps loaded, and what uses their models can be imported.
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
@@ -18,6 +23,7 @@ from beatsync import sockets
 from beatsync.handler import ThreadedHandler
 from music import conductor
 from music.sources.library import background
+from rooms import clock
 from rooms.actions import erase_old
 from rooms.publish import send_from
 
@@ -32,6 +38,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await _router(scope, receive, send)
 
 
+clock.keep_right()
 if settings.CONDUCTOR == "web":
     conductor.start_in_background(
         housekeeping=lambda: erase_old(retention_days=settings.ROOM_RETENTION_DAYS)

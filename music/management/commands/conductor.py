@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from music.conductor import conduct
+from rooms import clock, processes
 from rooms.actions import erase_old
 
 
@@ -15,9 +16,11 @@ class Command(BaseCommand):
     help = "Advance the music of all rooms until stopped. Any number of these may run."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        processes.claim()
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        clock.keep_right()
         self.stdout.write("The conductor is at work. Ctrl-C ends it.")
         conduct(
             stop,
