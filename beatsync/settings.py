@@ -4,11 +4,14 @@
 """
 
 import socket
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -132,6 +135,8 @@ else:
         }
     }
 
+# Installations that share a Redis do not hear, count or remember for each other.
+REDIS_PREFIX = "beatsync-" + sha256(SECRET_KEY.encode()).hexdigest()[:12]
 # Only for rediss://: hosted Redis plans present a chain that no public authority has signed.
 _REDIS_TLS = {"ssl_cert_reqs": None} if REDIS_URL.startswith("rediss://") else {}
 if REDIS_URL:
@@ -139,7 +144,14 @@ if REDIS_URL:
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2, **_REDIS_TLS},
+            "KEY_PREFIX": REDIS_PREFIX,
+            "OPTIONS": {
+                "socket_connect_timeout": 1,
+                "socket_timeout": 2,
+                # Once more at once, should the connection have died unnoticed; nobody waits longer.
+                "retry": Retry(NoBackoff(), retries=1),
+                **_REDIS_TLS,
+            },
         }
     }
     CHANNEL_LAYERS = {
@@ -147,7 +159,7 @@ if REDIS_URL:
             # Publish/subscribe: nothing is stored, no capacity to overflow; what is lost heals by
             # revision numbers.
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, **_REDIS_TLS}]},
+            "CONFIG": {"hosts": [{"address": REDIS_URL, **_REDIS_TLS}], "prefix": REDIS_PREFIX},
         }
     }
 else:

@@ -67,7 +67,9 @@ def _limiter() -> MovingWindowRateLimiter:
         return MovingWindowRateLimiter(storage_from_string("memory://"))
     # The cache's ways to the same Redis: patience, and whom to trust.
     options = settings.CACHES["default"]["OPTIONS"]
-    storage = storage_from_string(settings.REDIS_URL, wrap_exceptions=True, **options)
+    storage = storage_from_string(
+        settings.REDIS_URL, wrap_exceptions=True, key_prefix=settings.REDIS_PREFIX, **options
+    )
     return MovingWindowRateLimiter(storage)
 
 
