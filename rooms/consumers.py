@@ -72,6 +72,16 @@ class RoomSocket:
         else:
             self._fall_behind()
 
+    def refresh(self) -> None:
+        """Have a snapshot given soon; what happens meanwhile waits behind it."""
+        if self._closing or self._awaits_snapshot:
+            return
+        if self._line.congested:
+            self._wait_for_line()
+        else:
+            self._awaits_snapshot = True
+            self._relay.ask_for_snapshot(self)
+
     def give_snapshot(self, frame: Message) -> None:
         """The snapshot that was asked for; what happened since stands in the backlog."""
         if not self._closing:
@@ -142,19 +152,23 @@ class RoomSocket:
             self._relax()
             if self._behind:
                 self._behind = False
-                self._awaits_snapshot = True
-                self._relay.ask_for_snapshot(self)
+                self.refresh()
 
     def _fall_behind(self) -> None:
         """Drop the backlog for one snapshot later; let go of a client for whom that is no help."""
         loop = asyncio.get_running_loop()
-        self._backlog.clear()
         if self._fell_behind_at is not None and loop.time() < self._fell_behind_at + STUCK_S:
             self._give_up()
             return
-        self._behind = True
         self._fell_behind_at = loop.time()
-        self._stuck = loop.call_later(STUCK_S, self._give_up)
+        self._wait_for_line()
+
+    def _wait_for_line(self) -> None:
+        """Want nothing but a snapshot as soon as the client reads again, and not for ever."""
+        self._backlog.clear()
+        self._behind = True
+        if self._stuck is None:
+            self._stuck = asyncio.get_running_loop().call_later(STUCK_S, self._give_up)
 
     def _give_up(self) -> None:
         self.finish(TOO_SLOW, "too_slow", "This line is too slow to follow the room.")
@@ -181,8 +195,7 @@ class RoomSocket:
                 reply = {"type": "clock", "sent": sent, "received": received_ms}
                 self.offer(text({**reply, "replied": clock.now_ms()}))
             case {"type": "resync"}:
-                self._awaits_snapshot = True
-                self._relay.ask_for_snapshot(self)
+                self.refresh()
             case {"type": "pulse"}:
                 pass  # the open socket itself is the sign of life; see `rooms.presence`
             case _:

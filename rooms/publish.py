@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
+# A message that could not be sent for so long is given up. Clients notice what is missing, and
+# what waits for a channel layer that is away stays bounded.
+SEND_S = 2.0
+
 
 @contextmanager
 def changing(room_id: int) -> Iterator[Room]:
@@ -97,15 +101,16 @@ def send_from(loop: asyncio.AbstractEventLoop) -> None:
 
 def send(room_id: int, message: Message) -> None:
     """Hand a message to everybody in the room's group, at most once, without waiting for it."""
-    layer = get_channel_layer()
-    envelope = {"type": "room.message", **message}
     if _loop is not None and _loop.is_running():
-        sending = asyncio.run_coroutine_threadsafe(
-            layer.group_send(group_of(room_id), envelope), _loop
-        )
+        sending = asyncio.run_coroutine_threadsafe(_send(room_id, message), _loop)
         sending.add_done_callback(partial(_log_failure, room_id))
     else:
-        async_to_sync(layer.group_send)(group_of(room_id), envelope)
+        async_to_sync(_send)(room_id, message)
+
+
+async def _send(room_id: int, message: Message) -> None:
+    async with asyncio.timeout(SEND_S):
+        await get_channel_layer().group_send(group_of(room_id), {"type": "room.message", **message})
 
 
 def _log_failure(room_id: int, sending: Future[None]) -> None:

@@ -11,13 +11,16 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any, Protocol
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
+from redis.exceptions import RedisError
 
 from rooms.errors import Unavailable
+from rooms.models import Room
 from rooms.presence import Presence
 from rooms.publish import group_of, send_from
 
@@ -28,6 +31,11 @@ logger = logging.getLogger(__name__)
 BATCH_S = 0.05
 # How long a revision that overtook another waits for it; clients wait as long again, then resync.
 GAP_S = 0.25
+# How often a relay looks whether it has heard everything: of what is lost without any news after
+# it, nobody could see that it is missing.
+CHECK_S = 5.0
+# How long news may be on its way, and how long a relay waits to be let into its room's group.
+NEWS_S = 1.0
 
 Frame = dict[str, Any]
 # The snapshots of a room for some of its members, encoded; in a handful of queries for all.
@@ -41,6 +49,9 @@ class Socket(Protocol):
 
     def offer(self, frame: Frame) -> None:
         """Write a frame, or keep it; without waiting."""
+
+    def refresh(self) -> None:
+        """Ask for a snapshot, and write nothing else before it."""
 
     def give_snapshot(self, frame: Frame) -> None:
         """The snapshot that was asked for."""
@@ -85,11 +96,12 @@ class Relay:
 
     async def run(self) -> None:
         """Listen to the room until its last socket here has been gone for a moment."""
-        listening = asyncio.create_task(self._listen())
+        tasks = [asyncio.create_task(work) for work in (self._listen(), self._keep_up())]
         try:
             await self._presence.keep()
         finally:
-            listening.cancel()
+            for task in tasks:
+                task.cancel()
             for timer in (self._flushing, self._gap):
                 if timer is not None:
                     timer.cancel()
@@ -120,19 +132,54 @@ class Relay:
                 for socket in asking:
                     if socket.member_id in snapshots:
                         socket.give_snapshot(as_message(snapshots[socket.member_id]))
+                await asyncio.sleep(BATCH_S)
         finally:
             self._answering = None
 
     async def _listen(self) -> None:
         layer = get_channel_layer()
-        channel = await layer.new_channel()
-        await layer.group_add(group_of(self.room_id), channel)
+        channel = await self._join_group()
+        await self._set_baseline()
         self._listening.set()
         try:
             while True:
                 self._hear(await layer.receive(channel))
         finally:
             await layer.group_discard(group_of(self.room_id), channel)
+
+    async def _join_group(self) -> str:
+        """Be let into the room's group; without it, sockets live on snapshots (`_keep_up`)."""
+        layer = get_channel_layer()
+        while True:
+            try:
+                async with asyncio.timeout(NEWS_S):
+                    channel: str = await layer.new_channel()
+                    await layer.group_add(group_of(self.room_id), channel)
+                    return channel
+            except (RedisError, OSError) as failure:
+                logger.warning("room %s cannot be heard: %r", self.room_id, failure)
+                self._listening.set()
+                await asyncio.sleep(CHECK_S)
+
+    async def _set_baseline(self) -> None:
+        """What lies before now is in every snapshot that is read from now on."""
+        with suppress(DatabaseError):
+            self._told = await database_sync_to_async(revision_of)(self.room_id)
+
+    async def _keep_up(self) -> None:
+        """Refresh everybody when the room has moved on and nothing of it was heard here."""
+        while True:
+            await asyncio.sleep(CHECK_S)
+            try:
+                revision = await database_sync_to_async(revision_of)(self.room_id)
+            except DatabaseError:
+                continue
+            await asyncio.sleep(NEWS_S)
+            if (self._told or 0) < revision:
+                logger.warning("room %s: news up to %s were lost", self.room_id, revision)
+                self._told = revision
+                for socket in list(self.sockets):
+                    socket.refresh()
 
     def _hear(self, message: Frame) -> None:
         match message.get("kind"):
@@ -202,6 +249,11 @@ class Relay:
         if ended:
             for socket in list(self.sockets):
                 socket.finish(4410, "room_ended", "This room has ended.")
+
+
+def revision_of(room_id: int) -> int:
+    """The present revision of a room; 0 when it has been erased."""
+    return Room.objects.filter(pk=room_id).values_list("revision", flat=True).first() or 0
 
 
 def text(frame: Frame) -> Frame:
