@@ -1,0 +1,1 @@
+"""What goes wrong on a real evening, done to real servers."""

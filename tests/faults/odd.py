@@ -1,0 +1,71 @@
+"""A process with something odd about it: `python -m tests.faults.odd daphne …`.
+
+`ODD` says what, as JSON: {"ahead_ms": 3000, "set": {"rooms.presence.REFRESH_S": 1}, "tally": true}:
+a clock that is wrong, patience that a test can outwait, or a line in the log whenever a snapshot
+is computed, read, or asks the database for something.
+"""
+
+import importlib
+import json
+import os
+import runpy
+import sys
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+
+def main() -> None:
+    odd = json.loads(os.environ["ODD"])
+    set_clock(odd.get("ahead_ms", 0))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beatsync.settings")
+    import django
+
+    django.setup(set_prefix=False)
+    for place, value in odd.get("set", {}).items():
+        module, name = place.rsplit(".", 1)
+        found = importlib.import_module(module)
+        assert hasattr(found, name), place
+        setattr(found, name, value)
+    if odd.get("tally"):
+        tally()
+    sys.argv = sys.argv[1:]
+    run = runpy.run_path if sys.argv[0].endswith(".py") else runpy.run_module
+    run(sys.argv[0], run_name="__main__")
+
+
+def set_clock(ahead_ms: int) -> None:
+    """Let the whole process believe that it is later."""
+    right, right_ns = time.time, time.time_ns
+    time.time = lambda: right() + ahead_ms / 1000
+    time.time_ns = lambda: right_ns() + ahead_ms * 1_000_000
+
+
+def tally() -> None:
+    from django.db import connection
+
+    from beatsync import snapshot
+
+    compute, read = snapshot._compute, snapshot.read_snapshots
+
+    def say(what: str) -> None:
+        print(f"TALLY {what}", file=sys.stderr, flush=True)
+
+    def told_compute(room_id: int) -> Any:
+        say("computed")
+        return compute(room_id)
+
+    def told_read(room_id: int, member_ids: Collection[int]) -> Any:
+        def told_query(execute: Callable[..., Any], *args: Any) -> Any:
+            say("queried")
+            return execute(*args)
+
+        say("read")
+        with connection.execute_wrapper(told_query):
+            return read(room_id, member_ids)
+
+    snapshot._compute, snapshot.read_snapshots = told_compute, told_read
+
+
+if __name__ == "__main__":
+    main()
