@@ -1,0 +1,67 @@
+"""The machine under the benches: its cores, what a process has used of them, and how to say so.
+
+Linux only: processes are pinned to cores and read through `/proc`.
+"""
+
+import os
+import platform
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# What is measured runs on one core, what loads it on another; on a single core, both share it.
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
+FILES = 20_000
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Run on one core; processes started meanwhile stay there."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds that all threads of a process have used, to the nanosecond.
+
+    `/proc/PID/stat` has the same in ticks of 10 ms. The number of a process's CPU clock is made as
+    `clock_getcpuclockid(3)` does.
+    """
+    return time.clock_gettime(~pid << 3 | 2)
+
+
+def memory_kb(pid: int) -> int:
+    """Resident memory of a process."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise ProcessLookupError(pid)
+
+
+def allow_many_files() -> None:
+    """A socket is a file: allow thousands here and in the servers that are started from here."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def described() -> str:
+    """One line for the head of a report."""
+    models = [
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"\n{len(CORES)} × {models[0] if models else platform.machine()}, {memory:.0f} GB, "
+        f"Linux {platform.release()}, Python {platform.python_version()}, "
+        f"load average at the start {os.getloadavg()[0]:.1f}"
+    )

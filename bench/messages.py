@@ -1,0 +1,14 @@
+"""What the fan-out benches send: frames of the size that a vote in a small room has, 250 bytes."""
+
+from typing import Any
+
+# Twenty a second, as many frames as a relay ever sends.
+PERIOD_S = 0.05
+
+
+def events(number: int) -> dict[str, Any]:
+    """The frame of one vote that also changed the order."""
+    tallied = {"type": "queue.tallied", "item": "1234", "up": number, "down": 1, "score": number}
+    ordered = {"type": "queue.ordered", "items": [str(item) for item in range(1230, 1240)]}
+    why = {"reason": f"Score {number}"}
+    return {"type": "events", "from": number, "to": number, "events": [{**tallied, **why}, ordered]}

@@ -1,0 +1,74 @@
+"""Installations and servers for benches, each server on its core."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import redis
+
+from bench.machine import CLIENT_CORE, SERVER_CORE, allow_many_files, on_core
+from tests.servers import Server
+from tests.servers import installation as fresh_installation
+
+# Where they usually are; other places are said in the environment.
+POSTGRES = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
+REDIS = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/15"
+
+DAPHNE = (sys.executable, "-m", "daphne", "--verbosity", "0", "-b", "127.0.0.1", "-p", "{port}")
+# Without compression, as daphne is: it would double the cost of a delivery.
+UVICORN = (
+    sys.executable, "-m", "uvicorn", "--log-level", "warning", "--host", "127.0.0.1",
+    "--port", "{port}", "--lifespan", "off", "--loop", "asyncio",
+    "--ws", "websockets-sansio", "--ws-per-message-deflate", "false",
+)  # fmt: skip
+APPLICATION = "beatsync.asgi:application"
+# Everybody comes from one address here, and some vote for a living.
+PLENTY = "1000000/10"
+
+
+@contextmanager
+def installation(*, database: str = "", layer: str = "", **more: str) -> Iterator[dict[str, str]]:
+    """The environment of a fresh installation without limits; SQLite and memory by default."""
+    limits = {f"LIMIT_{name}": PLENTY for name in ("VOTES", "JOINS", "WRONG_CODES", "ROOMS")}
+    with (
+        tempfile.TemporaryDirectory(prefix="beatsync-bench-") as folder,
+        fresh_installation(
+            Path(folder), DATABASE_URL=database, REDIS_URL=layer, **limits, **more
+        ) as environment,
+    ):
+        yield environment
+
+
+@contextmanager
+def serving(
+    environment: dict[str, str], *command: str, core: int = SERVER_CORE
+) -> Iterator[Server]:
+    """A running server on one core; meanwhile the bench itself stays on the other."""
+    allow_many_files()
+    with on_core(core):
+        server = Server(environment, command=list(command))
+    try:
+        with on_core(CLIENT_CORE):
+            yield server.wait_until_ready()
+    finally:
+        server.stop()
+
+
+def has_postgres() -> bool:
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def has_redis() -> bool:
+    try:
+        redis.Redis.from_url(REDIS, socket_connect_timeout=2).ping()
+    except redis.RedisError:
+        return False
+    return True
