@@ -93,7 +93,7 @@ def in_memory(environment: dict[str, str]) -> str:
         "usual ÷ relay (daphne / uvicorn)",
         "relay ÷ picows",
     ]
-    title = "CPU µs per delivery (deliveries per second), 20 messages a second, in-memory layer"
+    title = "CPU µs per delivery (deliveries per second), 18 messages a second, in-memory layer"
     return f"{report.table(title, head, rows)}\n\nAt {AIMED_AT}: {'; '.join(aims)}."
 
 
