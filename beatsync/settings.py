@@ -112,10 +112,15 @@ if DATABASE_URL:
         # Under ASGI threads come and go: a pool per process instead of a connection per thread.
         # A connection is held only while a request's queries run, so a few serve many people.
         DATABASES["default"]["CONN_MAX_AGE"] = 0
-        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        options = DATABASES["default"].setdefault("OPTIONS", {})
+        options.setdefault("connect_timeout", 3)
+        options["pool"] = {
             "min_size": 2,
             "max_size": env.int("DATABASE_POOL", default=HTTP_THREADS + 2),
-            "timeout": 5,
+            # There are as many as can be in use, so one is only waited for while the server is
+            # away: then requests are refused soon, and the next ones try to connect again.
+            "timeout": 2,
+            "reconnect_timeout": 1,
         }
 else:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
