@@ -168,6 +168,7 @@ class Listener:
     async def _talk(self) -> None:
         async with connect(
             self._urls[0].replace("http", "ws") + f"/ws/rooms/{self.person.code}/",
+            origin=self._urls[0],  # type: ignore[arg-type]  # a plain string there
             additional_headers={"Cookie": self.person.cookie},
             open_timeout=ANSWER_S,
             close_timeout=0.5,

@@ -1,13 +1,16 @@
 """A process with something odd about it: `python -m tests.faults.odd daphne …`.
 
-`ODD` says what, as JSON: {"ahead_ms": 3000, "set": {"rooms.presence.REFRESH_S": 1}, "tally": true}:
-a clock that is wrong, patience that a test can outwait, or a line in the log whenever a snapshot
-is computed, read, or asks the database for something.
+`ODD` says what, as JSON: {"ahead_ms": 3000, "set": {"rooms.presence.REFRESH_S": 1}, "tally": true,
+"loses": 0.2}: a clock that is wrong, patience that a test can outwait, a line in the log whenever
+a snapshot is computed, read, or asks the database for something, and a channel layer that loses
+some messages and lets others overtake.
 """
 
+import asyncio
 import importlib
 import json
 import os
+import random
 import runpy
 import sys
 import time
@@ -29,6 +32,8 @@ def main() -> None:
         setattr(found, name, value)
     if odd.get("tally"):
         tally()
+    if loses := odd.get("loses"):
+        confuse(loses)
     sys.argv = sys.argv[1:]
     run = runpy.run_path if sys.argv[0].endswith(".py") else runpy.run_module
     run(sys.argv[0], run_name="__main__")
@@ -65,6 +70,23 @@ def tally() -> None:
             return read(room_id, member_ids)
 
     snapshot._compute, snapshot.read_snapshots = told_compute, told_read
+
+
+def confuse(loses: float) -> None:
+    """Lose this share of the messages to rooms, and hold back as many for a moment."""
+    from rooms import publish
+
+    send = publish._send
+
+    async def confused(room_id: int, message: publish.Message) -> None:
+        fate = random.random()
+        if fate < loses and message["kind"] == "events":
+            return
+        if fate > 1 - loses:
+            await asyncio.sleep(random.random())
+        await send(room_id, message)
+
+    publish._send = confused
 
 
 if __name__ == "__main__":

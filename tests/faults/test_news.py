@@ -1,0 +1,29 @@
+"""Messages between processes are lost or overtake each other: pages heal."""
+
+import asyncio
+
+from tests.faults.client import Listener, Person, picture
+from tests.faults.conftest import running, web
+
+
+async def test_lost_and_overtaking_messages_leave_no_trace(home: dict[str, str]) -> None:
+    confused = web(home, loses=0.2, set={"rooms.relay.CHECK_S": 0.5})
+    with running(confused):
+        host = Person.opens_room(confused.url)
+        guests = [host.invites() for _ in range(5)]
+        async with Listener(host) as one, Listener(guests[0]) as other:
+            for number in range(12):
+                await asyncio.gather(
+                    *[
+                        asyncio.to_thread(
+                            guest.ask, "PATCH", f"/members/{guest.id}", {"name": f"No. {number}"}
+                        )
+                        for guest in guests
+                    ]
+                )
+            final = host.snapshot()
+            for page in (one, other):
+                await page.until(lambda page=page: page.revision >= final["revision"])
+                assert picture(page.state) == picture(final)
+                assert page.seen["connected"] == 1
+                assert 0 < page.seen["resync"] < 60
