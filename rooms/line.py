@@ -75,6 +75,23 @@ def hold_back(send: Send, line: Line) -> None:
             # The HTTP channel that the socket began as is still registered.
             transport.unregisterProducer()
             transport.registerProducer(line, True)
+            write_through(transport)
+
+
+def write_through(transport: Any) -> None:
+    """Let a transport of Twisted write at once, as those of asyncio do.
+
+    Left alone, it asks the event loop first whether it may: two system calls and a turn of the
+    loop for each frame and socket. Only what could not be written is left to that.
+    """
+    ask = transport.startWriting
+
+    def start_writing() -> None:
+        # Closing asks, too, with nothing to write; and so does a failure that is to be told.
+        if not transport._tempDataLen or transport.doWrite() or transport.dataBuffer:
+            ask()
+
+    transport.startWriting = start_writing
 
 
 def begin(awaitable: Awaitable[None]) -> Awaitable[None] | None:
