@@ -30,6 +30,8 @@ FRAME_BYTES = 16 * 1024
 BACKLOG = 128
 # A client that has read nothing for so long after that is not coming back on this line.
 STUCK_S = 20.0
+# How long a client may take to read why it is closed.
+GOODBYE_S = 5.0
 # A client that breaks the rules this often is not worth another answer.
 PATIENCE = 20
 # More frames in a window than an eager client needs (a clock burst, a resync, pulses).
@@ -90,13 +92,17 @@ class RoomSocket:
             self._catch_up()
 
     def finish(self, code: int, error: str, message: str) -> None:
-        """Say why, then close. What has not been read by now will not be."""
+        """Say why, then close. What waited in the backlog will not be read any more.
+
+        A client that does not read even that is cut off after a while.
+        """
         if self._closing:
             return
-        self._closing = True
-        self._backlog.clear()
-        self._write(text({"type": "error", "code": error, "message": message}))
-        self._write({"type": "websocket.close", "code": code})
+        self._closing, self._awaits_snapshot = True, False
+        goodbye = text({"type": "error", "code": error, "message": message})
+        self._backlog = deque([goodbye, {"type": "websocket.close", "code": code}])
+        self._catch_up()
+        asyncio.get_running_loop().call_later(GOODBYE_S, self._line.cut)
 
     # --- The life of the connection -------------------------------------------------------------
 
