@@ -1,0 +1,232 @@
+"""Clients that are slow, stuck, noisy, or very many: nobody else notices."""
+
+import asyncio
+import json
+import random
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import websockets
+from websockets.asyncio.client import connect
+
+from beatsync.snapshot import read_snapshots
+from rooms import access
+from rooms.consumers import BACKLOG, room_socket
+from rooms.models import Member
+from rooms.publish import send as publish
+from rooms.relay import Relays
+from tests.faults.client import Listener, Person
+from tests.faults.conftest import DAPHNE, UVICORN, running, web
+from tests.servers import Server
+
+GARBAGE = [
+    "", "[]", "null", "{", '{"type": "vote"}', "[" * 5_000, "9" * 20_000, b"\x00\xff", "\ud7ff",
+]  # fmt: skip
+RESYNC = '{"type":"resync"}'
+# Far more than anything takes; only a test that fails waits so long.
+PATIENCE_S = 30
+IMPATIENT = {"rooms.consumers.STUCK_S": 1, "rooms.consumers.GOODBYE_S": 1}
+
+
+@pytest.fixture(params=[DAPHNE, UVICORN], ids=["daphne", "uvicorn"], scope="module")
+def server(home: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A web process of each kind; with little patience for those who do not read."""
+    serving = web(home, request.param, tally=True, set=IMPATIENT)
+    with running(serving):
+        yield serving
+
+
+@asynccontextmanager
+async def unread_socket(person: Person) -> AsyncIterator[socket.socket]:
+    """A socket to the room that is not read, with hardly any room on the way for what is sent."""
+    parts = urlsplit(person.urls[0])
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # the sender's buffer goes by it
+    line.setblocking(False)
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.sock_connect(line, (parts.hostname, parts.port))
+        await loop.sock_sendall(line, handshake(person))
+        yield line
+    finally:
+        line.close()
+
+
+def handshake(person: Person) -> bytes:
+    return (
+        f"GET /ws/rooms/{person.code}/ HTTP/1.1\r\nHost: {urlsplit(person.urls[0]).netloc}\r\n"
+        f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: {person.urls[0]}\r\n"
+        f"Cookie: {person.cookie}\r\n\r\n"
+    ).encode()
+
+
+def masked(text: str) -> bytes:
+    """A short text frame, as clients send it (with a mask that changes nothing)."""
+    assert len(text) < 126
+    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode()
+
+
+async def change(person: Person, number: int) -> None:
+    """Something that everybody hears of."""
+    await asyncio.to_thread(person.ask, "PATCH", f"/members/{person.id}", {"name": f"No. {number}"})
+
+
+def memory_mb(server: Server) -> float:
+    with open(f"/proc/{server.process.pid}/statm") as statm:
+        return int(statm.read().split()[1]) * 4096 / 2**20
+
+
+async def test_a_socket_that_is_not_read_delays_nobody_and_is_let_go(server: Server) -> None:
+    host = Person.opens_room(server.url)
+    for uri in host.library():
+        host.add(uri)
+    stuck = host.invites()
+    async with Listener(host) as page, unread_socket(stuck) as line:
+        await page.until(lambda: stuck.id in page.here)
+        before_mb = memory_mb(server)
+        number = 0
+        async with asyncio.timeout(PATIENCE_S):
+            while stuck.id in page.here:
+                # It asks for snapshots, and reads none of them.
+                with suppress(OSError):
+                    await asyncio.get_running_loop().sock_sendall(line, masked(RESYNC))
+                number += 1
+                revision = page.revision
+                await change(host, number)
+                await page.until(lambda revision=revision: page.revision > revision, within_s=3)
+                await asyncio.sleep(0.2)
+        assert number < 60, "let go for asking too often"
+        assert memory_mb(server) < before_mb + 30
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_slow_client_gets_one_snapshot_for_its_backlog_and_then_4408(guest: Member) -> None:
+    reads = asyncio.Event()
+    reads.set()
+    sent: list[dict[str, object]] = []
+    said: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+
+    async def send(message: dict[str, object]) -> None:
+        await reads.wait()
+        sent.append(message)
+
+    async def kinds(last: str) -> list[str]:
+        """The types of what has been written, as soon as the last one is this."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                written = [json.loads(str(each["text"]))["type"] for each in sent if "text" in each]
+                if written and written[-1] == last:
+                    return written
+                await asyncio.sleep(0.01)
+
+    async def stop_reading() -> None:
+        reads.clear()
+        for number in range(BACKLOG + 2):
+            publish(guest.room_id, {"kind": "me", "member": guest.pk, "me": {"number": number}})
+            await asyncio.sleep(0.001)
+        sent.clear()
+        reads.set()
+
+    cookie = f"{access.COOKIE}={access.cookie_of(guest.guest)}"
+    scope = {
+        "headers": [(b"cookie", cookie.encode())],
+        "url_route": {"kwargs": {"code": guest.room.code}},
+    }
+    serving = asyncio.create_task(room_socket(Relays(read_snapshots))(scope, said.get, send))
+    await said.put({"type": "websocket.connect"})
+    await kinds("snapshot")
+    await stop_reading()
+    # What was on its way when it stopped, and then no backlog.
+    assert await kinds("snapshot") == ["me", "snapshot"]
+    await stop_reading()
+    assert await kinds("error") == ["me", "error"]
+    assert sent[-1] == {"type": "websocket.close", "code": 4408}
+    await said.put({"type": "websocket.disconnect"})
+    await serving
+
+
+async def test_ten_thousand_frames_of_garbage_end_one_line_only(server: Server) -> None:
+    host = Person.opens_room(server.url)
+    noisy = host.invites()
+    async with Listener(host) as page:
+        async with connect(
+            server.url.replace("http", "ws") + f"/ws/rooms/{noisy.code}/",
+            origin=server.url,  # type: ignore[arg-type]  # a plain string there
+            additional_headers={"Cookie": noisy.cookie},
+            compression=None,
+        ) as line:
+            with suppress(websockets.ConnectionClosed):
+                for _ in range(10_000):
+                    await line.send(random.choice(GARBAGE))
+            with suppress(websockets.ConnectionClosed):
+                while True:
+                    answer = json.loads(await line.recv())
+                    assert answer["type"] in ("snapshot", "error", "presence", "events")
+        assert line.close_code in (4400, 1006)
+        await change(host, 1)
+        await page.until(lambda: page.state["members"][-1]["name"] == "No. 1")
+        assert page.seen["connected"] == 1
+    assert requests.get(f"{server.url}/readyz", timeout=5).ok
+
+
+async def test_five_hundred_who_come_in_the_same_second_cost_one_computation(
+    server: Server,
+) -> None:
+    host = Person.opens_room(server.url)
+    host.add(host.library()[0])
+    people = [host, *(host.invites() for _ in range(4))]
+    before = server.log.read_text().count("TALLY computed")
+    queries = server.log.read_text().count("TALLY queried")
+    # The revision stays, so what was read once is read for all.
+    lines = await asyncio.gather(*[first_frame(people[n % 5]) for n in range(500)])
+    assert {line["revision"] for line in lines} == {lines[0]["revision"]}
+    assert {line["me"]["id"] for line in lines} == {person.id for person in people}
+    log = server.log.read_text()
+    assert log.count("TALLY computed") - before <= 1
+    assert log.count("TALLY queried") - queries < 100
+
+
+async def first_frame(person: Person) -> dict[str, object]:
+    async with connect(
+        person.urls[0].replace("http", "ws") + f"/ws/rooms/{person.code}/",
+        origin=person.urls[0],  # type: ignore[arg-type]  # a plain string there
+        additional_headers={"Cookie": person.cookie},
+        compression=None,
+        open_timeout=60,
+    ) as line:
+        frame: dict[str, object] = json.loads(await line.recv())
+        return frame
+
+
+@pytest.mark.parametrize("server", [DAPHNE], ids=["daphne"], indirect=True)
+async def test_two_thousand_idle_sockets_are_told_what_happens(server: Server) -> None:
+    host = Person.opens_room(server.url)
+    people = [host, *(host.invites() for _ in range(19))]
+    parts = urlsplit(server.url)
+    lines: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def open_one(person: Person) -> None:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        lines.append((reader, writer))
+        writer.write(handshake(person))
+        await reader.readuntil(b'"type":"snapshot"')
+
+    for wave in range(20):
+        await asyncio.gather(*[open_one(people[(wave + n) % 20]) for n in range(100)])
+    began = time.monotonic()
+    await change(host, 4711)
+    assert time.monotonic() - began < 5
+    await asyncio.gather(
+        *[asyncio.wait_for(reader.readuntil(b"No. 4711"), 30) for reader, _ in lines]
+    )
+    assert len(lines) == 2_000
+    for _, writer in lines:
+        writer.transport.abort()
+    assert requests.get(f"{server.url}/readyz", timeout=10).ok
