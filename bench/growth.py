@@ -2,8 +2,6 @@
 
 import asyncio
 import statistics
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from bench import report
@@ -32,7 +30,7 @@ READS = 20
 
 @dataclass(frozen=True)
 class Read:
-    """Reading a snapshot over HTTP: how large it is, and how long it takes, just changed or kept."""
+    """Reading a snapshot over HTTP: its size, and how long it takes, just changed or kept."""
 
     size_kb: float
     changed_ms: float
@@ -42,12 +40,11 @@ class Read:
 def main() -> None:
     print(described())
     rows = []
-    for name, wanted in ROOMS.items():
-        with _room(wanted) as (server, room):
-            read = asyncio.run(_read(server, room))
-            spread: Spread = asyncio.run(
-                spread_of(server, room, item=room.items[0], rate=RATE, seconds=SECONDS)
-            )
+    with installation() as environment:
+        rooms = stage(environment, *ROOMS.values())
+        with serving(environment, *DAPHNE, APPLICATION) as server:
+            measured = [asyncio.run(_measured(server, room)) for room in rooms]
+    for name, (read, spread) in zip(ROOMS, measured, strict=True):
         rows.append(
             [
                 name,
@@ -63,12 +60,10 @@ def main() -> None:
     print(report.table(title, head, rows))
 
 
-@contextmanager
-def _room(wanted: Wanted) -> Iterator[tuple[Server, Stage]]:
-    with installation() as environment:
-        [room] = stage(environment, wanted)
-        with serving(environment, *DAPHNE, APPLICATION) as server:
-            yield server, room
+async def _measured(server: Server, room: Stage) -> tuple[Read, Spread]:
+    read = await _read(server, room)
+    spread = await spread_of(server, room, item=room.items[0], rate=RATE, seconds=SECONDS)
+    return read, spread
 
 
 async def _read(server: Server, room: Stage) -> Read:

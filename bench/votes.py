@@ -154,16 +154,16 @@ def _spread(
 def counted() -> str:
     rows = []
     for name, database, layer, processes in _setups():
-        for listeners in (0, LISTENERS):
-            with (
-                installation(database=database, layer=layer) as environment,
-                _processes(environment, processes) as servers,
-            ):
-                [room] = stage(environment, Wanted(people=LISTENERS, queue=QUEUE))
+        with (
+            installation(database=database, layer=layer) as environment,
+            _processes(environment, processes) as servers,
+        ):
+            [room] = stage(environment, Wanted(people=LISTENERS, queue=QUEUE))
+            for listeners in (0, LISTENERS):
                 rate, p50_ms = asyncio.run(_count(servers, room, listeners))
-            wanted = AIMS[processes] if database and listeners else None
-            aim = report.aim(rate >= wanted, f"≥ {wanted}") if wanted else ""
-            rows.append([name, processes, listeners, f"{rate:.0f}", f"{p50_ms:.0f}", aim])
+                wanted = AIMS[processes] if database and listeners else None
+                aim = report.aim(rate >= wanted, f"≥ {wanted}") if wanted else ""
+                rows.append([name, processes, listeners, f"{rate:.0f}", f"{p50_ms:.0f}", aim])
     head = ["database", "processes", "listeners", "votes/s", "answer p50 ms", "aim"]
     return report.table(f"Votes counted, {VOTERS} people voting without a pause", head, rows)
 
