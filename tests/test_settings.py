@@ -1,0 +1,114 @@
+"""What an operator chooses in the environment, and what comes of it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import ROOT
+
+POSTGRES = "postgres://ana:secret@db.example:6543/jukebox"
+REDIS = "redis://cache.example:6379/3"
+WANTED = (
+    "ALLOWED_HOSTS CACHES CHANNEL_LAYERS CSRF_COOKIE_SECURE CSRF_TRUSTED_ORIGINS DATABASES DEBUG "
+    "GUEST_COOKIE_SECURE HTTP_THREADS LIMITS REDIS_PREFIX SECURE_HSTS_SECONDS SECURE_SSL_REDIRECT"
+)
+READ = f"""
+import json
+from beatsync import settings
+print(json.dumps({{name: getattr(settings, name) for name in {WANTED.split()!r}}}, default=str))
+"""
+
+
+def settings_with(data: Path, **chosen: str) -> dict[str, Any]:
+    """The settings of a process with these choices, and none of ours."""
+    nothing = dict.fromkeys(
+        (
+            "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL",
+        ),
+        "",
+    )  # fmt: skip
+    environment = os.environ | nothing | {"SECRET_KEY": "x", "DATA_DIR": str(data)} | chosen
+    read = subprocess.run(
+        [sys.executable, "-c", READ], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+    settings: dict[str, Any] = json.loads(read.stdout)
+    return settings
+
+
+def test_without_any_choice_everything_is_in_one_process_and_one_folder(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path)
+    assert settings["DATABASES"]["default"]["NAME"] == str(tmp_path / "beatsync.sqlite3")
+    assert settings["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "InMemory" in settings["CHANNEL_LAYERS"]["default"]["BACKEND"]
+    assert "locmem" in settings["CACHES"]["default"]["BACKEND"]
+    assert settings["DEBUG"] is False
+    assert {"localhost", "127.0.0.1"} <= set(settings["ALLOWED_HOSTS"])
+
+
+def test_postgres_is_reached_through_a_pool_of_the_size_that_is_needed(tmp_path: Path) -> None:
+    database = settings_with(tmp_path, DATABASE_URL=POSTGRES)["DATABASES"]["default"]
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 6543, "jukebox")
+    assert database["CONN_MAX_AGE"] == 0
+    assert database["OPTIONS"]["pool"]["max_size"] == 10
+
+
+@pytest.mark.parametrize(
+    ("chosen", "size"), [({"HTTP_THREADS": "20"}, 22), ({"DATABASE_POOL": "5"}, 5)]
+)
+def test_the_pool_follows_the_threads_or_the_operator(
+    tmp_path: Path, chosen: dict[str, str], size: int
+) -> None:
+    database = settings_with(tmp_path, DATABASE_URL=POSTGRES, **chosen)["DATABASES"]["default"]
+    assert database["OPTIONS"]["pool"]["max_size"] == size
+
+
+def test_redis_carries_messages_cache_and_limits(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path, REDIS_URL=REDIS)
+    assert settings["CACHES"]["default"]["LOCATION"] == REDIS
+    layer = settings["CHANNEL_LAYERS"]["default"]
+    assert layer["CONFIG"]["hosts"] == [{"address": REDIS}]
+
+
+def test_installations_that_share_a_redis_keep_apart(tmp_path: Path) -> None:
+    one, same, other = (
+        settings_with(tmp_path, REDIS_URL=REDIS, SECRET_KEY=secret) for secret in ("a", "a", "b")
+    )
+    for settings in (one, same, other):
+        assert settings["CACHES"]["default"]["KEY_PREFIX"] == settings["REDIS_PREFIX"]
+        assert settings["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] == settings["REDIS_PREFIX"]
+    assert one["REDIS_PREFIX"] == same["REDIS_PREFIX"] != other["REDIS_PREFIX"]
+
+
+def test_https_makes_cookies_secure_and_redirects(tmp_path: Path) -> None:
+    plain, secure = settings_with(tmp_path), settings_with(tmp_path, HTTPS="true")
+    for name in ("CSRF_COOKIE_SECURE", "GUEST_COOKIE_SECURE", "SECURE_SSL_REDIRECT"):
+        assert (plain[name], secure[name]) == (False, True)
+    assert secure["SECURE_HSTS_SECONDS"] > plain["SECURE_HSTS_SECONDS"] == 0
+
+
+def test_the_public_address_is_allowed_and_trusted(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path, PUBLIC_URL="https://party.example/")
+    assert "party.example" in settings["ALLOWED_HOSTS"]
+    assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://party.example"]
+
+
+def test_a_limit_can_be_chosen(tmp_path: Path) -> None:
+    limits = settings_with(tmp_path, LIMIT_VOTES="5/1")["LIMITS"]
+    assert (limits["VOTES"], limits["ADDS"]) == ("5/1", "6/60")
+
+
+def test_every_setting_is_explained_in_the_example(tmp_path: Path) -> None:
+    source = (ROOT / "beatsync" / "settings.py").read_text()
+    example = (ROOT / ".env.example").read_text()
+    asked = {
+        part.split('"')[1]
+        for part in source.replace("(\n", "(").split("env.")[1:]
+        if part.split("(")[0] in ("str", "bool", "int", "list") and not part.startswith("str(f")
+    }
+    limits = {f"LIMIT_{name}" for name in settings_with(tmp_path)["LIMITS"]}
+    assert {name for name in asked | limits if f"{name}=" not in example} == set()
