@@ -1,0 +1,74 @@
+"""One server and one browser for all of these tests; everybody gets a context of their own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import audio, chromium
+from tests.browser.people import Person
+from tests.servers import Server, serving
+
+TITLES = ("Amber", "Birch", "Cedar", "Dune", "Elm")
+MARKUP = "<img src=x onerror=alert(1)> <b>Bold</b>"
+# Many rooms are opened from this one address, and many tracks added by few people.
+NO_LIMIT = {f"LIMIT_{name}": "10000/1" for name in ("ROOMS", "ADDS", "SEARCHES", "WRONG_CODES")}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Last of all, in whatever order: while the browser is driven, an event loop runs here."""
+    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    """Rooms live in another process here; in this one there is nothing to forget."""
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own, with music of our own: silence, a minute each."""
+    folder = tmp_path_factory.mktemp("home") / "Music"
+    for title in TITLES:
+        audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
+    audio.make(folder / "markup.wav", seconds=60, title=MARKUP, artists=('"><script>',))
+    audio.make(folder / "rtl.wav", seconds=60, title="قمر على السطح 🌙", artists=("داليا",))
+    # Tags can be read, sound there is none: no browser plays it.
+    audio.make(folder / "broken.ogg", seconds=60, title="Cracked", artists=("Nobody",))
+    data = tmp_path_factory.mktemp("data")
+    with serving(data, MUSIC_DIRS=str(folder), **NO_LIMIT) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium as people have it: sound needs a tap."""
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def arrive(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
+    """Somebody new at a browser. In the end nobody's browser may have complained."""
+    people: list[Person] = []
+
+    def arrive(**options: Any) -> Person:
+        people.append(Person(browser, server, **options))
+        return people[-1]
+
+    yield arrive
+    complaints = [complaint for person in people for complaint in person.complaints()]
+    for person in people:
+        person.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def host(arrive: Callable[..., Person]) -> Person:
+    """Who opens the room, at a laptop."""
+    return arrive()

@@ -1,0 +1,167 @@
+"""People at their browsers: what they see and reach there, and what went wrong."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+
+from tests.servers import Server
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+# Seconds into the file that sounds, null while none does.
+SOUND = "[...document.querySelectorAll('audio')].find((one) => !one.paused)?.currentTime ?? null"
+
+
+class Person:
+    """Somebody with a browser of their own. `page` is the tab in front."""
+
+    def __init__(
+        self, browser: Browser, server: Server, *, asked: bool = True, **options: Any
+    ) -> None:
+        """`asked`: has been asked for a name after a first vote before; it is asked only once."""
+        self.context = browser.new_context(
+            base_url=server.url, **{"reduced_motion": "reduce", **DESKTOP, **options}
+        )
+        if asked:
+            self.context.add_init_script("localStorage.setItem('beatsync:name-asked', 'true')")
+        self.page = self.new_tab()
+        self._complaints: list[str] = []
+        self._forgiven: list[str] = []
+
+    def new_tab(self) -> Page:
+        """Open another tab of the same browser, and look at that one."""
+        self.page = self.context.new_page()
+        self.page.on("console", lambda said: said.type == "error" and self._note(said))
+        self.page.on("pageerror", lambda error: self._complaints.append(f"{error}\n{error.stack}"))
+        return self.page
+
+    def forgive(self, pattern: str) -> None:
+        """Such a complaint of the browser belongs to what the test does."""
+        self._forgiven.append(pattern)
+
+    def complaints(self) -> list[str]:
+        """What the browser complained of: scripts, policies, answers; without the forgiven."""
+        forgiven = [re.compile(pattern) for pattern in self._forgiven]
+        return [one for one in self._complaints if not any(it.search(one) for it in forgiven)]
+
+    def _note(self, said: ConsoleMessage) -> None:
+        self._complaints.append(f"{said.text} {said.location.get('url', '')}")
+
+    # Beside the page, where the way there is not the point
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the API as this person; the answer, decoded."""
+        if not self._cookie("csrftoken"):
+            self.context.request.get("/")
+        answer = self.context.request.fetch(
+            f"/api/rooms{path}",
+            method=method,
+            data=body,
+            headers={"X-CSRFToken": self._cookie("csrftoken")},
+        )
+        assert answer.ok, answer.text()
+        return answer.json() if answer.body() else None
+
+    def _cookie(self, name: str) -> str:
+        values = [one["value"] for one in self.context.cookies() if one["name"] == name]
+        return values[0] if values else ""
+
+    def open_room(self, *titles: str, name: str = "Friday") -> str:
+        """Host a new room and stand in it: the first of these tracks plays, the others wait."""
+        code: str = self.api("POST", "", {"name": name})["code"]
+        for title in titles:
+            self.add(code, title)
+        self.enter(code)
+        if titles:
+            expect(self.title).to_have_text(re.compile(titles[0]))
+        return code
+
+    def add(self, code: str, title: str) -> None:
+        (track,) = self.api("GET", f"/{code}/search?q={title}")["items"]
+        self.api("POST", f"/{code}/queue", {"uri": track["uri"]})
+
+    def enter(self, code: str) -> None:
+        """Follow the link to a room, until one is in it."""
+        self.page.goto(f"/r/{code}")
+        self.stand_in_room()
+
+    def stand_in_room(self) -> None:
+        expect(self.page.get_by_role("banner")).to_contain_text(re.compile(r"\d here"))
+
+    def search(self, words: str) -> None:
+        """Type into the search, on a phone after going there."""
+        if self.page.get_by_role("navigation", name="Views").is_visible():
+            self.key("Add").tap()
+        self.page.get_by_role("searchbox").fill(words)
+
+    # What there is to see
+
+    @property
+    def now(self) -> Locator:
+        return self.page.get_by_role("region", name="Now playing")
+
+    @property
+    def title(self) -> Locator:
+        """What plays."""
+        return self.now.get_by_role("heading", level=2)
+
+    @property
+    def bar(self) -> Locator:
+        return self.now.get_by_label("Position")
+
+    @property
+    def rack(self) -> Locator:
+        return self.page.get_by_role("region", name="Up next")
+
+    @property
+    def titles(self) -> Locator:
+        """What waits, in order."""
+        return self.rack.get_by_role("article").get_by_role("heading")
+
+    @property
+    def banner(self) -> Locator:
+        """What the page says of the line. Announced elsewhere, and later, so it has no role."""
+        return self.page.locator("[data-banner]")
+
+    @property
+    def offline(self) -> Locator:
+        return self.banner.get_by_text("No connection.")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def strip(self, title: str) -> Locator:
+        return self.rack.get_by_role("article", name=title)
+
+    def up(self, title: str) -> Locator:
+        return self.strip(title).get_by_role("button", name="Vote up")
+
+    def down(self, title: str) -> Locator:
+        return self.strip(title).get_by_role("button", name="Vote down")
+
+    def key(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def sees(self, words: str) -> None:
+        expect(self.page.get_by_text(words).first).to_be_visible()
+
+    def hears(self, *, beyond_s: float = 0) -> float:
+        """Wait until the sound here really runs. Returns where in the track."""
+        seconds: float = self.page.wait_for_function(
+            f"(beyond) => {{ const at = {SOUND}; return at > beyond && at }}", arg=beyond_s
+        ).json_value()
+        return seconds
+
+
+def expect_tally(key: Locator, votes: int) -> None:
+    """How many votes a key says it has."""
+    verb = "Vote (up|down)"
+    said = verb if votes == 0 else f"{verb}, {votes} votes?"
+    expect(key).to_have_accessible_name(re.compile(f"^{said}$"))
+
+
+def expect_pressed(key: Locator, pressed: bool = True) -> None:
+    """Whether the vote of a key is one's own."""
+    expect(key).to_have_attribute("aria-pressed", str(pressed).lower())

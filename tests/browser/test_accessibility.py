@@ -1,0 +1,46 @@
+"""What a machine can tell of barriers; the other tests find things by role and name."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.people import DESKTOP, PHONE, Person
+
+Arrive = Callable[..., Person]
+SEVERE = {"serious", "critical"}
+
+
+def barriers(person: Person) -> list[str]:
+    """Serious and critical findings in the page as it stands."""
+    # The look is what is judged, not a moment of its way there.
+    person.page.wait_for_function("() => document.getAnimations().length === 0")
+    found = Axe().run(person.page, options={"preload": False}).response["violations"]
+    return [
+        f"{one['id']}: {node['html']} ({node['failureSummary']})"
+        for one in found
+        if one["impact"] in SEVERE
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_home_and_room_have_no_severe_barriers(
+    arrive: Arrive, device: dict[str, object], theme: str
+) -> None:
+    # Axe comes in as a script; the policy of the page would keep it out.
+    person = arrive(bypass_csp=True, color_scheme=theme, **device)
+    person.page.goto("/")
+    assert barriers(person) == []
+    code = person.open_room()
+    assert barriers(person) == []
+    for title in ("Amber", "Birch", "Cedar"):
+        person.add(code, title)
+    expect(person.titles).to_have_text(["Birch", "Cedar"])
+    assert barriers(person) == []
+    person.up("Birch").focus()
+    person.page.keyboard.press("Delete")
+    person.key("Played").click()
+    assert barriers(person) == []

@@ -1,0 +1,84 @@
+"""From an empty browser to music, and from a link to a counted vote."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from tests.browser.people import PHONE, Person, expect_pressed, expect_tally
+
+Arrive = Callable[..., Person]
+
+
+def test_a_host_has_music_after_one_field_and_one_tap(host: Person) -> None:
+    host.page.goto("/")
+    name = host.page.get_by_role("textbox", name="Name of the room")
+    expect(name).to_be_focused()
+    name.fill("Friday at Mika's")
+    name.press("Enter")
+    expect(host.key("Start the music")).to_be_focused()
+    host.page.keyboard.press("Enter")
+    assert host.hears(beyond_s=0.2) < 60
+    expect(host.page.get_by_role("heading", name="Friday at Mika's")).to_be_visible()
+
+
+def test_a_guest_is_in_by_the_link_alone_and_votes_with_one_tap(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room("Amber", "Birch", "Cedar")
+    guest = arrive(asked=False, **PHONE)
+    guest.enter(code)
+    expect(guest.dialog).to_be_hidden()
+    guest.up("Cedar").tap()
+    expect_pressed(guest.up("Cedar"))
+    expect_tally(host.up("Cedar"), 2)
+    expect(guest.dialog).to_contain_text("Your vote is in")
+    expect(guest.dialog.get_by_role("button", name=re.compile(r"^Stay \w+ \w+$"))).to_be_visible()
+
+
+def test_host_and_guest_see_and_hear_the_same(host: Person, arrive: Arrive) -> None:
+    code = host.open_room()
+    host.key("Start the music").click()
+    guest = arrive(**PHONE)
+    guest.enter(code)
+    for title in ("Birch", "Cedar"):
+        guest.search(title)
+        guest.key(f"Add {title}").tap()
+        guest.sees("Added")
+    guest.key("Queue").tap()
+    host.up("Cedar").click()
+    for person in (host, guest):
+        expect(person.titles).to_have_text(["Cedar", "Birch"])
+        expect_tally(person.up("Cedar"), 2)
+    expect(guest.title).to_have_text(host.title.inner_text())
+    heard = host.hears(beyond_s=1)
+    assert abs(heard - float(guest.bar.get_attribute("aria-valuenow") or 0)) < 5
+
+
+def test_a_name_given_after_the_first_vote_is_what_the_room_reads(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room("Amber", "Birch")
+    guest = arrive(asked=False, **PHONE)
+    guest.enter(code)
+    guest.up("Birch").tap()
+    guest.dialog.get_by_role("textbox").fill("Ana")
+    guest.dialog.get_by_role("button", name="Save name").tap()
+    expect(guest.dialog).to_be_hidden()
+    expect(host.page.get_by_role("region", name="2 here")).to_contain_text("Ana")
+    guest.down("Birch").tap()
+    expect_tally(host.down("Birch"), 1)
+    expect(guest.dialog).to_be_hidden()
+
+
+def test_the_link_of_the_room_is_where_the_code_leads(host: Person, arrive: Arrive) -> None:
+    code = host.open_room()
+    spelled = " ".join(code)
+    for picture in (f"Room code {spelled}", f"QR code for the room code {spelled}"):
+        expect(host.page.get_by_role("img", name=picture, exact=True)).to_be_visible()
+    host.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    host.key("Copy the link").click()
+    host.sees("The link is copied")
+    link = host.page.evaluate("navigator.clipboard.readText()")
+    assert urlsplit(link).path == f"/r/{code}"

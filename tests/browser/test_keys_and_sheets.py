@@ -1,0 +1,114 @@
+"""The keyboard and the sheets."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import Person, expect_pressed
+
+Arrive = Callable[..., Person]
+
+
+def test_arrows_walk_through_the_rack_and_letters_vote(host: Person) -> None:
+    host.open_room("Amber", "Birch", "Cedar", "Dune")
+    host.strip("Birch").focus()
+    host.page.keyboard.press("ArrowDown")
+    expect(host.strip("Cedar")).to_be_focused()
+    host.page.keyboard.press("d")
+    expect_pressed(host.down("Cedar"))
+    expect(host.titles).to_have_text(["Birch", "Dune", "Cedar"])
+    expect(host.strip("Cedar")).to_be_focused()
+    host.page.keyboard.press("u")
+    expect_pressed(host.up("Cedar"))
+    expect(host.titles).to_have_text(["Birch", "Cedar", "Dune"])
+    host.page.keyboard.press("Home")
+    expect(host.strip("Birch")).to_be_focused()
+    host.page.keyboard.press("End")
+    expect(host.strip("Dune")).to_be_focused()
+
+
+def test_the_rack_is_one_stop_of_the_tab_key(host: Person) -> None:
+    host.open_room("Amber", "Birch", "Cedar")
+    host.strip("Birch").focus()
+    for key in (host.up("Birch"), host.down("Birch"), host.key("More for Birch")):
+        host.page.keyboard.press("Tab")
+        expect(key).to_be_focused()
+    host.page.keyboard.press("Tab")
+    expect(host.key("Played")).to_be_focused()
+
+
+def test_slash_goes_to_the_search_and_escape_clears_it(host: Person) -> None:
+    host.open_room("Amber")
+    host.page.keyboard.press("/")
+    field = host.page.get_by_role("searchbox")
+    expect(field).to_be_focused()
+    field.press_sequentially("ced")
+    expect(host.key("Add Cedar")).to_be_visible()
+    expect(host.key("Add Birch")).to_be_hidden()
+    field.press("Escape")
+    expect(field).to_have_value("")
+    expect(host.key("Add Birch")).to_be_visible()
+
+
+def test_letters_in_a_field_are_only_letters(host: Person) -> None:
+    host.open_room("Amber", "Birch")
+    host.page.keyboard.press("/")
+    host.page.keyboard.type("sum dusk ")
+    expect(host.page.get_by_role("searchbox")).to_have_value("sum dusk ")
+    expect(host.title).to_have_text("Amber")
+    expect(host.key("Pause")).to_be_visible()
+
+
+def test_space_pauses_and_s_skips_for_the_host(host: Person) -> None:
+    host.open_room("Amber", "Birch")
+    host.page.keyboard.press(" ")
+    expect(host.key("Play")).to_be_visible()
+    host.page.keyboard.press("s")
+    expect(host.title).to_have_text("Birch")
+
+
+@pytest.mark.parametrize("opener", ["Played", "More for Birch", "Name"])
+def test_escape_closes_a_sheet_and_focus_returns_to_its_opener(host: Person, opener: str) -> None:
+    host.open_room("Amber", "Birch")
+    host.key(opener).focus()
+    host.page.keyboard.press("Enter")
+    expect(host.dialog).to_be_visible()
+    host.page.keyboard.press("Escape")
+    expect(host.dialog).to_be_hidden()
+    expect(host.key(opener)).to_be_focused()
+
+
+def test_focus_stays_inside_an_open_sheet(host: Person) -> None:
+    host.open_room("Amber", "Birch")
+    host.key("More for Birch").click()
+    for _ in range(4):
+        host.page.keyboard.press("Tab")
+        inside = (
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+        assert host.page.evaluate(inside)
+
+
+def test_enter_on_a_strip_opens_its_menu_and_delete_removes_it(host: Person) -> None:
+    host.open_room("Amber", "Birch", "Cedar")
+    host.strip("Birch").focus()
+    host.page.keyboard.press("Enter")
+    expect(host.dialog.get_by_role("heading")).to_have_text("Birch")
+    host.page.keyboard.press("Escape")
+    expect(host.strip("Birch")).to_be_focused()
+    host.page.keyboard.press("Delete")
+    expect(host.titles).to_have_text(["Cedar"])
+
+
+def test_single_keys_can_be_switched_off(host: Person) -> None:
+    host.open_room("Amber", "Birch")
+    host.page.keyboard.press("?")
+    host.dialog.get_by_role("switch", name="Single keys").click()
+    host.page.keyboard.press("Escape")
+    expect(host.dialog).to_be_hidden()
+    host.strip("Birch").focus()
+    host.page.keyboard.press("s")
+    host.page.keyboard.press("d")
+    expect_pressed(host.down("Birch"), False)
+    expect(host.title).to_have_text("Amber")

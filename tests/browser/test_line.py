@@ -1,0 +1,146 @@
+"""A bad line, a blocked one, none at all, and a server that dies."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import PHONE, Person, expect_pressed, expect_tally
+from tests.servers import Server
+
+Arrive = Callable[..., Person]
+# A line may be lost for a while before the page calls it lost.
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+def guest(arrive: Arrive) -> Person:
+    """A guest whose browser complains of the network, as it must."""
+    guest = arrive(**PHONE)
+    guest.forgive("net::ERR_|WebSocket connection to")
+    return guest
+
+
+@pytest.fixture
+def mortal(server: Server) -> Iterator[Server]:
+    """A server that may be killed in a test; it stands again for the next one."""
+    yield server
+    if server.process.poll() is not None:
+        server.restart()
+
+
+def test_a_vote_without_a_network_is_kept_and_sent_once(host: Person, guest: Person) -> None:
+    guest.enter(host.open_room("Amber", "Birch", "Cedar"))
+    guest.context.set_offline(True)
+    guest.up("Cedar").tap()
+    expect_pressed(guest.up("Cedar"))
+    expect(guest.banner).to_contain_text(
+        "No connection. 1 vote is kept and goes out once.", timeout=PATIENCE_MS
+    )
+    expect(guest.strip("Cedar")).to_contain_text("Your vote is kept, sends once")
+    answered: list[int] = []
+    guest.page.on("response", lambda it: it.url.endswith("/vote") and answered.append(it.status))
+    guest.context.set_offline(False)
+    expect_tally(host.up("Cedar"), 2)
+    expect(guest.offline).to_be_hidden(timeout=PATIENCE_MS)
+    expect(guest.strip("Cedar")).not_to_contain_text("kept")
+    assert answered == [200]
+
+
+def test_of_two_kept_votes_for_one_track_the_last_is_sent(host: Person, guest: Person) -> None:
+    guest.enter(host.open_room("Amber", "Birch"))
+    guest.context.set_offline(True)
+    guest.up("Birch").tap()
+    guest.down("Birch").tap()
+    expect_pressed(guest.down("Birch"))
+    guest.context.set_offline(False)
+    expect_tally(host.down("Birch"), 1)
+    expect_tally(host.up("Birch"), 1)
+
+
+def test_a_track_added_without_a_network_is_added_once(host: Person, guest: Person) -> None:
+    guest.enter(host.open_room("Amber", "Birch"))
+    guest.search("Cedar")
+    expect(guest.key("Add Birch")).to_be_hidden()
+    guest.context.set_offline(True)
+    guest.key("Add Cedar").tap()
+    guest.sees("Kept. It goes out once the line is back.")
+    guest.context.set_offline(False)
+    expect(host.titles).to_have_text(["Cedar", "Birch"])
+    expect_tally(host.up("Cedar"), 1)
+    expect(guest.page.get_by_role("list", name="Tracks")).to_contain_text("Added")
+
+
+def test_a_kept_vote_outlives_a_reload(host: Person, guest: Person) -> None:
+    guest.enter(host.open_room("Amber", "Birch"))
+    guest.page.route("**/vote", lambda route: route.abort())
+    guest.up("Birch").tap()
+    expect_pressed(guest.up("Birch"))
+    guest.page.unroute("**/vote")
+    guest.page.reload()
+    expect_tally(host.up("Birch"), 2)
+
+
+def test_where_sockets_are_blocked_the_page_asks_and_votes_count(
+    host: Person, guest: Person
+) -> None:
+    code = host.open_room("Amber", "Birch", "Cedar")
+    guest.page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    guest.enter(code)
+    expect(guest.banner).to_contain_text("Slow line.", timeout=PATIENCE_MS)
+    guest.up("Cedar").tap()
+    expect_tally(host.up("Cedar"), 2)
+    host.down("Birch").click()
+    expect_tally(guest.down("Birch"), 1)
+    expect(guest.titles).to_have_text(["Cedar", "Birch"])
+
+
+def test_after_a_killed_server_the_page_agrees_with_it_again(
+    host: Person, guest: Person, mortal: Server
+) -> None:
+    host.forgive("net::ERR_|WebSocket connection to")
+    guest.enter(host.open_room("Amber", "Birch", "Cedar"))
+    mortal.kill()
+    expect(guest.offline).to_be_visible()
+    guest.up("Cedar").tap()
+    expect(guest.banner).to_contain_text("1 vote is kept")
+    mortal.restart()
+    for person in (host, guest):
+        expect_tally(person.up("Cedar"), 2)
+        expect(person.titles).to_have_text(["Cedar", "Birch"], timeout=PATIENCE_MS)
+        expect(person.offline).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def test_a_track_plays_on_through_a_restart_of_the_server(host: Person, mortal: Server) -> None:
+    host.forgive("net::ERR_|WebSocket connection to")
+    host.open_room("Amber", "Birch")
+    host.page.get_by_role("switch", name="Sound from this laptop").click()
+    before = host.hears(beyond_s=0.5)
+    mortal.kill()
+    mortal.restart()
+    expect(host.offline).to_be_hidden(timeout=PATIENCE_MS)
+    assert host.hears(beyond_s=before) > before
+    expect(host.title).to_have_text("Amber")
+
+
+def test_a_track_that_should_have_ended_while_the_server_was_down_gives_way(
+    host: Person, mortal: Server
+) -> None:
+    host.forgive("net::ERR_|WebSocket connection to")
+    code = host.open_room("Amber", "Birch")
+    host.api("POST", f"/{code}/playback/seek", {"position_ms": 57_000})
+    mortal.kill()
+    mortal.restart()
+    expect(host.title).to_have_text("Birch", timeout=PATIENCE_MS)
+
+
+def test_the_page_of_a_guest_who_was_away_catches_up(host: Person, guest: Person) -> None:
+    code = host.open_room("Amber", "Birch", "Cedar")
+    guest.enter(code)
+    guest.context.set_offline(True)
+    expect(guest.offline).to_be_visible(timeout=PATIENCE_MS)
+    host.down("Birch").click()
+    host.add(code, "Dune")
+    expect(host.titles).to_have_text(["Cedar", "Dune", "Birch"])
+    guest.context.set_offline(False)
+    expect(guest.titles).to_have_text(["Cedar", "Dune", "Birch"], timeout=PATIENCE_MS)
