@@ -106,8 +106,8 @@ def test_after_a_killed_server_the_page_agrees_with_it_again(
     expect(guest.banner).to_contain_text("1 vote is kept")
     mortal.restart()
     for person in (host, guest):
-        expect_tally(person.up("Cedar"), 2)
         expect(person.titles).to_have_text(["Cedar", "Birch"], timeout=PATIENCE_MS)
+        expect_tally(person.up("Cedar"), 2)
         expect(person.offline).to_be_hidden(timeout=PATIENCE_MS)
 
 
