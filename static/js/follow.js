@@ -23,6 +23,7 @@ const MEDIA_ERR_DECODE = 3;
  */
 export class Follower extends EventTarget {
   #clock;
+  #reaches;
   #decks;
   /** @type {Playback|null} */
   #playback = null;
@@ -36,18 +37,25 @@ export class Follower extends EventTarget {
   #still = 0;
   #lastPosition = 0;
   #reloads = 0;
+  /** The deck that is heard has failed: its element says nothing true about itself until it is loaded again. */
+  #broken = false;
   /** @type {"quiet"|"playing"|"stalled"|"ended"|"error"} */
   #state = "quiet";
   #blocked = false;
 
-  /** @param {{clock: ServerClock, createAudio?: () => any, parent?: any}} options */
+  /**
+   * @param {{clock: ServerClock, createAudio?: () => any, parent?: any, reaches?: (url: string) => Promise<boolean>}} options
+   * reaches: does the server answer for this file, whatever it says?
+   */
   constructor({
     clock,
     createAudio = () => document.createElement("audio"),
     parent = globalThis.document?.body,
+    reaches = answers,
   }) {
     super();
     this.#clock = clock;
+    this.#reaches = reaches;
     this.#decks = [createAudio(), createAudio()].map((audio) => {
       audio.className = "room-audio";
       parent?.append(audio);
@@ -113,6 +121,7 @@ export class Follower extends EventTarget {
   #turn(before) {
     const playback = /** @type {Playback} */ (this.#playback);
     clearTimeout(this.#due);
+    this.#broken = false;
     if (before?.play_id !== playback.play_id) {
       this.#reloads = 0;
       this.#blocked = false;
@@ -192,6 +201,7 @@ export class Follower extends EventTarget {
 
   #stopAll() {
     clearTimeout(this.#due);
+    this.#broken = false;
     clearInterval(this.#watch);
     for (const deck of this.#decks) deck.stop();
     this.#front = null;
@@ -202,7 +212,7 @@ export class Follower extends EventTarget {
     const playback = this.#playing();
     const deck = this.#front;
     if (!playback || !deck || deck.playId !== playback.play_id) return;
-    if (this.#blocked || this.#state === "error" || deck.ended || this.#wait(0) > 0) return;
+    if (this.#blocked || this.#broken || deck.ended || this.#wait(0) > 0) return;
     if (!deck.sounding) {
       this.#begin(deck);
       return;
@@ -246,21 +256,37 @@ export class Follower extends EventTarget {
     if (deck === this.#front && deck.playId === this.#playing()?.play_id) this.#become("ended");
   }
 
-  /** Once again for a broken line; a file that cannot be decoded will not get better. @param {Deck} deck @param {number} code */
+  /** A file that cannot be decoded will not get better; a line may. @param {Deck} deck @param {number} code */
   #failed(deck, code) {
     const playback = this.#playing();
     if (!playback || deck.playId !== playback.play_id) return;
-    if (code === MEDIA_ERR_DECODE || this.#reloads > 0) {
+    this.#broken = true;
+    if (code === MEDIA_ERR_DECODE) {
       this.#become("error");
       return;
     }
-    this.#reloads += 1;
     this.#become("stalled");
     clearTimeout(this.#due);
-    this.#due = setTimeout(() => {
-      deck.load(/** @type {any} */ (playback.track));
+    const wait = this.#reloads > 0 ? 0 : RELOAD_AFTER_MS;
+    this.#due = setTimeout(() => this.#again(deck, playback), wait);
+  }
+
+  /** Once again, as soon as the server can be reached at all. @param {Deck} deck @param {Playback} playback */
+  async #again(deck, playback) {
+    const track = /** @type {any} */ (playback.track);
+    const reached = await this.#reaches(track.audio);
+    if (this.#playing()?.play_id !== playback.play_id || !this.#broken) return;
+    if (!reached) {
+      this.#reloads = 0;
+      this.#due = setTimeout(() => this.#again(deck, playback), RELOAD_AFTER_MS);
+    } else if (this.#reloads > 0) {
+      this.#become("error");
+    } else {
+      this.#reloads += 1;
+      this.#broken = false;
+      deck.load(track);
       this.#schedule();
-    }, RELOAD_AFTER_MS);
+    }
   }
 
   /** @param {"quiet"|"playing"|"stalled"|"ended"|"error"} state */
@@ -296,4 +322,13 @@ function sameMoment(one, other) {
     one.position_ms === other.position_ms &&
     one.track?.audio === other.track?.audio
   );
+}
+
+/** @param {string} url */
+async function answers(url) {
+  try {
+    return (await fetch(url, { method: "HEAD", cache: "no-store" })).status < 500;
+  } catch {
+    return false;
+  }
 }

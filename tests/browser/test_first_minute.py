@@ -45,7 +45,7 @@ def test_host_and_guest_see_and_hear_the_same(host: Person, arrive: Arrive) -> N
     for title in ("Birch", "Cedar"):
         guest.search(title)
         guest.key(f"Add {title}").tap()
-        guest.sees("Added, ")
+        guest.sees("Added")
     guest.key("Queue").tap()
     host.up("Cedar").click()
     for person in (host, guest):

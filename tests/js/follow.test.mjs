@@ -8,18 +8,20 @@ import { item, playing, track } from "./cast.mjs";
 
 /** The room began at this server time; the device's clock shows something else. */
 const NOON = 5_000_000;
-let audios, follower, clock, page, told;
+let audios, follower, clock, page, told, reached;
 
 beforeEach(() => {
   stopTime();
   FakeAudio.refuses = false;
   audios = [];
   page = [];
+  reached = true;
   clock = new ServerClock({ serverMs: NOON, local: () => Date.now() });
   follower = new Follower({
     clock,
     createAudio: () => audios[audios.push(new FakeAudio()) - 1],
     parent: { append: (audio) => page.push(audio) },
+    reaches: async () => reached,
   });
   told = record(follower, "playing", "blocked", "stalled", "ended", "error");
 });
@@ -332,7 +334,33 @@ test("a broken line is tried once more before it is an error", async () => {
   assert.deepEqual(heard(), [url(1)]);
   near(front().currentTime, 11, 0.1);
   audios[0].fails(2);
+  await passes(10);
   assert.equal(follower.state, "error");
+});
+
+test("while the server is away a broken line is not the file's fault", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  reached = false;
+  audios[0].fails(2);
+  await passes(20_000);
+  assert.equal(follower.state, "stalled");
+  reached = true;
+  await passes(1_000);
+  assert.equal(follower.state, "playing");
+  near(front().currentTime, 31, 0.1);
+});
+
+test("a track that was left while its line was broken is not tried again", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  reached = false;
+  audios[0].fails(2);
+  await passes(500);
+  follower.silence();
+  reached = true;
+  await passes(3_000);
+  assert.deepEqual(heard(), []);
 });
 
 test("a file that cannot be decoded is an error at once", async () => {
