@@ -26,12 +26,8 @@ print(json.dumps({{name: getattr(settings, name) for name in {WANTED.split()!r}}
 
 def settings_with(data: Path, **chosen: str) -> dict[str, Any]:
     """The settings of a process with these choices, and none of ours."""
-    nothing = dict.fromkeys(
-        (
-            "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL",
-        ),
-        "",
-    )  # fmt: skip
+    names = "ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS DATABASE_URL REDIS_URL PUBLIC_URL"
+    nothing = dict.fromkeys(names.split(), "")
     environment = os.environ | nothing | {"SECRET_KEY": "x", "DATA_DIR": str(data)} | chosen
     read = subprocess.run(
         [sys.executable, "-c", READ], cwd=ROOT, env=environment, capture_output=True, check=True

@@ -27,6 +27,12 @@ APPLICATION = "beatsync.asgi:application"
 NO_LIMITS = {
     f"LIMIT_{name}": "1000000/1" for name in ("VOTES", "ADDS", "HOST_ADDS", "JOINS", "ROOMS")
 }
+# Presence that a test can outwait.
+BRIEFLY_HERE = {
+    "rooms.models.HERE_FOR_MS": 4_000,
+    "rooms.presence.HERE_FOR_MS": 4_000,
+    "rooms.presence.REFRESH_S": 0.5,
+}
 DATABASE_URL, REDIS_URL = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
 
 
@@ -140,9 +146,9 @@ def storage(_storage: Storage) -> Iterator[Storage]:
 
 @pytest.fixture(scope="session")
 def _two(_storage: Storage) -> Iterator[tuple[Server, Server]]:
-    two = web(_storage.environment), web(_storage.environment)
-    with running(*two):
-        yield two
+    one, other = (web(_storage.environment, set=BRIEFLY_HERE) for _ in range(2))
+    with running(one, other):
+        yield one, other
 
 
 @pytest.fixture

@@ -27,3 +27,14 @@ async def test_lost_and_overtaking_messages_leave_no_trace(home: dict[str, str])
                 assert picture(page.state) == picture(final)
                 assert page.seen["connected"] == 1
                 assert 0 < page.seen["resync"] < 60
+
+
+async def test_what_is_lost_without_any_news_after_it_heals_too(home: dict[str, str]) -> None:
+    mute = web(home, loses=1.0, set={"rooms.relay.CHECK_S": 0.5})
+    with running(mute):
+        host = Person.opens_room(mute.url)
+        async with Listener(host) as page:
+            await asyncio.to_thread(host.ask, "PATCH", f"/members/{host.id}", {"name": "Mika"})
+            await page.until(lambda: page.state["members"][0]["name"] == "Mika")
+            assert page.seen["connected"] == 1
+            assert page.seen["events"] == 0

@@ -161,7 +161,7 @@ async def test_a_process_whose_clock_is_wrong_keeps_the_time_of_the_others(
         async with Listener(host) as there, Listener(guest) as here:
             for page in (there, here):
                 await page.until(lambda page=page: page.clock)
-                assert abs(page.clock["replied"] - page.clock["sent"]) < 1_000
+                assert abs(page.clock["replied"] - page.clock["sent"]) < 1_500
             ends_at_ms = await play_out(host, here, left_ms=3_500)
             await here.until(lambda: len(starts(here)) == 2)
             heard_at_ms, following = starts(here)[1]
@@ -171,19 +171,11 @@ async def test_a_process_whose_clock_is_wrong_keeps_the_time_of_the_others(
             assert len(starts(there)) == 2
 
 
-async def test_the_members_of_a_crashed_process_fade_out(storage: Storage) -> None:
-    impatient = {
-        "rooms.models.HERE_FOR_MS": 3_000,
-        "rooms.presence.HERE_FOR_MS": 3_000,
-        "rooms.presence.REFRESH_S": 0.5,
-        "rooms.presence.SETTLE_S": 0.2,
-    }
-    doomed = web(storage.environment, set=impatient)
-    spare = web(storage.environment, set=impatient)
-    with running(doomed, spare):
-        host = Person.opens_room(spare.url)
-        guest = host.invites(doomed.url)
-        async with Listener(host) as page, Listener(guest):
-            await page.until(lambda: page.here == {host.id, guest.id})
-            doomed.kill()
-            await page.until(lambda: page.here == {host.id})
+async def test_the_members_of_a_crashed_process_fade_out(two: Two) -> None:
+    doomed, spare = two
+    host = Person.opens_room(spare.url)
+    guest = host.invites(doomed.url)
+    async with Listener(host) as page, Listener(guest):
+        await page.until(lambda: page.here == {host.id, guest.id})
+        doomed.kill()
+        await page.until(lambda: page.here == {host.id})

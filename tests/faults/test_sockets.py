@@ -101,7 +101,7 @@ async def test_a_socket_that_is_not_read_delays_nobody_and_is_let_go(server: Ser
                 revision = page.revision
                 await change(host, number)
                 await page.until(lambda revision=revision: page.revision > revision, within_s=3)
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.15)
         assert number < 60, "let go for asking too often"
         assert memory_mb(server) < before_mb + 30
 
