@@ -152,7 +152,7 @@ if REDIS_URL:
             "KEY_PREFIX": REDIS_PREFIX,
             "OPTIONS": {
                 "socket_connect_timeout": 1,
-                "socket_timeout": 2,
+                "socket_timeout": 1,
                 # Once more at once, should the connection have died unnoticed; nobody waits longer.
                 "retry": Retry(NoBackoff(), retries=1),
                 **_REDIS_TLS,

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
@@ -23,33 +24,47 @@ SENTENCES = {
 }
 
 
+# For how long a storage that did not answer is left alone.
+AWAY_S = 5.0
+_away_until = 0.0
+
+
 def hit(name: str, who: str) -> None:
     """Count one use of a limit by a member or an address.
 
     Raises `RateLimited` with the seconds to wait when it was one too many.
     """
-    try:
-        allowed = _limiter().hit(_rate(name), name, who)
-    except StorageError:
-        return  # Redis is away: rather an unlimited minute than a room that cannot vote
-    if not allowed:
+    if not _asked(_limiter().hit, name, who):
         _refuse(name, who)
 
 
 def check(name: str, who: str) -> None:
     """Raise `RateLimited` if the limit is used up already; counts nothing."""
-    try:
-        allowed = _limiter().test(_rate(name), name, who)
-    except StorageError:
-        return
-    if not allowed:
+    if not _asked(_limiter().test, name, who):
         _refuse(name, who)
 
 
 def forget() -> None:
     """Start counting anew."""
+    global _away_until
+    _away_until = 0.0
     _limiter().storage.reset()
     _rate.cache_clear()
+
+
+def _asked(question: Callable[..., bool], name: str, who: str) -> bool:
+    """What the limiter says; while Redis is away, yes: rather unlimited than unable to vote.
+
+    A Redis that hangs keeps those who ask waiting, so for a while nobody asks again.
+    """
+    global _away_until
+    if time.monotonic() < _away_until:
+        return True
+    try:
+        return question(_rate(name), name, who)
+    except StorageError:
+        _away_until = time.monotonic() + AWAY_S
+        return True
 
 
 def _refuse(name: str, who: str) -> None:

@@ -71,6 +71,23 @@ async def test_a_restart_of_redis_under_load_costs_no_vote_and_no_socket(
     assert all(set(answers) == {200} for answers in answered)
 
 
+async def test_a_redis_that_hangs_does_not_hang_the_votes(two: Two, storage: Storage) -> None:
+    host = Person.opens_room(two[0].url)
+    item = host.add(host.library()[0])
+    storage.redis.drop()
+    began = time.monotonic()
+    for number in range(20):
+        answer = await asyncio.to_thread(
+            host.try_once, "PUT", f"/queue/{item}/vote", {"value": (-1) ** number}
+        )
+        assert answer.status_code == 200
+    assert time.monotonic() - began < 10, "only the first one waits"
+    storage.redis.mend()
+    async with Listener(host) as page:
+        await asyncio.to_thread(host.vote, item, 1)
+        await page.until(lambda: page.state["queue"][0]["up"] == 1)
+
+
 async def test_while_postgres_is_away_answers_are_clear_and_afterwards_all_is_well(
     two: Two, storage: Storage
 ) -> None:
