@@ -168,7 +168,7 @@ async def test_a_process_whose_clock_is_wrong_keeps_the_time_of_the_others(
             assert following["starts_at_ms"] == ends_at_ms
             # Announced 1.5 s ahead, and not 4.5 s.
             assert heard_at_ms > ends_at_ms - 2_500
-            assert len(starts(there)) == 2
+            await there.until(lambda: len(starts(there)) == 2)
 
 
 async def test_the_members_of_a_crashed_process_fade_out(two: Two) -> None:
