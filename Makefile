@@ -1,8 +1,9 @@
 # The commands of BeatSync. `make help` lists them.
 
 PYTHON ?= python3.11
-HOST ?= 127.0.0.1
-PORT ?= 8000
+# A line in .env says where to listen, unless the command line does.
+HOST ?= $(or $(shell sed -n 's/^HOST=//p' .env 2>/dev/null),127.0.0.1)
+PORT ?= $(or $(shell sed -n 's/^PORT=//p' .env 2>/dev/null),8000)
 BIN := .venv/bin
 export HOST PORT
 
@@ -18,9 +19,9 @@ run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phone
 
 test: .venv/ready-dev chromium ## All tests that need no server of their own
 	$(BIN)/python -m pytest
-	node --test tests/js/*.test.mjs tests/js/*/*.test.mjs
+	$$($(BIN)/python -m tests.node) --test tests/js/*.test.mjs tests/js/*/*.test.mjs
 
-check: .venv/ready-dev ## Lint, types, Django's own checks, migrations, JavaScript tests
+check: .venv/ready-dev ## Lint, types, Django's own checks, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

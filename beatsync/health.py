@@ -1,5 +1,6 @@
 """Is this process alive, and does everything it needs answer?"""
 
+import asyncio
 import logging
 import secrets
 
@@ -11,6 +12,9 @@ from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+
+# What has not answered by then does not count as being there.
+ANSWER_S = 2.0
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -48,4 +52,9 @@ def _cache() -> None:
 
 
 def _channel_layer() -> None:
-    async_to_sync(get_channel_layer().group_send)("readyz", {"type": "readyz"})
+    async_to_sync(_group_send)()
+
+
+async def _group_send() -> None:
+    async with asyncio.timeout(ANSWER_S):
+        await get_channel_layer().group_send("readyz", {"type": "readyz"})

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -28,7 +29,10 @@ REDIS_URL = env.str("REDIS_URL", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 MUSIC_DIRS = [Path(folder).expanduser() for folder in env.list("MUSIC_DIRS", default=[])]
 HTTP_THREADS = env.int("HTTP_THREADS", default=8)
-CONDUCTOR = env.str("CONDUCTOR", default="web")  # "web": inside the server; "worker": on its own
+# "web": the music is advanced inside the server; "worker": by `manage.py conductor`.
+CONDUCTOR = env.str("CONDUCTOR", default="web")
+if CONDUCTOR not in ("web", "worker"):
+    raise ImproperlyConfigured(f'CONDUCTOR is "web" or "worker", not "{CONDUCTOR}".')
 ROOM_RETENTION_DAYS = env.int("ROOM_RETENTION_DAYS", default=30)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
@@ -86,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "beatsync.away.DatabaseAway",
 ]
 ROOT_URLCONF = "beatsync.urls"
 ASGI_APPLICATION = "beatsync.asgi.application"
@@ -142,8 +147,9 @@ else:
 
 # Installations that share a Redis do not hear, count or remember for each other.
 REDIS_PREFIX = "beatsync-" + sha256(SECRET_KEY.encode()).hexdigest()[:12]
-# Only for rediss://: hosted Redis plans present a chain that no public authority has signed.
-_REDIS_TLS = {"ssl_cert_reqs": None} if REDIS_URL.startswith("rediss://") else {}
+# Hosted Redis plans often present a chain that no public authority has signed.
+_UNVERIFIED = REDIS_URL.startswith("rediss://") and not env.bool("REDIS_VERIFY", default=True)
+_REDIS_TLS = {"ssl_cert_reqs": None} if _UNVERIFIED else {}
 if REDIS_URL:
     CACHES = {
         "default": {
@@ -174,7 +180,13 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
     }
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            # A room may go on for days; the layer forgets members of a group after one, left alone.
+            "CONFIG": {"group_expiry": 10**9},
+        }
+    }
 
 # --- Static files -------------------------------------------------------------------------------
 

@@ -15,8 +15,10 @@ from cachetools import LRUCache
 from music.actions.playback import shape_of
 from music.models import ItemState, Playback, Vote
 from music.queue import shapes_of
+from music.shapes import playback_shape
 from rooms import clock
-from rooms.models import Member, Room
+from rooms.errors import RoomEnded
+from rooms.models import Member, Room, RoomState
 from rooms.roles import Role
 from rooms.shapes import me_shape, member_shape, room_shape
 
@@ -44,20 +46,30 @@ _computing: LRUCache[int, threading.Lock] = LRUCache(maxsize=4 * KEPT_ROOMS)
 
 def read_snapshot(member: Member) -> Snapshot:
     """The member's room at its present revision, as this member sees it."""
+    shared, now_ms = _shared(member.room_id).data, clock.now_ms()
+    # Who is here is not in the revision: it is told apart, and read anew.
+    here = {str(pk) for pk in Member.objects.here(member.room_id, now_ms)}
     return {
         "type": "snapshot",
-        **_shared(member.room_id).data,
-        "server_ms": clock.now_ms(),
+        **shared,
+        "members": [{**other, "here": other["id"] in here} for other in shared["members"]],
+        "server_ms": now_ms,
         "me": {**me_shape(member), "votes": _votes_of([member.pk])[member.pk]},
     }
 
 
 def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
-    """The room as each of these members sees it, encoded. Four queries, however many they are."""
-    rest = _shared(room_id).encoded.removeprefix("{")
+    """The room as each of these members sees it, encoded. Four queries, however many they are.
+
+    Who has been removed gets none. Raises `RoomEnded`.
+    """
+    shared = _shared(room_id)
+    if shared.data["room"]["state"] == RoomState.ENDED:
+        raise RoomEnded
+    rest = shared.encoded.removeprefix("{")
     votes = _votes_of(member_ids)
     snapshots = {}
-    for member in Member.objects.filter(room_id=room_id, pk__in=member_ids):
+    for member in Member.objects.filter(room_id=room_id, pk__in=member_ids, banned=False):
         me = _encode({**me_shape(member), "votes": votes[member.pk]})
         head = f'{{"type":"snapshot","server_ms":{clock.now_ms()},"me":{me},'
         snapshots[member.pk] = head + rest
@@ -106,15 +118,18 @@ def _compute(room_id: int) -> Snapshot:
     host = next((member.pk for member in members if member.role == Role.HOST), None)
     playback = Playback.objects.select_related("item__track").filter(room=room).first()
     playback = playback or Playback(room=room)
-    if not room.is_live:
-        playback = Playback(room=room, play_id=playback.play_id, shelf="")
     queue = shapes_of(room, playback) if room.is_live else []
+    if room.is_live:
+        plays = shape_of(playback)
+    else:
+        silence = Playback(room=room, play_id=playback.play_id)
+        plays = playback_shape(silence, next_item=None, shelf=None)
     return {
         "revision": room.revision,
         "room": room_shape(room, host_id=host),
         "members": [member_shape(member, now_ms=now_ms) for member in members],
         "queue": queue,
-        "playback": shape_of(playback),
+        "playback": plays,
     }
 
 

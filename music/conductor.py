@@ -9,9 +9,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
 
 from music.actions.playback import wake
+from music.actions.speaker import let_lapse
 from music.models import Playback
 from rooms import clock
 from rooms.errors import Conflict, Unknown
@@ -24,15 +25,28 @@ HOUSEKEEPING_EVERY_MS = 60 * 60 * 1000
 
 
 def advance_due() -> int:
-    """Do everything that is due now, in all rooms. Returns in how many something was."""
-    due = list(Playback.objects.due(clock.now_ms()).values_list("room_id", flat=True)[:500])
-    advanced = 0
-    for room_id in due:
-        try:
-            advanced += wake(room_id=room_id)
-        except (Conflict, Unknown):
-            continue  # ended or erased since the look-up
-    return advanced
+    """Do everything that is due now, in all rooms. Returns in how many something was.
+
+    A room in which that fails is told of in the log, and holds up no other. Raises
+    `OperationalError` when the database is away.
+    """
+    now_ms = clock.now_ms()
+    due = list(Playback.objects.due(now_ms).values_list("room_id", flat=True)[:500])
+    lapsed = list(Playback.objects.lapsed(now_ms).values_list("room_id", flat=True)[:500])
+    works = [*((wake, room_id) for room_id in due), *((let_lapse, room_id) for room_id in lapsed)]
+    return sum(_do(work, room_id) for work, room_id in works)
+
+
+def _do(work: Callable[..., bool], room_id: int) -> bool:
+    try:
+        return work(room_id=room_id)
+    except (Conflict, Unknown):
+        return False  # ended or erased since the look-up
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("room %s could not be advanced", room_id)
+        return False
 
 
 def conduct(stop: threading.Event, *, housekeeping: Callable[[], object]) -> None:

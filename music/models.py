@@ -32,7 +32,6 @@ class Track(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(duration_ms__gt=0), name="track_has_a_duration"),
         ]
-        indexes = [models.Index(fields=["source", "title"], name="track_by_title")]
 
     def __str__(self) -> str:
         return f"{self.title}, {', '.join(self.artists)}"
@@ -165,6 +164,10 @@ class PlaybackQuerySet(models.QuerySet["Playback"]):
         """Playbacks of live rooms that the conductor must look at now."""
         return self.filter(wake_at_ms__lte=now_ms, room__state="live").order_by("wake_at_ms")
 
+    def lapsed(self, now_ms: int) -> PlaybackQuerySet:
+        """Playbacks of live rooms whose speaker has not been heard of in time."""
+        return self.filter(speaker_until_ms__lte=now_ms, room__state="live")
+
 
 class Playback(models.Model):
     """What plays in a room and since when. The server's clock is the truth.
@@ -184,7 +187,7 @@ class Playback(models.Model):
     )
     starts_at_ms = models.BigIntegerField(null=True, blank=True)
     position_ms = models.PositiveIntegerField(default=0)
-    ends_at_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
+    ends_at_ms = models.BigIntegerField(null=True, blank=True)
     wake_at_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
     shelf = models.CharField(max_length=40, blank=True, default="house")
     speaker = models.ForeignKey(
@@ -192,7 +195,7 @@ class Playback(models.Model):
     )
     speaker_device = models.CharField(max_length=64, blank=True)
     speaker_name = models.CharField(max_length=60, blank=True)
-    speaker_until_ms = models.BigIntegerField(null=True, blank=True)
+    speaker_until_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
 
     objects = PlaybackQuerySet.as_manager()
 

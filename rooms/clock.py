@@ -65,6 +65,8 @@ def set_by_database() -> None:
 
 def keep_right() -> None:
     """Set the clock by the database, and go on doing so in a thread; returns when it is set."""
+    if connection.vendor != "postgresql":
+        return  # a file has no clock of its own
     is_set = threading.Event()
     threading.Thread(target=_keep_right, args=(is_set,), name="clock", daemon=True).start()
     is_set.wait()

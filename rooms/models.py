@@ -21,7 +21,7 @@ CODE_LENGTH = 6
 NAME_LENGTH = 40
 ROOM_NAME_LENGTH = 60
 
-# A member counts as here this long after the last sign of life; pulses come every 20 s.
+# A member counts as here this long after the last sign of life; open sockets give one every 15 s.
 HERE_FOR_MS = 45_000
 
 
@@ -55,7 +55,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
 class Room(models.Model):
     """One jukebox: a queue, a playback, and the people around it.
 
-    The row is also the lock: whoever changes anything in the room holds it (`rooms.changes`).
+    The row is also the lock: whoever changes anything in the room holds it (`rooms.publish`).
     `revision` counts the published changes.
     """
 
@@ -81,7 +81,7 @@ class Room(models.Model):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # What has happened to the room since it was locked; see `rooms.changes`.
+        # What has happened to the room since it was locked; see `rooms.publish`.
         self.unpublished: list[Event] = []
 
     def __str__(self) -> str:
@@ -96,6 +96,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def present(self, now_ms: int) -> MemberQuerySet:
         """Members who gave a sign of life within the last `HERE_FOR_MS`."""
         return self.filter(seen_at_ms__gt=now_ms - HERE_FOR_MS, banned=False)
+
+    def here(self, room_id: int, now_ms: int) -> models.QuerySet[Member, int]:
+        """Ids of the members of a room who are present."""
+        present = self.present(now_ms).filter(room_id=room_id).order_by("pk")
+        return present.values_list("pk", flat=True)
 
     def in_room(self, code: str) -> MemberQuerySet:
         """Members of the room with this code, the present room first."""

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
@@ -47,6 +48,12 @@ class Presence:
         if {str(pk) for pk in self._connected()} - set(here):
             self.note()
 
+    @property
+    def frame(self) -> dict[str, Any]:
+        """Who is here, as last told; or those who are connected to this process."""
+        here = sorted(map(str, self._connected())) if self._last is None else self._last
+        return {"type": "presence", "here": here}
+
     async def keep(self) -> None:
         """Write and tell who is here, until nobody is connected any more."""
         while self._connected() or self._seen:
@@ -76,4 +83,4 @@ def write(room_id: int, present: set[int], gone: set[int]) -> list[str]:
     if gone:
         # Not "never seen": they were here until just now, which keeps the room awake.
         members.filter(pk__in=gone).update(seen_at_ms=now_ms - HERE_FOR_MS)
-    return [str(pk) for pk in members.present(now_ms).order_by("pk").values_list("pk", flat=True)]
+    return [str(pk) for pk in Member.objects.here(room_id, now_ms)]

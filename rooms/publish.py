@@ -18,9 +18,9 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from rooms.errors import RoomEnded, UnknownRoom
+from rooms.errors import Banned, RoomEnded, UnknownRoom
 from rooms.events import Event
-from rooms.models import Room
+from rooms.models import Member, Room
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,19 @@ def changing(room_id: int) -> Iterator[Room]:
             raise RoomEnded
         yield room
         _number(room)
+
+
+@contextmanager
+def changing_by(member: Member) -> Iterator[Room]:
+    """As `changing`, for what a member does: with their role as it stands under the lock.
+
+    Also raises `Banned`.
+    """
+    with changing(member.room_id) as room:
+        member.refresh_from_db(fields=["name", "named", "role", "muted", "banned"])
+        if member.banned:
+            raise Banned
+        yield room
 
 
 def publish(room: Room, *events: Event) -> None:

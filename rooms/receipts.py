@@ -12,11 +12,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from rooms import clock
-from rooms.errors import Invalid, RateLimited, RoomError
+from rooms.errors import Invalid, RoomError
 from rooms.models import Receipt
 
 KEY_LENGTH = 100
 KEPT_MS = 24 * 60 * 60 * 1000
+# Refusals that are not kept as the answer.
+PASSING = {401, 403, 429, 503}
 
 
 def once(
@@ -24,8 +26,9 @@ def once(
 ) -> HttpResponse:
     """Perform a request, or, where its key was seen in the last 24 h, repeat the first answer.
 
-    Refusals are answers, too, except those that time heals (429, 503). Nothing slow or outside may
-    happen in `perform`: it runs in a transaction. Raises `Invalid` for a bad or reused key.
+    Refusals are answers, too, except those that a role or time may turn (401, 403, 429, 503).
+    Nothing slow or outside may happen in `perform`: it runs in a transaction. Raises `Invalid` for
+    a bad or reused key.
     """
     key = _key_of(request)
     if key is None:
@@ -87,9 +90,7 @@ def _answer(perform: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         with transaction.atomic():
             return perform()
-    except RateLimited:
-        raise
     except RoomError as refusal:
-        if refusal.status >= 500:
+        if refusal.status in PASSING:
             raise
         return JsonResponse(refusal.as_json(), status=refusal.status)

@@ -19,7 +19,7 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from rooms.errors import Unavailable
+from rooms.errors import RoomEnded, Unavailable
 from rooms.models import Room
 from rooms.presence import Presence
 from rooms.publish import group_of, send_from
@@ -82,7 +82,11 @@ class Relay:
         """Let a socket hear everything from now on. Attach first, then read the snapshot."""
         self.sockets.add(socket)
         self._presence.note()
-        await self._listening.wait()
+        try:
+            await self._listening.wait()
+        except asyncio.CancelledError:
+            self.detach(socket)
+            raise
 
     def detach(self, socket: Socket) -> None:
         self.sockets.discard(socket)
@@ -129,9 +133,17 @@ class Relay:
                     for socket in asking:
                         socket.finish(1013, "unavailable", Unavailable.message)
                     continue
+                except RoomEnded:
+                    for socket in asking:
+                        socket.finish(4410, "room_ended", RoomEnded.message)
+                    continue
+                presence = text(self._presence.frame)
                 for socket in asking:
                     if socket.member_id in snapshots:
                         socket.give_snapshot(as_message(snapshots[socket.member_id]))
+                        socket.offer(presence)
+                    else:
+                        self._dismiss(socket)
                 await asyncio.sleep(BATCH_S)
         finally:
             self._answering = None
@@ -196,9 +208,12 @@ class Relay:
             case "dismissed":
                 for socket in list(self.sockets):
                     if socket.member_id == message["member"]:
-                        socket.finish(4403, "banned", "The host removed you.")
+                        self._dismiss(socket)
             case unknown:
                 logger.warning("room %s heard something unknown: %r", self.room_id, unknown)
+
+    def _dismiss(self, socket: Socket) -> None:
+        socket.finish(4403, "banned", "The host removed you.")
 
     def _order(self, message: Frame) -> None:
         """Hand out messages by revision; one that overtook others waits a moment for them."""

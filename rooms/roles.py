@@ -21,9 +21,9 @@ class Act(StrEnum):
     VOTE = "vote"
     ADD = "add"
     REMOVE_ANY = "remove any item"
-    CONTROL = "control the playback"
+    CONTROL = "control the playback, and make its sound"
     MODERATE = "mute or remove people"
-    GOVERN = "change the room, its co-hosts, its speaker, or end it"
+    GOVERN = "change the room and its co-hosts, or end it"
 
 
 ALLOWED: dict[Role, frozenset[Act]] = {

@@ -104,9 +104,7 @@ def test_many_conductors_start_the_next_track_once(
     assert QueueItem.objects.filter(state="waiting").count() == 1
 
 
-def test_revisions_have_no_holes_however_many_write(
-    room: Room, crowd: list[Member]
-) -> None:
+def test_revisions_have_no_holes_however_many_write(room: Room, crowd: list[Member]) -> None:
     before = Room.objects.get(pk=room.pk).revision
 
     def rename(member: Member) -> Callable[[], object]:

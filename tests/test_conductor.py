@@ -5,9 +5,11 @@ import pytest
 from music.actions import playback
 from music.actions.playback import LEAD_MS, LOCK_AHEAD_MS
 from music.actions.queue import add_track, remove_item
+from music.actions.speaker import LEASE_MS, claim_speaker, report
 from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import Playback, QueueItem, Track
+from music.queue import order_of
 from music.shelf import shelves
 from rooms import actions, clock
 from rooms.models import Member
@@ -232,3 +234,44 @@ def test_the_shelf_never_repeats_while_others_have_rested_longer(
 
 def folder_key() -> str:
     return next(shelf.key for shelf in shelves() if shelf.key.startswith("folder-"))
+
+
+def test_a_speaker_that_is_not_heard_of_any_more_frees_its_place(host: Member) -> None:
+    claim_speaker(member=host, device="device-1", name="laptop")
+    assert advance_due() == 0
+    with clock.shifted(LEASE_MS + 1):
+        assert advance_due() == 1
+    assert now_playing(host).speaker is None
+
+
+def test_a_speaker_that_reports_keeps_its_place(host: Member) -> None:
+    claim_speaker(member=host, device="device-1", name="laptop")
+    with clock.shifted(LEASE_MS - 1_000):
+        report(member=host, device="device-1", play_id="0", state="playing")
+        with clock.shifted(LEASE_MS - 1_000):
+            advance_due()
+    assert now_playing(host).speaker == host
+
+
+def test_a_room_that_cannot_be_advanced_holds_up_no_other(
+    silent: Member, outsider: Member, tracks: list[Track], caplog: pytest.LogCaptureFixture
+) -> None:
+    for member in (silent, outsider):
+        add_track(member=member, track=tracks[0])
+    broken = QueueItem.objects.get(room=silent.room_id)
+    QueueItem.objects.create(room=silent.room, track=tracks[1], state="playing")
+    advance_due()  # the database refuses a second playing track there
+    assert f"room {broken.room_id} could not be advanced" in caplog.text
+    assert now_playing(outsider).item.track == tracks[0]
+
+
+def test_after_a_jump_back_votes_count_again_for_what_had_been_locked(
+    silent: Member, guest: Member, tracks: list[Track]
+) -> None:
+    _, _, third = (add_track(member=silent, track=track)[0] for track in tracks[:3])
+    advance_due()
+    with clock.shifted(before_the_end(silent, LOCK_AHEAD_MS)):
+        advance_due()
+        playback.seek(member=silent, position_ms=0)
+        cast_vote(member=guest, item_id=third.pk, value=1)
+    assert order_of(silent.room)[0] == third.pk

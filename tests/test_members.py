@@ -146,3 +146,16 @@ def test_the_table_of_roles_covers_everyone_and_grows_with_the_role() -> None:
     assert ALLOWED[Role.LISTENER] < ALLOWED[Role.COHOST] < ALLOWED[Role.HOST]
     assert may(Role.LISTENER, Act.VOTE, muted=True)
     assert not may(Role.HOST, Act.ADD, muted=True)
+
+
+def test_what_a_member_may_do_is_read_under_the_lock(host: Member, guest: Member) -> None:
+    muted = actions.set_muted(by=host, member_id=guest.pk, muted=True)
+    assert muted.muted
+    assert not guest.muted  # as read before
+    assert actions.rename(member=guest, name="Ana B.").muted
+
+
+def test_a_member_removed_meanwhile_does_nothing_more(host: Member, guest: Member) -> None:
+    actions.set_banned(by=host, member_id=guest.pk, banned=True)
+    with pytest.raises(Banned):
+        actions.rename(member=guest, name="Ana B.")

@@ -1,7 +1,6 @@
 """The protocol page says what the code does: every event, every refusal, every close code."""
 
 import re
-import shutil
 import subprocess
 from dataclasses import fields
 from pathlib import Path
@@ -10,6 +9,7 @@ import music.events  # noqa: F401 - its events are found as subclasses
 from rooms import consumers
 from rooms.errors import RoomError
 from rooms.events import Event
+from tests import node
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
@@ -35,14 +35,12 @@ def test_every_event_is_documented_with_its_fields() -> None:
 
 
 def test_every_event_has_a_reducer() -> None:
-    node = shutil.which("node")
-    assert node, "Node runs the page's reducers: install nodejs"
     script = (
         "import { reducers } from './static/js/reducers.js';"
         "console.log(Object.keys(reducers).join(' '))"
     )
     done = subprocess.run(
-        [node, "--input-type=module", "-e", script],
+        [node.executable(), "--input-type=module", "-e", script],
         capture_output=True,
         text=True,
         check=True,

@@ -5,7 +5,6 @@ The events go through the reducers of the page itself, run by Node.
 
 import inspect
 import json
-import shutil
 import subprocess
 import uuid
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from music.shelf import shelves
 from rooms import actions, clock
 from rooms.models import Member
 from rooms.roles import Role
+from tests import node
 from tests.live import connected
 
 REPLAY = Path(__file__).parent / "js" / "replay.mjs"
@@ -80,6 +80,10 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: actions.set_banned(by=p.host, member_id=p.guest.pk, banned=True),
     ),
     "rename_room": (lambda p: None, lambda p: actions.rename_room(by=p.host, name="Saturday")),
+    "end_room, with the next locked": (
+        lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
+        lambda p: actions.end_room(by=p.host),
+    ),
     "end_room": (lambda p: p.start(), lambda p: actions.end_room(by=p.host)),
     "add_track": (
         lambda p: p.start(),
@@ -136,6 +140,10 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: playback.pause(member=p.host),
     ),
     "seek": (lambda p: p.start(), lambda p: playback.seek(member=p.host, position_ms=30_000)),
+    "seek, back from the locked": (
+        lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
+        lambda p: playback.seek(member=p.host, position_ms=0),
+    ),
     "skip": (lambda p: p.start(), lambda p: playback.skip(member=p.host)),
     "skip, into silence": (lambda p: _alone(p), lambda p: playback.skip(member=p.host)),
     "auto_play": (lambda p: p.start(), lambda p: playback.auto_play(member=p.host)),
@@ -159,6 +167,7 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: _claim(p),
         lambda p: speaker.release_speaker(member=p.host, device="device-1"),
     ),
+    "let_lapse": (lambda p: _claim(p), lambda p: _lapse(p)),
     "report, error": (
         lambda p: p.start() and _claim(p),
         lambda p: speaker.report(
@@ -201,10 +210,8 @@ def test_every_action_is_replayed() -> None:
 
 def replay(snapshot: dict[str, Any], frames: list[dict[str, Any]]) -> dict[str, Any]:
     """What the page holds after a snapshot and some frames."""
-    node = shutil.which("node")
-    assert node, "Node runs the page's reducers: install nodejs"
     done = subprocess.run(
-        [node, REPLAY],
+        [node.executable(), REPLAY],
         input=json.dumps({"snapshot": snapshot, "frames": frames}),
         capture_output=True,
         text=True,
@@ -240,3 +247,8 @@ def _folder() -> str:
 
 def _claim(party: Party) -> Any:
     return speaker.claim_speaker(member=party.host, device="device-1", name="Mika's laptop")
+
+
+def _lapse(party: Party) -> None:
+    with clock.shifted(speaker.LEASE_MS + 1):
+        assert speaker.let_lapse(room_id=party.host.room_id)

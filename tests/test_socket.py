@@ -144,6 +144,7 @@ async def test_what_comes_quickly_comes_together(host: Member, guest: Member) ->
         {"text": '{"type": "clock"}'},
         {"text": '{"type": "clock", "sent": "now"}'},
         {"text": '{"type": "clock", "sent": NaN}'},
+        {"text": '{"type": "clock", "sent": %s}' % ("9" * 400)},
         {"text": "[" * 5_000},
         {"text": "9" * 15_000},
         {"text": "x" * 17_000},

@@ -14,7 +14,7 @@ from music.sources import registry
 from rooms import clock
 from rooms.errors import Invalid, NothingToPlay, StalePlay
 from rooms.models import Member, Room
-from rooms.publish import changing, publish
+from rooms.publish import changing, changing_by, publish
 from rooms.roles import Act
 
 # The next track is announced this long before it starts, so that the news reaches every device
@@ -34,7 +34,7 @@ def play(*, member: Member, play_id: str | None = None) -> Playback:
 
     Raises `NotAllowed`, `StalePlay`, `NothingToPlay`.
     """
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         playback = _controlled(room, member, play_id)
         if playback.state == PlaybackState.IDLE:
             _start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS)
@@ -48,7 +48,7 @@ def play(*, member: Member, play_id: str | None = None) -> Playback:
 
 def pause(*, member: Member, play_id: str | None = None) -> Playback:
     """Stop at the present position. Raises `NotAllowed`, `StalePlay`."""
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         playback = _controlled(room, member, play_id)
         if playback.state == PlaybackState.PLAYING:
             playback.position_ms = _within(playback, playback.position_at(clock.now_ms()))
@@ -63,7 +63,7 @@ def seek(*, member: Member, position_ms: int, play_id: str | None = None) -> Pla
 
     Raises `Invalid` beyond its end, `NotAllowed`, `StalePlay`, `NothingToPlay`.
     """
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         playback = _controlled(room, member, play_id)
         if playback.item is None:
             raise NothingToPlay("Nothing plays yet.")
@@ -71,6 +71,7 @@ def seek(*, member: Member, position_ms: int, play_id: str | None = None) -> Pla
             raise Invalid(f"A position is 0 to {playback.item.track.duration_ms} ms in this track.")
         if playback.state == PlaybackState.PLAYING:
             _run_from(playback, position_ms)
+            _unlock_early(room, playback)
         else:
             playback.position_ms = position_ms
         save(room, playback)
@@ -79,7 +80,7 @@ def seek(*, member: Member, position_ms: int, play_id: str | None = None) -> Pla
 
 def skip(*, member: Member, play_id: str | None = None) -> Playback:
     """End the track now and start the next. Raises `NotAllowed`, `StalePlay`, `NothingToPlay`."""
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         playback = _controlled(room, member, play_id)
         if playback.item is None:
             raise NothingToPlay("Nothing plays yet.")
@@ -91,7 +92,7 @@ def skip(*, member: Member, play_id: str | None = None) -> Playback:
 
 def auto_play(*, member: Member) -> Playback:
     """Start the top item now, whatever plays. Raises `NotAllowed`, `NothingToPlay`."""
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         playback = _controlled(room, member, None)
         if not QueueItem.objects.filter(room=room).waiting().exists():
             raise NothingToPlay("Nothing waits.")
@@ -106,7 +107,7 @@ def choose_shelf(*, member: Member, key: str | None) -> Playback:
 
     Raises `NotAllowed`, or `Invalid` for a shelf that is not there.
     """
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         member.require(Act.GOVERN)
         playback = playback_of(room)
         if key and shelf.shelf(key) is None:
@@ -169,11 +170,11 @@ def playback_of(room: Room) -> Playback:
 
 def shape_of(playback: Playback) -> PlaybackShape:
     """The playback as it goes over the wire, with the item that is fixed as next."""
-    locked = QueueItem.objects.filter(room=playback.room_id, locked=True).with_facts().first()
-    next_item = [] if locked is None else queue_shape([locked], playback)
+    locked = QueueItem.objects.filter(room=playback.room_id, locked=True)
+    next_items = queue_shape(locked.with_facts(), playback)
     return playback_shape(
         playback,
-        next_item=next_item[0] if next_item else None,
+        next_item=next_items[0] if next_items else None,
         shelf=shelf.shelf(playback.shelf) if playback.shelf else None,
     )
 
@@ -218,6 +219,13 @@ def _lock_next(room: Room) -> None:
     if order and not QueueItem.objects.filter(room=room, locked=True).exists():
         QueueItem.objects.filter(pk=order[0]).update(locked=True)
         publish(room, QueueLocked(str(order[0])))
+
+
+def _unlock_early(room: Room, playback: Playback) -> None:
+    """After a jump back, votes count again for what had been fixed as next."""
+    locked = QueueItem.objects.filter(room=room, locked=True)
+    if (playback.wake_at_ms or 0) > clock.now_ms() and locked.update(locked=False):
+        publish(room, QueueLocked(None), QueueOrdered([str(pk) for pk in order_of(room)]))
 
 
 def _start_next(

@@ -8,7 +8,7 @@ from music.queue import order_of
 from music.shapes import item_shape
 from rooms.errors import AlreadyStarted, QueueFull, UnknownItem
 from rooms.models import Member, Room
-from rooms.publish import changing, publish, tell
+from rooms.publish import changing_by, publish, tell
 from rooms.roles import Act
 
 
@@ -18,7 +18,7 @@ def add_track(*, member: Member, track: Track) -> tuple[QueueItem, bool]:
     A track that waits already gets the up-vote instead. When nothing plays, the conductor starts
     it. Raises `QueueFull`, `NotAllowed`, `Muted`.
     """
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         member.require(Act.ADD)
         item = _waiting_in(room).filter(track=track).first()
         if item is not None:
@@ -38,7 +38,7 @@ def remove_item(*, member: Member, item_id: int) -> None:
 
     Raises `UnknownItem`, `AlreadyStarted`, `NotAllowed`.
     """
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         item = _waiting_item(room, item_id)
         if item.added_by_id != member.pk:
             member.require(Act.REMOVE_ANY)

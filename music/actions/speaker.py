@@ -4,12 +4,11 @@ from music.actions.playback import fail_current, playback_of, save
 from music.models import Playback
 from rooms import clock
 from rooms.errors import SpeakerTaken
-from rooms.models import Member
-from rooms.publish import changing
+from rooms.models import Member, Room
+from rooms.publish import changing, changing_by
 from rooms.roles import Act
 
-# A speaker reports every 5 s; after three missed reports another device may take its place
-# without asking.
+# A speaker reports every 5 s; after three missed reports its place is free.
 LEASE_MS = 15_000
 
 
@@ -19,7 +18,7 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
     Raises `SpeakerTaken` while another device holds a live lease, unless taking over;
     `NotAllowed`.
     """
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         member.require(Act.CONTROL)
         playback = playback_of(room)
         now_ms = clock.now_ms()
@@ -42,14 +41,25 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
 
 def release_speaker(*, member: Member, device: str) -> Playback:
     """Stop being the speaker; quiet when this device is not. Raises `NotAllowed`."""
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         member.require(Act.CONTROL)
         playback = playback_of(room)
         if playback.speaker_device == device:
-            playback.speaker, playback.speaker_device = None, ""
-            playback.speaker_name, playback.speaker_until_ms = "", None
-            save(room, playback)
+            _free(room, playback)
         return playback
+
+
+def let_lapse(*, room_id: int) -> bool:
+    """Free the speaker's place if its device has not been heard of for `LEASE_MS`.
+
+    Returns whether it was freed.
+    """
+    with changing(room_id) as room:
+        playback = playback_of(room)
+        if playback.speaker_until_ms is None or playback.speaker_until_ms > clock.now_ms():
+            return False
+        _free(room, playback)
+        return True
 
 
 def report(*, member: Member, device: str, play_id: str, state: str) -> None:
@@ -58,7 +68,7 @@ def report(*, member: Member, device: str, play_id: str, state: str) -> None:
     Quiet when another device is the speaker or another track plays by now. "error" ends the track
     as failed and starts the next, rather than leaving the room silent. Raises `NotAllowed`.
     """
-    with changing(member.room_id) as room:
+    with changing_by(member) as room:
         member.require(Act.CONTROL)
         playback = playback_of(room)
         if playback.speaker_device != device or playback.speaker_id != member.pk:
@@ -67,3 +77,9 @@ def report(*, member: Member, device: str, play_id: str, state: str) -> None:
         playback.save(update_fields=["speaker_until_ms"])
         if state == "error" and play_id == str(playback.play_id) and playback.item is not None:
             fail_current(room=room, playback=playback)
+
+
+def _free(room: Room, playback: Playback) -> None:
+    playback.speaker, playback.speaker_device = None, ""
+    playback.speaker_name, playback.speaker_until_ms = "", None
+    save(room, playback)

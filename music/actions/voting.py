@@ -6,7 +6,7 @@ transaction, one commit for all of them.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
@@ -18,7 +18,7 @@ from music.events import QueueOrdered, QueueTallied
 from music.models import ItemState, QueueItem, Vote
 from music.ordering import Facts, by_votes, reason
 from music.queue import facts_of
-from rooms.errors import AlreadyStarted, Invalid, RoomError, UnknownItem
+from rooms.errors import AlreadyStarted, Banned, Invalid, RoomError, UnknownItem
 from rooms.models import Member, Room
 from rooms.publish import changing, publish, tell
 from rooms.roles import Act
@@ -57,7 +57,7 @@ class Box:
 
 
 _boxes: LRUCache[int, Box] = LRUCache(maxsize=10_000)
-_finding = threading.Lock()
+_handing_in = threading.Lock()
 
 
 def cast_vote(*, member: Member, item_id: int, value: int) -> Tally:
@@ -69,12 +69,13 @@ def cast_vote(*, member: Member, item_id: int, value: int) -> Tally:
     if value not in (-1, 0, 1):
         raise Invalid("A vote is 1, -1 or 0.")
     ballot = Ballot(member, item_id, value)
-    with _finding:
+    with _handing_in:
         box = _boxes.setdefault(member.room_id, Box())
-    box.ballots.append(ballot)
+        box.ballots.append(ballot)
     with box.counting:
         if ballot.tally is None and ballot.refusal is None:
-            ballots, box.ballots = box.ballots, []
+            with _handing_in:
+                ballots, box.ballots = box.ballots, []
             _count_box(member.room_id, ballots)
     if ballot.refusal is not None:
         raise ballot.refusal
@@ -91,7 +92,7 @@ def count(room: Room, ballots: Iterable[Ballot]) -> None:
     """
     before = facts_of(room)
     facts = {fact.id: fact for fact in before}
-    ballots = [ballot for ballot in ballots if _admitted(ballot, facts)]
+    ballots = _admitted(room, ballots, facts)
     known = _votes_among(ballots)
     votes = dict(known)
     for ballot in ballots:
@@ -122,22 +123,32 @@ def _count_box(room_id: int, ballots: list[Ballot]) -> None:
         raise
 
 
-def _admitted(ballot: Ballot, facts: dict[int, Facts]) -> bool:
-    """Whether a ballot may be counted; if not, its refusal is set."""
-    try:
-        ballot.member.require(Act.VOTE)
-        if ballot.item_id not in facts:
-            raise _not_waiting(ballot)
-    except RoomError as refusal:
-        ballot.refusal = refusal
-        return False
-    return True
+def _admitted(room: Room, ballots: Iterable[Ballot], waiting: Collection[int]) -> list[Ballot]:
+    """The ballots that may be counted; the others get their refusal.
+
+    By what holds under the lock: a voter may have been removed since the vote set out.
+    """
+    ballots = list(ballots)
+    voters = Member.objects.filter(room=room).in_bulk({ballot.member.pk for ballot in ballots})
+    elsewhere = {ballot.item_id for ballot in ballots} - set(waiting)
+    started = _started_among(room, elsewhere) if elsewhere else set()
+    for ballot in ballots:
+        try:
+            voter = voters[ballot.member.pk]
+            if voter.banned:
+                raise Banned
+            voter.require(Act.VOTE)
+            if ballot.item_id in elsewhere:
+                raise AlreadyStarted if ballot.item_id in started else UnknownItem
+        except RoomError as refusal:
+            ballot.refusal = refusal
+    return [ballot for ballot in ballots if ballot.refusal is None]
 
 
-def _not_waiting(ballot: Ballot) -> RoomError:
-    there = QueueItem.objects.filter(room=ballot.member.room_id, pk=ballot.item_id)
-    started = there.exclude(state__in=[ItemState.WAITING, ItemState.REMOVED]).exists()
-    return AlreadyStarted() if started else UnknownItem()
+def _started_among(room: Room, item_ids: Collection[int]) -> set[int]:
+    items = QueueItem.objects.filter(room=room, pk__in=item_ids)
+    never = [ItemState.WAITING, ItemState.REMOVED]
+    return set(items.exclude(state__in=never).values_list("pk", flat=True))
 
 
 def _votes_among(ballots: list[Ballot]) -> dict[tuple[int, int], int]:
