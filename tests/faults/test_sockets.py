@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 
 from beatsync.snapshot import read_snapshots
 from rooms import access
-from rooms.consumers import BACKLOG, room_socket
+from rooms.consumers import BACKLOG, FRAMES_PER_WINDOW, room_socket
 from rooms.models import Member
 from rooms.publish import send as publish
 from rooms.relay import Relays
@@ -94,15 +94,14 @@ async def test_a_socket_that_is_not_read_delays_nobody_and_is_let_go(server: Ser
         number = 0
         async with asyncio.timeout(PATIENCE_S):
             while stuck.id in page.here:
-                # It asks for snapshots, and reads none of them.
-                with suppress(OSError):
+                # It asks for snapshots, not too often for anybody, and reads none of them.
+                if number < FRAMES_PER_WINDOW // 2:
                     await asyncio.get_running_loop().sock_sendall(line, masked(RESYNC))
                 number += 1
                 revision = page.revision
                 await change(host, number)
                 await page.until(lambda revision=revision: page.revision > revision, within_s=3)
-                await asyncio.sleep(0.15)
-        assert number < 60, "let go for asking too often"
+                await asyncio.sleep(0.05)
         assert memory_mb(server) < before_mb + 30
 
 
@@ -118,10 +117,11 @@ async def test_a_slow_client_gets_one_snapshot_for_its_backlog_and_then_4408(gue
         sent.append(message)
 
     async def kinds(last: str) -> list[str]:
-        """The types of what has been written, as soon as the last one is this."""
+        """The types of what has been written but for presence, as soon as the last one is this."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 written = [json.loads(str(each["text"]))["type"] for each in sent if "text" in each]
+                written = [kind for kind in written if kind != "presence"]
                 if written and written[-1] == last:
                     return written
                 await asyncio.sleep(0.01)
@@ -176,6 +176,7 @@ async def test_ten_thousand_frames_of_garbage_end_one_line_only(server: Server) 
     assert requests.get(f"{server.url}/readyz", timeout=5).ok
 
 
+@pytest.mark.parametrize("server", [DAPHNE], ids=["daphne"], indirect=True)
 async def test_five_hundred_who_come_in_the_same_second_cost_one_computation(
     server: Server,
 ) -> None:
