@@ -14,6 +14,8 @@ if not os.environ.get("DATABASE_URL"):
     # A file, not memory: the tests of threads and servers need what an installation has.
     DATABASES["default"]["TEST"] = {"NAME": Path(DATA_DIR) / "test.sqlite3"}
 else:
+    # Several runs may go on beside each other on one server.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_beatsync_{os.getpid()}"}
     # Tests of many threads at once are about locks, not about waiting for a connection.
     DATABASES["default"].setdefault("OPTIONS", {}).pop("pool", None)
 
