@@ -24,8 +24,13 @@ const FAILURES_BEFORE_POLLING = 2;
 const FINAL_CODES = new Set([4401, 4403, 4404, 4410]);
 const MALFORMED = 4400;
 const TOO_SLOW = 4408;
-/** What an HTTP refusal of the snapshot means in close codes. */
-const CODE_BY_STATUS = new Map([[401, 4401], [403, 4403], [404, 4404], [410, 4410]]);
+const CLOSE_CODES = new Map([["no_membership", 4401], ["banned", 4403], ["unknown_room", 4404], ["room_ended", 4410]]);
+
+/** What an HTTP refusal means in close codes; undefined for one that asking again may heal.
+ * @param {import("./api.js").ApiError} error */
+export function closeCode({ code }) {
+  return CLOSE_CODES.get(code);
+}
 
 /**
  * One line to a room, kept up for ever. Only connects; what frames mean is for others.
@@ -228,7 +233,7 @@ export class RoomSocket extends EventTarget {
 
   /** @param {import("./api.js").ApiError} error @param {number} retryInMs */
   #pollFailedWith(error, retryInMs) {
-    const code = CODE_BY_STATUS.get(error.status);
+    const code = closeCode(error);
     if (code) {
       this.#finish(code, error.message);
       return;

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.people import PHONE, Person, expect_pressed, expect_tally
 from tests.servers import Server
@@ -144,3 +144,30 @@ def test_the_page_of_a_guest_who_was_away_catches_up(host: Person, guest: Person
     expect(host.titles).to_have_text(["Cedar", "Dune", "Birch"])
     guest.context.set_offline(False)
     expect(guest.titles).to_have_text(["Cedar", "Dune", "Birch"], timeout=PATIENCE_MS)
+
+
+def test_where_many_join_at_once_one_waits_and_is_in(host: Person, guest: Person) -> None:
+    code = host.open_room("Amber")
+    guest.forgive("Failed to load resource.* 429")
+    error = {"code": "rate_limited", "message": "Many people join.", "retry_after": 3}
+    guest.page.route(
+        "**/join", lambda route: route.fulfill(status=429, json={"error": error}), times=1
+    )
+    guest.page.goto(f"/r/{code}")
+    expect(guest.banner).to_contain_text("Many people join. The page tries by itself:")
+    guest.stand_in_room()
+    expect(guest.banner).to_be_hidden()
+
+
+def test_a_room_that_ended_before_one_was_in_says_so(host: Person, guest: Person) -> None:
+    code = host.open_room("Amber")
+    host.forgive("Failed to load resource")
+    guest.forgive("Failed to load resource.* 409")
+
+    def ends_first(route: Route) -> None:
+        host.api("POST", f"/{code}/end")
+        route.continue_()
+
+    guest.page.route("**/join", ends_first)
+    guest.page.goto(f"/r/{code}")
+    expect(guest.page.get_by_role("heading", name="This room has ended")).to_be_visible()

@@ -315,6 +315,12 @@ test("a refusal of the polled snapshot is as final as a close code", async () =>
   assert.equal(socket.status.message, "No room has that code.");
 });
 
+test("a polled refusal that may pass is not final", async () => {
+  answer = () => refusal(403, "unreadable");
+  await failsTwice();
+  assert.equal(state(), "offline");
+});
+
 test("try now tries both ways at once", async () => {
   await failsTwice();
   const asked = calls.length;

@@ -27,6 +27,8 @@ export class Banner {
   /** @type {number|null} */
   #retryAt = null;
   #spoken = false;
+  /** Joining was put off. @type {{words: string, until: number}|null} */
+  #joining = null;
   /** @type {{words: string, until: number}|null} */
   #caughtUp = null;
   #revision = 0;
@@ -62,9 +64,17 @@ export class Banner {
     this.#render();
   }
 
+  /** There is no line yet, and the next try to join is so far away. @param {string} words @param {number} ms */
+  waits(words, ms) {
+    if (this.#joining?.words !== words) this.#announcer.now(words);
+    this.#joining = { words, until: this.#clock.now() + ms };
+    this.#render();
+  }
+
   /** @param {Status} status */
   #heard(status) {
     const up = status.state === "live" || status.state === "polling";
+    this.#joining = null;
     if (up) this.#back();
     else if (status.state === "offline" && this.#downSince === null) {
       this.#downSince = this.#clock.now();
@@ -103,6 +113,9 @@ export class Banner {
         this.#spoken = true;
         this.#announcer.now("No connection");
       }
+    } else if (this.#joining) {
+      const wait = Math.ceil((this.#joining.until - now) / 1000);
+      this.#show("wait", "again", this.#joining.words, wait > 0 ? `The page tries by itself: ${wait} s to go.` : "Trying now.", "");
     } else if (this.#caughtUp && now < this.#caughtUp.until) {
       this.#show("wait", "again", "Catching up.", this.#caughtUp.words, "");
     } else if (this.#status?.state === "polling") {

@@ -6,7 +6,7 @@ import { clockTime, count } from "./words.js";
 /** @typedef {{label?: string, title: string, band?: string, lead?: string, stop?: boolean}} Notice */
 
 /** What the page says when there is no room for this person any more. Pure.
- * @param {number|null} code  why the line was closed, null where the state itself says it
+ * @param {number|string|null} code  why the line was closed or joining refused, null where the state itself says it
  * @param {State} state
  * @returns {Notice|null} */
 export function farewell(code, state) {
@@ -16,14 +16,18 @@ export function farewell(code, state) {
     return { title: "The host removed you", lead: `Your votes stay counted. If this is a mistake, talk to ${host ?? "the host"}.`, stop: true };
   }
   if (code === 4410 || room?.state === "ended") {
+    if (!room) return { title: "This room has ended" };
     return {
-      label: room?.ended_at ? `Room ended at ${clockTime(room.ended_at)}` : "Room ended",
-      title: `That was ${room?.name ?? "the room"}`,
+      label: room.ended_at ? `Room ended at ${clockTime(room.ended_at)}` : "Room ended",
+      title: `That was ${room.name}`,
       band: members.length > 0 ? count(members.length, "person", "people") : undefined,
     };
   }
   if (code === 4404) {
     return { title: "No room has that code", lead: "Check the last characters, or it may have ended." };
+  }
+  if (code === "csrf") {
+    return { title: "The room could not let you in", lead: "Load the page again. If that does not help, let this browser keep cookies: the room knows you by one." };
   }
   return null;
 }

@@ -58,6 +58,13 @@ export class Lit {
     this.#travel(playback);
   }
 
+  /** Brings what plays, or what would start it, in front of eyes and ears. */
+  focus() {
+    const title = this.#root.dataset.state === "idle" ? "start-title" : "lit-title";
+    this.#root.scrollIntoView({ block: "start" });
+    part(this.#root, title).focus({ preventScroll: true });
+  }
+
   /** @param {Show} show @param {NonNullable<Show["playback"]["track"]>} track */
   #drawTrack({ playback, members, me }, track) {
     setText(part(this.#root, "lit-label"), playback.state === "paused" ? "Paused" : "Now playing");

@@ -1,4 +1,5 @@
 // @ts-check
+import { join } from "../join.js";
 import { Add } from "./add.js";
 import { Announcer } from "./announcer.js";
 import { Banner } from "./banner.js";
@@ -32,7 +33,7 @@ import { deviceOf } from "./words.js";
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Member} Member */
 
-/** Close codes after which there is nothing more to show here. */
+/** The close code that joining again can heal. */
 const NO_MEMBER = 4401;
 
 /**
@@ -113,22 +114,30 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
   const start = async (/** @type {string|null} */ shelf) => {
     // A room that plays for nobody is no room: who starts the music also sounds it, unless another device does.
     const here = sound.wanted && sound.may && !speaker.speaking;
-    if (speaker.speaking) speaker.unlock();
-    if (here) speaker.unlock();
+    if (here || speaker.speaking) speaker.unlock();
     if (here) await sound.claim();
     if (shelf && scene.show?.hosts && shelf !== store.state.playback?.shelf?.key && !(await remote.chooseShelf(shelf))) return;
     await remote.play();
   };
 
+  const lit = new Lit(part(root, "lit"), {
+    clock,
+    speaker,
+    remote,
+    play: () => start(null),
+    openVolume: (opener) => openVolume({ sheet, speaker, opener }),
+  });
+  const banner = new Banner(part(root, "banner"), {
+    socket,
+    outbox,
+    clock,
+    announcer,
+    onStale: (stale) => scene.setStale(stale),
+  });
+
   scene.put(
     new Header(part(root, "room-name").closest("header"), { code }),
-    new Lit(part(root, "lit"), {
-      clock,
-      speaker,
-      remote,
-      play: () => start(null),
-      openVolume: (opener) => openVolume({ sheet, speaker, opener }),
-    }),
+    lit,
     new Start(part(root, "start"), { shelves: boot.shelves ?? [], start }),
     sound,
     rack,
@@ -138,7 +147,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
       rename: (opener) => scene.show && openName({ sheet, me: scene.show.me, save: saveName, opener }),
       open: (member, opener) => scene.show && openMember({ sheet, member, show: scene.show, opener, change: changeMember }),
     }),
-    new Banner(part(root, "banner"), { socket, outbox, clock, announcer, onStale: (stale) => scene.setStale(stale) }),
+    banner,
     new Voice(announcer, rack),
   );
   const shortcuts = new Shortcuts({
@@ -147,7 +156,10 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     acts: {
       search,
       clearSearch: () => add.clear(),
-      nowPlaying: () => document.querySelector(".lit")?.scrollIntoView({ block: "start" }),
+      nowPlaying: () => {
+        views.show("queue");
+        lit.focus();
+      },
       skip: () => scene.show?.rules && remote.skip(),
       toggle: () => scene.show?.rules && remote.toggle(),
       sound: () => sound.toggle(),
@@ -186,7 +198,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     if (store.state.room?.state === "ended" || store.state.me?.banned) goodbye(null);
   });
 
-  /** @param {number|null} why */
+  /** @param {number|string|null} why */
   function goodbye(why) {
     const notice = farewell(why, store.state);
     if (!notice || document.querySelector(".notice")) return;
@@ -209,20 +221,12 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     /** Opening the link is joining, by a call of the page's own: previews of links are not people. */
     async enter() {
       if (boot.snapshot) store.receive({ type: "snapshot", ...boot.snapshot });
-      try {
-        if (!boot.member) await api.post(`${path}/join`);
-        socket.connect();
-      } catch (error) {
-        const { status, message } = /** @type {import("../api.js").ApiError} */ (error);
-        if (status === 403 || status === 404 || status === 410) goodbye(4000 + status);
-        else if (status === 429) toast.say(message);
-        else setTimeout(() => this.enter(), RETRY_JOIN_MS);
-      }
+      const refused = boot.member ? null : await join({ api, code, waits: ({ message }, ms) => banner.waits(message, ms) });
+      if (refused === null) socket.connect();
+      else goodbye(refused);
     },
   };
 }
-
-const RETRY_JOIN_MS = 3_000;
 
 /** On a tablet the code waits behind a key. @param {HTMLElement} room */
 function wireShareKey(room) {

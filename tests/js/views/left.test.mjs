@@ -24,6 +24,16 @@ test("an ended room says its name and how many were there", () => {
   assert.equal(notice.band, "2 people");
 });
 
+test("a room that ended before one was in has ended, too", () => {
+  assert.equal(farewell(4410, { room: null, me: null, members: [] }).title, "This room has ended");
+});
+
+test("who keeps no cookies reads that, and nothing of a host", () => {
+  const { title, lead } = farewell("csrf", { room: null, me: null, members: [] });
+  assert.match(lead, /cookies/);
+  assert.doesNotMatch(title + lead, /host/);
+});
+
 test("an unknown room says what to check", () => {
   assert.match(farewell(4404, { room: null, me: null, members: [] }).lead, /last characters/);
 });
