@@ -11,7 +11,7 @@ import { Drawer } from "./storage.js";
 /** @typedef {import("./shapes.js").Playback} Playback */
 /** @typedef {import("./shapes.js").SpeakerLease} SpeakerLease */
 
-/** The server lets the lease of a silent speaker run out after a few of these. */
+/** The server clears a speaker that has missed three of these. */
 const REPORT_EVERY_MS = 5_000;
 /** Facts from before our claim may still be on their way this long after it. */
 const CLAIM_SETTLES_MS = 5_000;

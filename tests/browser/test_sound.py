@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from music.actions.speaker import LEASE_MS
 from tests.browser.people import Person
 
 Arrive = Callable[..., Person]
@@ -23,7 +24,40 @@ def test_after_a_reload_the_page_asks_for_one_tap_and_that_heals_it(host: Person
     expect(host.page.get_by_role("switch", name="This laptop plays")).to_be_checked()
 
 
-def test_a_second_tab_asks_before_it_takes_the_sound(host: Person) -> None:
+def co_host_speaks(host: Person, guest: Person, code: str) -> None:
+    """The sound comes from a co-host's phone."""
+    me = guest.api("GET", f"/{code}")["me"]["id"]
+    host.api("PATCH", f"/{code}/members/{me}", {"role": "cohost"})
+    claim = {"action": "claim", "device": "in-a-pocket", "name": "phone (Firefox on Android)"}
+    guest.api("PUT", f"/{code}/playback/speaker", claim)
+
+
+def test_one_tap_brings_the_sound_back_to_a_page_opened_anew(host: Person) -> None:
+    code = host.open_room("Amber")
+    host.page.get_by_role("switch", name="Sound from this laptop").click()
+    host.hears()
+    host.page.close()
+    host.new_tab()
+    host.enter(code)
+    host.page.get_by_role("switch", name="Sound from this laptop").click()
+    host.hears()
+    expect(host.dialog).to_be_hidden()
+    expect(host.page.get_by_role("switch", name="This laptop plays")).to_be_checked()
+
+
+def test_a_speaker_that_went_away_is_no_longer_named_and_one_tap_sounds(host: Person) -> None:
+    code = host.open_room("Amber")
+    host.page.get_by_role("switch", name="Sound from this laptop").click()
+    host.hears()
+    host.page.close()
+    host.new_tab()
+    host.enter(code)
+    expect(host.now).to_contain_text("Off. No device plays the sound.", timeout=LEASE_MS + 5_000)
+    host.page.get_by_role("switch", name="Sound from this laptop").click()
+    host.hears()
+
+
+def test_a_second_tab_takes_the_sound_and_the_first_falls_silent(host: Person) -> None:
     code = host.open_room("Amber")
     host.page.get_by_role("switch", name="Sound from this laptop").click()
     host.hears()
@@ -31,26 +65,31 @@ def test_a_second_tab_asks_before_it_takes_the_sound(host: Person) -> None:
     host.new_tab()
     host.enter(code)
     host.page.get_by_role("switch", name="Sound from this laptop").click()
-    expect(host.dialog).to_contain_text("laptop plays the sound. Take over?")
-    host.dialog.get_by_role("button", name="Take over").click()
     host.hears(beyond_s=0.5)
     expect(first.get_by_text("Sound moved to ")).to_be_visible()
     expect(first.get_by_role("switch")).not_to_be_checked()
     assert first.evaluate(SILENT)
 
 
-def test_leaving_it_keeps_the_sound_where_it_is(host: Person) -> None:
+def test_the_host_asks_before_taking_the_sound_from_somebody_else(
+    host: Person, arrive: Arrive
+) -> None:
     code = host.open_room("Amber")
-    host.page.get_by_role("switch", name="Sound from this laptop").click()
-    first = host.page
-    host.new_tab()
-    host.enter(code)
+    guest = arrive()
+    guest.enter(code)
+    co_host_speaks(host, guest, code)
     switch = host.page.get_by_role("switch", name="Sound from this laptop")
+    host.sees("phone plays.")
     switch.click()
+    expect(host.dialog).to_contain_text("phone plays the sound. Take over?")
     host.dialog.get_by_role("button", name="Leave it").click()
     expect(switch).to_be_focused()
     expect(switch).not_to_be_checked()
-    expect(first.get_by_role("switch", name="This laptop plays")).to_be_checked()
+    host.sees("phone plays.")
+    switch.click()
+    host.dialog.get_by_role("button", name="Take over").click()
+    host.hears(beyond_s=0.2)
+    expect(guest.now).to_contain_text("laptop")
 
 
 def test_the_room_moves_on_from_a_file_that_cannot_be_played(host: Person) -> None:

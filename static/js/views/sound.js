@@ -28,7 +28,7 @@ export class Sound {
     part(root, "sound-switch").addEventListener("click", () => this.toggle());
   }
 
-  /** Should starting the music also make the sound here? */
+  /** Should starting the music also make the sound here? Not where another device does, be it one's own. */
   get wanted() {
     return this.#wanted && !this.#other;
   }
@@ -57,11 +57,14 @@ export class Sound {
     if (this.#show) this.draw(this.#show);
   }
 
-  /** Becomes the speaker, after asking where another device plays. Call unlock() in the tap before. */
+  /**
+   * Becomes the speaker, after asking where another person's device plays. One's own other device needs no question:
+   * often it is this very page, closed a moment ago. Call unlock() in the tap before.
+   */
   async claim() {
     const other = this.#other;
-    if (other) this.#ask(other);
-    else await this.#try(() => this.#speaker.claim());
+    if (other && other.member !== this.#show?.me.id) this.#ask(other);
+    else await this.#try(() => this.#speaker.claim({ takeover: other !== null }));
   }
 
   /** @param {Show} show */
