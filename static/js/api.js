@@ -21,7 +21,7 @@ export class ApiError extends Error {
  * key: Idempotency-Key; signal: gives the call up (the call then throws the signal's reason).
  */
 
-/** JSON over HTTP, as one person with a session cookie. */
+/** JSON over HTTP, as one person with a guest cookie. */
 export class Api {
   #fetch;
   #cookies;

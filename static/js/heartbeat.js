@@ -11,11 +11,11 @@ const ASK_EVERY_MS = 10_000;
 const DEAD_AFTER_MS = 15_000;
 /** Back from the background a line is either well or gone; a bad network answers within this. */
 const ANSWER_WITHIN_MS = 3_000;
-/** Presence runs out on the server a little after two missed pulses. */
+/** The open line is the sign of life. This keeps proxies from taking a quiet one for dead. */
 const PULSE_EVERY_MS = 20_000;
 const BEAT_MS = 1_000;
 
-/** What one open line says by itself: clock exchanges, presence, and whether anything still comes back. */
+/** What one open line says by itself: clock exchanges, pulses, and whether anything still comes back. */
 export class Heartbeat {
   #clock;
   #send;

@@ -37,7 +37,7 @@ export class Queue {
     setShown(part(this.#root, "yours"), mine.length > 0);
     if (mine.length > 0) setText(part(this.#root, "yours-words"), yours(mine, !roomy.matches));
     setShown(this.#blanks, queue.length === 0);
-    if (queue.length === 0) this.#drawBlank(playback.state !== "idle", show);
+    if (queue.length === 0) this.#drawBlank(playback);
   }
 
   /** @param {Show["queue"]} queue */
@@ -45,13 +45,13 @@ export class Queue {
     return roomy.matches || queue.length === 0 ? queueLength(queue) : count(queue.length, "track");
   }
 
-  /** @param {boolean} playing @param {Show} show */
-  #drawBlank(playing, { members, room, playback }) {
-    const host = members.get(room.host)?.name ?? "the host";
+  /** @param {Show["playback"]} playback */
+  #drawBlank(playback) {
+    const playing = playback.state !== "idle";
     const shelf = playback.shelf ? ` Until then the room plays from ${playback.shelf.title}.` : "";
     setText(part(this.#blanks, "blank-title"), playing ? "Your track here" : "The first track goes here");
     setText(part(this.#blanks, "blank-band"), playing ? "Add the first" : "Yours, or the first guest’s");
-    setText(part(this.#blanks, "blank-note"), playing ? `It plays right after this one.${shelf}` : `It plays as soon as ${host} starts the music.`);
+    setText(part(this.#blanks, "blank-note"), playing ? `It plays right after this one.${shelf}` : "It plays as soon as it is added.");
   }
 
   #showBones() {

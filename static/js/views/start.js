@@ -38,10 +38,10 @@ export class Start {
     setShown(shelves, hosts && shelves.children.length > 1);
     if (!idle) return;
     if (!this.#chosen) this.#choose(playback.shelf?.key ?? null);
-    const host = members.get(room.host)?.name ?? "the host";
+    const host = members.get(room.host)?.name ?? "The host";
     setText(part(this.#form, "start-label"), rules ? "Ready" : "Not yet");
     setText(part(this.#form, "start-band"), band(rules, queue.length, hosts));
-    setText(part(this.#form, "start-note"), rules ? "Tracks people add always go before the shelf." : `${host} starts the music. What you add waits here.`);
+    setText(part(this.#form, "start-note"), rules ? "Tracks people add always go before the shelf." : `The first track added plays by itself. ${host} can also start the shelf.`);
     if (rules && !this.#focused && document.activeElement === document.body) this.#key.focus({ preventScroll: true });
     this.#focused = true;
   }
@@ -67,7 +67,7 @@ export class Start {
 
 /** @param {boolean} rules @param {number} waiting @param {boolean} hosts */
 function band(rules, waiting, hosts) {
-  if (!rules) return "The host starts";
+  if (!rules) return "Add the first";
   if (waiting > 0) return `${count(waiting, "track")} waiting`;
   return hosts ? "Start from a shelf" : "Start the shelf";
 }
