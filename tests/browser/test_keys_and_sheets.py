@@ -1,5 +1,6 @@
 """The keyboard and the sheets."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -49,6 +50,43 @@ def test_slash_goes_to_the_search_and_escape_clears_it(host: Person) -> None:
     field.press("Escape")
     expect(field).to_have_value("")
     expect(host.key("Add Birch")).to_be_visible()
+
+
+def test_g_leads_eyes_and_ears_to_what_plays(host: Person) -> None:
+    host.open_room("Amber", "Birch")
+    host.strip("Birch").focus()
+    host.page.keyboard.press("g")
+    expect(host.title).to_be_focused()
+    expect(host.title).to_have_text("Amber")
+
+
+def test_end_goes_to_the_last_second_of_the_track(host: Person) -> None:
+    host.open_room("Amber")
+    host.key("Pause").click()
+    host.bar.press("End")
+    expect(host.bar).to_have_attribute("aria-valuenow", "59")
+
+
+def test_the_panels_are_tab_panels_only_beside_tabs(host: Person) -> None:
+    host.open_room("Amber")
+    panel = host.page.get_by_role("tabpanel")
+    expect(panel).to_have_count(0)
+    host.page.set_viewport_size({"width": 1024, "height": 768})
+    expect(panel).to_have_accessible_name("Add")
+    host.page.get_by_role("tab", name="People").click()
+    expect(panel).to_have_accessible_name(re.compile("^People"))
+
+
+def test_a_refused_name_says_so_at_the_field(host: Person) -> None:
+    host.open_room("Amber")
+    host.key("Name").click()
+    field = host.dialog.get_by_role("textbox")
+    field.fill("Mika")
+    host.page.route("**/members/*", lambda route: route.abort())
+    host.forgive("Failed to load resource")
+    host.dialog.get_by_role("button", name="Save name").click()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("No connection.")
 
 
 def test_letters_in_a_field_are_only_letters(host: Person) -> None:

@@ -1,6 +1,9 @@
 // @ts-check
-import { setText } from "./pieces.js";
 
+/** A region that is emptied and filled in one go has not changed. */
+const EMPTY_MS = 50;
+/** Long enough to be picked up; from then on the screen reader itself keeps the order. */
+const STANDS_MS = 250;
 const COLLECT_MS = 3_000;
 const APART_MS = 8_000;
 
@@ -16,21 +19,18 @@ export class Announcer {
 
   /** @param {{polite: HTMLElement, assertive: HTMLElement}} regions */
   constructor({ polite, assertive }) {
-    this.#polite = polite;
-    this.#assertive = assertive;
+    this.#polite = new Region(polite);
+    this.#assertive = new Region(assertive);
   }
 
   /** At once: refused, line lost or back, removed, ended. @param {string} words */
   now(words) {
-    // The same sentence twice is said twice only if the region changes.
-    this.#assertive.textContent = "";
-    requestAnimationFrame(() => setText(this.#assertive, words));
+    this.#assertive.say(words);
   }
 
   /** A track change, or an answer to what the person just did: not part of the thinning. @param {string} words */
   say(words) {
-    this.#polite.textContent = "";
-    requestAnimationFrame(() => setText(this.#polite, words));
+    this.#polite.say(words);
   }
 
   /** Queue news: one sentence at most every 8 s, the most personal one. @param {{kind: string, rank: number, words: string}[]} news */
@@ -47,5 +47,35 @@ export class Announcer {
     this.#news.clear();
     this.#spokenAt = performance.now();
     this.say(first.words);
+  }
+}
+
+/** One live region: sentences that come together stand there one after the other, and the same one twice is heard twice. */
+class Region {
+  #element;
+  /** @type {string[]} */
+  #waiting = [];
+  #busy = false;
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.#element = element;
+  }
+
+  /** @param {string} words */
+  say(words) {
+    this.#waiting.push(words);
+    if (!this.#busy) this.#next();
+  }
+
+  #next() {
+    const words = this.#waiting.shift();
+    this.#busy = words !== undefined;
+    if (words === undefined) return;
+    this.#element.textContent = "";
+    setTimeout(() => {
+      this.#element.textContent = words;
+      setTimeout(() => this.#next(), STANDS_MS);
+    }, EMPTY_MS);
   }
 }

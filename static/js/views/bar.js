@@ -69,7 +69,7 @@ export class Bar {
     const target = {
       ArrowRight: position + STEP_MS, ArrowUp: position + STEP_MS,
       ArrowLeft: position - STEP_MS, ArrowDown: position - STEP_MS,
-      PageUp: position + PAGE_MS, PageDown: position - PAGE_MS, Home: 0,
+      PageUp: position + PAGE_MS, PageDown: position - PAGE_MS, Home: 0, End: this.#whole,
     }[event.key];
     if (target === undefined) return;
     event.preventDefault();

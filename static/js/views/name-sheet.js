@@ -1,6 +1,6 @@
 // @ts-check
 import { paint } from "./person.js";
-import { part, setFlag, setShown, setText } from "./pieces.js";
+import { part, setAttribute, setFlag, setShown, setText } from "./pieces.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 
@@ -14,6 +14,7 @@ const LONGEST = 40;
 export function openName({ sheet, me, save, opener, title, note }) {
   const body = sheet.show("sheet-name", { opener });
   const input = /** @type {HTMLInputElement} */ (body.querySelector("input"));
+  const wrong = part(body, "wrong");
   if (title) setText(part(body, "title"), title);
   setText(part(body, "note"), note ?? `You are ${me.name} now.`);
   paint(part(body, "person"), me);
@@ -32,9 +33,11 @@ export function openName({ sheet, me, save, opener, title, note }) {
       await save(name);
       sheet.close();
     } catch (error) {
-      setText(part(body, "wrong-words"), /** @type {Error} */ (error).message);
-      setShown(part(body, "wrong"), true);
+      setText(part(wrong, "wrong-words"), /** @type {Error} */ (error).message);
+      setShown(wrong, true);
       setFlag(/** @type {HTMLElement} */ (input.closest(".field")), "wrong", true);
+      setAttribute(input, "aria-invalid", "true");
+      setAttribute(input, "aria-describedby", wrong.id);
     }
   });
   input.focus();

@@ -107,7 +107,7 @@ export class Strip {
     this.#drawKey(this.#parts.down, down, vote === -1, kept, "Vote down");
     setFlag(this.#parts.tally, "mine", vote === 1);
     setText(part(this.#parts.tally, "tally-count"), up - down === 0 ? "" : String(up - down));
-    setAttribute(this.#parts.tally, "aria-label", count(up - down, "vote"));
+    setText(part(this.#parts.tally, "tally-words"), count(up - down, "vote"));
   }
 
   /** @param {HTMLElement} key @param {number} votes @param {boolean} pressed @param {boolean} kept @param {string} verb */

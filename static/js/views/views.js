@@ -1,6 +1,9 @@
 // @ts-check
 import { setAttribute } from "./pieces.js";
 
+/** Between phone and desktop the panels share one place. Elsewhere there are no tabs. */
+const tabbed = matchMedia("(min-width: 56.25em) and (max-width: 79.99em)");
+
 /** Which part of the room is in front: the dock on a phone, the tabs of the panel on a tablet. */
 export class Views {
   #room;
@@ -19,6 +22,8 @@ export class Views {
       if (key.dataset.tabKey) this.showTab(key.dataset.tabKey);
     });
     side.addEventListener("keydown", (event) => this.#onTabKey(event));
+    tabbed.addEventListener("change", () => this.#namePanels());
+    this.#namePanels();
   }
 
   /** @param {string} view  queue, add or room */
@@ -52,6 +57,15 @@ export class Views {
   /** @returns {HTMLElement[]} */
   get #tabs() {
     return [...this.#side.querySelectorAll("[data-tab-key]")].map((key) => /** @type {HTMLElement} */ (key));
+  }
+
+  /** A panel belongs to its tab where there is one, and is a region of its own where not. */
+  #namePanels() {
+    for (const tab of this.#tabs) {
+      const panel = /** @type {HTMLElement} */ (document.getElementById(tab.dataset.tabKey ?? ""));
+      setAttribute(panel, "role", tabbed.matches ? "tabpanel" : null);
+      setAttribute(panel, "aria-labelledby", tabbed.matches ? tab.id : `${panel.id}-title`);
+    }
   }
 
   /** @param {KeyboardEvent} event */
