@@ -80,7 +80,7 @@ export class People {
 }
 
 /** Whom this person may mute, ban or make co-host. @param {Member} member @param {Show} show */
-export function mayHandle(member, { me, hosts, rules }) {
+function mayHandle(member, { me, hosts, rules }) {
   if (member.id === me.id || member.role === "host") return false;
   return hosts || (rules && member.role === "listener");
 }

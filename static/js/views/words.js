@@ -30,7 +30,7 @@ export function duration(ms) {
 }
 
 /** "1 minute 32" @param {number} ms */
-export function spokenDuration(ms) {
+function spokenDuration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const minutes = Math.floor(seconds / 60);
   if (minutes === 0) return count(seconds, "second");
