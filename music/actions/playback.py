@@ -157,7 +157,9 @@ def wake_soon(room: Room) -> None:
     playback = playback_of(room)
     idle = playback.state == PlaybackState.IDLE
     unlocked = playback.ends_at_ms is not None and now_ms >= playback.ends_at_ms - LOCK_AHEAD_MS
-    if (idle or unlocked) and not QueueItem.objects.filter(room=room, locked=True).exists():
+    if (idle or unlocked) and not QueueItem.objects.waiting().filter(
+        room=room, locked=True
+    ).exists():
         playback.wake_at_ms = now_ms
         playback.save(update_fields=["wake_at_ms"])
 
@@ -170,7 +172,7 @@ def playback_of(room: Room) -> Playback:
 
 def shape_of(playback: Playback) -> PlaybackShape:
     """The playback as it goes over the wire, with the item that is fixed as next."""
-    locked = QueueItem.objects.filter(room=playback.room_id, locked=True)
+    locked = QueueItem.objects.waiting().filter(room=playback.room_id, locked=True)
     next_items = queue_shape(locked.with_facts(), playback)
     return playback_shape(
         playback,
@@ -216,14 +218,14 @@ def _run(playback: Playback, *, starts_at_ms: int) -> None:
 def _lock_next(room: Room) -> None:
     """Fix the top item as the next one; the shelf is never fixed, it yields to the last moment."""
     order = order_of(room)
-    if order and not QueueItem.objects.filter(room=room, locked=True).exists():
+    if order and not QueueItem.objects.waiting().filter(room=room, locked=True).exists():
         QueueItem.objects.filter(pk=order[0]).update(locked=True)
         publish(room, QueueLocked(str(order[0])))
 
 
 def _unlock_early(room: Room, playback: Playback) -> None:
     """After a jump back, votes count again for what had been fixed as next."""
-    locked = QueueItem.objects.filter(room=room, locked=True)
+    locked = QueueItem.objects.waiting().filter(room=room, locked=True)
     if (playback.wake_at_ms or 0) > clock.now_ms() and locked.update(locked=False):
         publish(room, QueueLocked(None), QueueOrdered([str(pk) for pk in order_of(room)]))
 
