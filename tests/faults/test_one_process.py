@@ -45,5 +45,7 @@ def test_a_second_process_is_refused_with_one_sentence(alone: dict[str, str]) ->
 
 
 def test_several_workers_of_one_server_are_refused(alone: dict[str, str]) -> None:
-    refused = start(alone, "-m", *UVICORN, "--workers", "2", APPLICATION)
+    refused = start(
+        alone, "-m", *UVICORN, "--workers", "2", "--timeout-worker-healthcheck", "1", APPLICATION
+    )
     assert "for more than one process set REDIS_URL" in refused.stderr

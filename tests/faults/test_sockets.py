@@ -16,10 +16,9 @@ from websockets.asyncio.client import connect
 
 from beatsync.snapshot import read_snapshots
 from rooms import access
-from rooms.consumers import BACKLOG, FRAMES_PER_WINDOW, room_socket
+from rooms.consumers import BACKLOG, FRAMES_PER_WINDOW, RoomSocket
 from rooms.models import Member
-from rooms.publish import send as publish
-from rooms.relay import Relays
+from rooms.relay import Relays, text
 from tests.faults.client import Listener, Person
 from tests.faults.conftest import DAPHNE, UVICORN, running, web
 from tests.servers import Server
@@ -126,11 +125,10 @@ async def test_a_slow_client_gets_one_snapshot_for_its_backlog_and_then_4408(gue
                     return written
                 await asyncio.sleep(0.01)
 
-    async def stop_reading() -> None:
+    def read_nothing_for_a_while() -> None:
         reads.clear()
-        for number in range(BACKLOG + 2):
-            publish(guest.room_id, {"kind": "me", "member": guest.pk, "me": {"number": number}})
-            await asyncio.sleep(0.001)
+        for _ in range(BACKLOG + 2):
+            line.offer(text({"type": "me", "me": {}}))
         sent.clear()
         reads.set()
 
@@ -139,13 +137,14 @@ async def test_a_slow_client_gets_one_snapshot_for_its_backlog_and_then_4408(gue
         "headers": [(b"cookie", cookie.encode())],
         "url_route": {"kwargs": {"code": guest.room.code}},
     }
-    serving = asyncio.create_task(room_socket(Relays(read_snapshots))(scope, said.get, send))
+    line = RoomSocket(send, Relays(read_snapshots))
+    serving = asyncio.create_task(line.serve(scope, said.get))
     await said.put({"type": "websocket.connect"})
     await kinds("snapshot")
-    await stop_reading()
+    read_nothing_for_a_while()
     # What was on its way when it stopped, and then no backlog.
     assert await kinds("snapshot") == ["me", "snapshot"]
-    await stop_reading()
+    read_nothing_for_a_while()
     assert await kinds("error") == ["me", "error"]
     assert sent[-1] == {"type": "websocket.close", "code": 4408}
     await said.put({"type": "websocket.disconnect"})
