@@ -51,7 +51,9 @@ class Line:
         ASGI has no word for that, and closing waits until everything has been read.
         """
         at = self._send
-        protocol = at.args[0] if isinstance(at, functools.partial) else getattr(at, "__self__", None)
+        protocol = (
+            at.args[0] if isinstance(at, functools.partial) else getattr(at, "__self__", None)
+        )
         transport: Any = getattr(protocol, "transport", None)
         if hasattr(transport, "abortConnection"):
             transport.abortConnection()  # daphne's
