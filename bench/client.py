@@ -17,7 +17,8 @@ from contextlib import suppress
 
 CHUNK = 256 * 1024
 TEXT, PING, PONG = 1, 9, 10
-EVENTS = b'{"type":"events"'
+# The usual way writes JSON with spaces.
+EVENTS = (b'{"type":"events"', b'{"type": "events"')
 # Any value of this form passes Django's check, as long as cookie and header agree.
 CSRF = "a" * 32
 

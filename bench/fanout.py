@@ -44,10 +44,6 @@ class Usual(AsyncJsonWebsocketConsumer):
     async def room_message(self, message: dict[str, Any]) -> None:
         await self.send_json(message["frame"])
 
-    @classmethod
-    async def encode_json(cls, content: Any) -> str:
-        return (await super().encode_json(content)).replace('": ', '":')
-
 
 _sockets = URLRouter(
     [
