@@ -127,7 +127,7 @@ def remove(request: HttpRequest, code: str, item: str) -> HttpResponse:
 
 @router.put("/{code}/queue/{item}/vote", summary="My vote on an item is now this")
 def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.voter(request, code)
     limits.hit("VOTES", str(member.pk))
     voted = cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=body.value)
     return JsonResponse(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -49,11 +49,10 @@ class Server:
         """Return as soon as it answers; fail with its log when it has ended or takes too long."""
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self.process.poll() is None:
-            try:
+            with suppress(requests.ConnectionError):
                 if requests.get(f"{self.url}/readyz", timeout=2).ok:
                     return self
-            except requests.ConnectionError:
-                time.sleep(0.05)  # not listening yet: nothing there that could be awaited
+            time.sleep(0.05)  # there is nothing yet that could be awaited
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
 
     def restart(self) -> "Server":

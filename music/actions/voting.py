@@ -18,7 +18,7 @@ from music.events import QueueOrdered, QueueTallied
 from music.models import ItemState, QueueItem, Vote
 from music.ordering import Facts, by_votes, reason
 from music.queue import facts_of
-from rooms.errors import AlreadyStarted, Banned, Invalid, RoomError, UnknownItem
+from rooms.errors import AlreadyStarted, Banned, Invalid, NoMembership, RoomError, UnknownItem
 from rooms.models import Member, Room
 from rooms.publish import changing, publish, tell
 from rooms.roles import Act
@@ -134,7 +134,9 @@ def _admitted(room: Room, ballots: Iterable[Ballot], waiting: Collection[int]) -
     started = _started_among(room, elsewhere) if elsewhere else set()
     for ballot in ballots:
         try:
-            voter = voters[ballot.member.pk]
+            voter = voters.get(ballot.member.pk)
+            if voter is None:
+                raise NoMembership
             if voter.banned:
                 raise Banned
             voter.require(Act.VOTE)
