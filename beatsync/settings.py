@@ -28,7 +28,7 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 MUSIC_DIRS = [Path(folder).expanduser() for folder in env.list("MUSIC_DIRS", default=[])]
-HTTP_THREADS = env.int("HTTP_THREADS", default=16)
+HTTP_THREADS = env.int("HTTP_THREADS", default=8)
 # "web": the music is advanced inside the server; "worker": by `manage.py conductor`.
 CONDUCTOR = env.str("CONDUCTOR", default="web")
 if CONDUCTOR not in ("web", "worker"):
