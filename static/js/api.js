@@ -5,14 +5,16 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /** What the server refused, or "offline" (status 0) when it could not be asked. */
 export class ApiError extends Error {
-  /** @param {{status: number, code: string, message: string, retryAfter?: number|null}} facts */
-  constructor({ status, code, message, retryAfter = null }) {
+  /** @param {{status: number, code: string, message: string, retryAfter?: number|null, untilMs?: number|null}} facts */
+  constructor({ status, code, message, retryAfter = null, untilMs = null }) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     /** Seconds to wait before asking again, when the server said so. @type {number|null} */
     this.retryAfter = retryAfter;
+    /** When it will be allowed, when the server knows. @type {number|null} */
+    this.untilMs = untilMs;
   }
 }
 
@@ -154,13 +156,14 @@ function parsed(text) {
 
 /** @param {Response} response @param {any} body */
 function refusal(response, body) {
-  const { code, message, retry_after } = body?.error ?? {};
+  const { code, message, retry_after, until_ms } = body?.error ?? {};
   const header = Number.parseFloat(response.headers.get("Retry-After") ?? "");
   return new ApiError({
     status: response.status,
     code: typeof code === "string" ? code : "unreadable",
     message: typeof message === "string" ? message : "Something broke on our side.",
     retryAfter: typeof retry_after === "number" ? retry_after : Number.isNaN(header) ? null : header,
+    untilMs: typeof until_ms === "number" ? until_ms : null,
   });
 }
 

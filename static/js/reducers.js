@@ -16,6 +16,9 @@ export const emptyState = Object.freeze({
   playback: null,
 });
 
+/** What a room without a track says of skipping. */
+const NOBODY_ASKS = Object.freeze({ asked: 0, needed: 2 });
+
 /** One reducer per numbered event. @type {Record<string, (state: State, event: any) => State>} */
 export const reducers = {
   "room.changed": (state, { room }) => ({ ...state, room }),
@@ -25,9 +28,12 @@ export const reducers = {
   "queue.added": added,
   "queue.tallied": tallied,
   "queue.ordered": (state, { items }) => ({ ...state, queue: ordered(state.queue, items) }),
+  "queue.explained": explained,
   "queue.removed": removed,
+  "queue.restored": restored,
   "queue.locked": locked,
   "playback.changed": playbackChanged,
+  "playback.skip_asked": skipAsked,
 };
 
 /**
@@ -124,11 +130,14 @@ function fits(state, event) {
   const waits = (/** @type {string} */ id) => state.queue.some((item) => item.id === id);
   switch (event.type) {
     case "queue.added":
+    case "queue.restored":
       return event.at <= state.queue.length;
     case "queue.tallied":
       return waits(event.item);
     case "queue.locked":
       return event.item === null || waits(event.item);
+    case "queue.explained":
+      return event.items.every((/** @type {{item: string}} */ { item }) => waits(item));
     case "queue.ordered":
       return event.items.length === state.queue.length && sameIds(state.queue, event.items);
     default:
@@ -147,7 +156,7 @@ function ended(/** @type {State} */ state, /** @type {any} */ { room }) {
   const playback = state.playback && {
     ...state.playback,
     .../** @type {const} */ ({ state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0 }),
-    ...{ next: null, speaker: null, shelf: null },
+    ...{ next: null, speaker: null, shelf: null, skip: NOBODY_ASKS },
   };
   return { ...state, room, queue: [], playback };
 }
@@ -197,20 +206,35 @@ function withVote(me, item, value) {
 /** Adding a track is also one's up-vote for it. */
 function added(/** @type {State} */ state, /** @type {any} */ { item, at }) {
   const known = state.queue.some(({ id }) => id === item.id);
-  const queue = state.queue.filter(({ id }) => id !== item.id);
-  queue.splice(at, 0, item);
   const { me } = state;
   const mine = !known && item.added_by === me?.id && item.up > 0;
-  return { ...state, queue, me: me && mine ? withVote(me, item.id, 1) : me };
+  return { ...restored(state, { item, at }), me: me && mine ? withVote(me, item.id, 1) : me };
 }
 
-function tallied(/** @type {State} */ state, /** @type {any} */ { item: id, up, down, score, reason }) {
-  const queue = state.queue.map((item) => (item.id === id ? { ...item, up, down, score, reason } : item));
+/** It waits again, with the votes it had; which of them is mine, a personal frame tells. */
+function restored(/** @type {State} */ state, /** @type {any} */ { item, at }) {
+  const queue = state.queue.filter(({ id }) => id !== item.id);
+  queue.splice(at, 0, item);
   return { ...state, queue };
 }
 
-/** Items the order does not name stay, at the end: an order can never lose a track. */
-function ordered(/** @type {readonly Item[]} */ queue, /** @type {string[]} */ ids) {
+function tallied(/** @type {State} */ state, /** @type {any} */ { item: id, up, down, score, held, reason, why }) {
+  const tally = { up, down, score, held, reason, why };
+  return { ...state, queue: state.queue.map((item) => (item.id === id ? { ...item, ...tally } : item)) };
+}
+
+/** Other reasons than before; where the items stand, an order says. */
+function explained(/** @type {State} */ state, /** @type {any} */ { items }) {
+  const told = new Map(items.map((/** @type {any} */ { item, reason, why }) => [item, { reason, why }]));
+  return { ...state, queue: state.queue.map((item) => (told.has(item.id) ? { ...item, ...told.get(item.id) } : item)) };
+}
+
+/**
+ * Items the order does not name stay, at the end: an order can never lose a track.
+ * @param {readonly Item[]} queue
+ * @param {string[]} ids
+ */
+export function ordered(queue, ids) {
   const left = new Map(queue.map((item) => [item.id, item]));
   const placed = [];
   for (const id of ids) {
@@ -235,8 +259,19 @@ function locked(/** @type {State} */ state, /** @type {any} */ { item: id }) {
   return withNext({ ...state, queue: first }, id);
 }
 
+/** Whoever asked to skip one track has not asked to skip the next. */
 function playbackChanged(/** @type {State} */ state, /** @type {any} */ { playback }) {
-  return { ...state, playback, queue: withLock(state.queue, playback.next?.id ?? null) };
+  const { me } = state;
+  const over = me !== null && (me.skip ?? null) !== null && me.skip !== playback.play_id;
+  const queue = withLock(state.queue, playback.next?.id ?? null);
+  return { ...state, playback, queue, me: over ? { ...me, skip: null } : me };
+}
+
+/** What was asked of a track that is over says nothing about the one that plays. */
+function skipAsked(/** @type {State} */ state, /** @type {any} */ { play_id, asked, needed }) {
+  const { playback } = state;
+  if (playback?.play_id !== play_id) return state;
+  return { ...state, playback: { ...playback, skip: { asked, needed } } };
 }
 
 /** @param {readonly Item[]} queue @param {string|null} id */

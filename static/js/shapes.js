@@ -4,17 +4,25 @@
  *
  * @typedef {{uri: string, source: string, title: string, artists: string[], album: string, duration_ms: number,
  *   cover: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number}} Track
+ * @typedef {{code: string, message: string, until_ms: number|null}} Refusal
+ * @typedef {Track & {refusal?: Refusal|null}} Found
+ * @typedef {{kind: string, nth: number, played_at: number|null}} Why
  * @typedef {{id: string, track: Track, added_by: string|null, added_at: number, up: number, down: number, score: number,
- *   reason: string, eta_ms: number|null, locked: boolean}} Item
+ *   held: number, reason: string, why: Why, eta_ms: number|null, locked: boolean}} Item
  * @typedef {{id: string, name: string, role: "host"|"cohost"|"listener", muted: boolean, banned: boolean, here: boolean,
  *   along: boolean}} Member
  * @typedef {{id: string, name: string, role: string, muted: boolean, banned: boolean, named: boolean,
- *   votes: Record<string, number>}} Me
+ *   votes: Record<string, number>, skip: string|null}} Me
+ * @typedef {"everyone"|"hosts"} Whom
+ * @typedef {{mode: "votes"|"fair"|"host", open_requests: number|null, rest_min: number, artist_in_a_row: number|null,
+ *   longest_min: number|null, explicit: boolean, downvotes: boolean, skip_percent: number, may_add: Whom,
+ *   may_vote: Whom, may_skip: Whom, may_pause: Whom}} Rules
  * @typedef {{code: string, name: string, state: "live"|"ended", mode: string, url: string, created_at: number,
- *   ended_at: number|null, host: string|null}} Room
+ *   ended_at: number|null, host: string|null, preset: string, rules: Rules, changed: string[], reads: string[]}} Room
  * @typedef {{member: string, device: string, name: string}} SpeakerLease
  * @typedef {{play_id: string, state: "playing"|"paused"|"idle", item: Item|null, track: Track|null,
- *   starts_at_ms: number|null, position_ms: number, next: Item|null, speaker: SpeakerLease|null,
+ *   starts_at_ms: number|null, position_ms: number, next: Item|null, skip: {asked: number, needed: number},
+ *   speaker: SpeakerLease|null,
  *   shelf: {key: string, title: string, tracks: number, duration_ms?: number}|null}} Playback
  * @typedef {{revision: number, room: Room|null, me: Me|null, members: readonly Member[], queue: readonly Item[],
  *   playback: Playback|null}} State

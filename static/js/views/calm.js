@@ -22,6 +22,7 @@ export function waitFor({ now, askedAt, held, touchedAt }) {
 export class Calm {
   #move;
   #held = false;
+  #carries = false;
   #touchedAt = -Infinity;
   #askedAt = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -41,6 +42,11 @@ export class Calm {
     this.#touchedAt = performance.now();
   }
 
+  /** While a strip is carried everything else waits for it, however long. @param {boolean} carries */
+  carry(carries) {
+    this.#carries = carries;
+  }
+
   ask() {
     if (this.#timer !== undefined) return;
     this.#askedAt = performance.now();
@@ -55,13 +61,13 @@ export class Calm {
 
   #look() {
     this.#timer = setTimeout(() => {
-      if (this.#wait() > 0) {
+      if (this.#carries || this.#wait() > 0) {
         this.#look();
         return;
       }
       this.#timer = undefined;
       this.#move();
-    }, this.#wait());
+    }, this.#carries ? LOOK_MS : this.#wait());
   }
 
   #wait() {

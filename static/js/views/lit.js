@@ -1,4 +1,5 @@
 // @ts-check
+import { AskSkip } from "./ask-skip.js";
 import { Bar } from "./bar.js";
 import { paint } from "./person.js";
 import { part, setAttribute, setCover, setFlag, setShown, setText } from "./pieces.js";
@@ -13,6 +14,7 @@ const TRAVEL_MS = 900;
 export class Lit {
   #root;
   #bar;
+  #askSkip;
   #speaker;
   #bones;
   /** @type {string|null} */
@@ -21,12 +23,14 @@ export class Lit {
   /**
    * @param {HTMLElement} root
    * @param {{clock: {now(): number}, speaker: any, remote: import("./remote.js").Remote, play: () => void,
-   *   openVolume: (opener: HTMLElement) => void}} options  play is called inside the tap
+   *   openVolume: (opener: HTMLElement) => void, say: (words: string) => void}} options
+   *   play is called inside the tap
    */
-  constructor(root, { clock, speaker, remote, play, openVolume }) {
+  constructor(root, { clock, speaker, remote, play, openVolume, say }) {
     this.#root = root;
     this.#speaker = speaker;
     this.#bar = new Bar(root, { clock, seek: (ms) => remote.seek(ms) });
+    this.#askSkip = new AskSkip(this.#key("ask-skip"), { ask: () => remote.askSkip(), say });
     this.#bones = setTimeout(() => setShown(part(root, "bones"), true), BONES_AFTER_MS);
     /** @type {Record<string, (key: HTMLElement) => void>} */
     const acts = {
@@ -34,6 +38,7 @@ export class Lit {
       pause: () => remote.pause(),
       restart: () => remote.seek(0),
       skip: () => remote.skip(),
+      "ask-skip": () => this.askSkip(),
       volume: openVolume,
       unlock: () => speaker.unlock(),
     };
@@ -54,8 +59,14 @@ export class Lit {
     setShown(part(this.#root, "lit-blocked"), blocked);
     if (playback.track) this.#drawTrack(show, playback.track);
     this.#drawKeys(show);
+    this.#askSkip.draw(show);
     this.#bar.draw(show);
     this.#travel(playback);
+  }
+
+  /** Where host and co-host see no key for it, they have their own. */
+  askSkip() {
+    return this.#askSkip.press();
   }
 
   /** Brings what plays, or what would start it, in front of eyes and ears. */
@@ -66,7 +77,7 @@ export class Lit {
   }
 
   /** @param {Show} show @param {NonNullable<Show["playback"]["track"]>} track */
-  #drawTrack({ playback, members, me }, track) {
+  #drawTrack({ playback, members, me, rules }, track) {
     setText(part(this.#root, "lit-label"), playback.state === "paused" ? "Paused" : "Now playing");
     setText(part(this.#root, "lit-source"), sourceName(track.source));
     setCover(part(this.#root, "lit-cover"), track.cover);
@@ -79,6 +90,9 @@ export class Lit {
     mark.classList.add("person--one");
     if (picker) paint(mark, picker);
     setText(part(this.#root, "lit-picked"), this.#picked(item, picker, me.id));
+    const { asked, needed } = playback.skip;
+    setShown(part(this.#root, "lit-skips"), rules && asked > 0);
+    setText(part(this.#root, "lit-skips"), `Skip: ${asked} of ${needed}`);
   }
 
   /** @param {Show["playback"]["item"]} item @param {{id: string, name: string}|null} picker @param {string} me */
@@ -89,13 +103,13 @@ export class Lit {
   }
 
   /** A key nobody may use is absent, not dead. The one that was just pressed hands its focus to its twin. @param {Show} show */
-  #drawKeys({ playback, rules }) {
+  #drawKeys({ playback, rules, may }) {
     const playing = playback.state === "playing";
     const focused = document.activeElement;
     const keys = Object.fromEntries(["play", "pause", "restart", "skip", "volume"].map((name) => [name, this.#key(name)]));
-    setShown(part(this.#root, "lit-keys"), rules || this.#speaker.speaking);
-    setShown(keys.play, rules && !playing);
-    setShown(keys.pause, rules && playing);
+    setShown(part(this.#root, "lit-keys"), rules || may.pause || may.askSkip || this.#speaker.speaking);
+    setShown(keys.play, may.pause && !playing);
+    setShown(keys.pause, may.pause && playing);
     setShown(keys.restart, rules);
     setShown(keys.skip, rules);
     setShown(keys.volume, this.#speaker.speaking);

@@ -13,10 +13,14 @@ import { openMember } from "./member-sheet.js";
 import { openName } from "./name-sheet.js";
 import { People } from "./people.js";
 import { part, setAttribute, setShown } from "./pieces.js";
+import { Placing } from "./placing.js";
 import { openPlayed } from "./played.js";
 import { Queue } from "./queue.js";
+import { QueueRemote } from "./queue-remote.js";
 import { Rack } from "./rack.js";
+import { openRefusal } from "./refusal-sheet.js";
 import { Remote } from "./remote.js";
+import { RulesWay } from "./rules-way.js";
 import { Scene } from "./scene.js";
 import { Share } from "./share.js";
 import { Sheet } from "./sheet.js";
@@ -28,7 +32,7 @@ import { Toast } from "./toast.js";
 import { Views } from "./views.js";
 import { Voice } from "./voice.js";
 import { openVolume } from "./volume.js";
-import { deviceOf } from "./words.js";
+import { deviceOf, ordinal } from "./words.js";
 
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Member} Member */
@@ -50,33 +54,58 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
   const announcer = new Announcer({ polite: part(root, "polite"), assertive: part(root, "assertive") });
   const sheet = new Sheet(part(root, "sheet"));
   const hand = new Hand(outbox);
-  const scene = new Scene({ store, clock, hand });
+  const placing = new Placing({ send: (ids) => waiting.order(ids), changed: () => scene.ask() });
+  const scene = new Scene({ store, clock, hand, placing });
   const views = new Views({ room: root, side: part(root, "side") });
 
-  const refused = (/** @type {import("../api.js").ApiError} */ error) => {
-    const words = error.code === "stale_play" ? "The track has just changed." : error.message;
+  const say = (/** @type {string} */ words) => {
     toast.say(words);
     announcer.now(words);
   };
+  const refused = (/** @type {import("../api.js").ApiError} */ error) => {
+    say(error.code === "stale_play" ? "The track has just changed." : error.message);
+  };
   const remote = new Remote({ api, code, playback: () => store.state.playback, refused });
+  const waiting = new QueueRemote({ api, code, toast, announcer, refused });
 
   const vote = (/** @type {Item} */ item, /** @type {1|-1} */ way) => {
+    const { may } = scene.show ?? {};
     if (item.locked) return;
+    if (!may?.vote || (way === -1 && !may.downvote)) {
+      say(may?.vote ? "Down-votes are off in this room." : "Only the host and co-hosts vote here.");
+      return;
+    }
     hand.press(item, way, scene.show?.me.votes ?? {});
     scene.ask();
   };
   const mayRemove = (/** @type {Item} */ item) => !item.locked && (scene.show?.rules || item.added_by === scene.show?.me.id);
-  const remove = async (/** @type {Item} */ item) => {
-    if (!mayRemove(item)) return;
-    try {
-      await api.delete(`${path}/queue/${item.id}`);
-      toast.say(`Removed ${item.track.title}`);
-    } catch (error) {
-      refused(/** @type {any} */ (error));
-    }
+  const remove = (/** @type {Item} */ item) => {
+    if (mayRemove(item)) waiting.remove(item);
+  };
+  const place = (/** @type {Item} */ item, /** @type {number} */ to) => {
+    if (!scene.show || !placing.move(scene.show.queue, item.id, to)) return;
+    scene.draw();
+    const at = scene.show.queue.findIndex(({ id }) => id === item.id);
+    announcer.say(`${item.track.title} is now ${ordinal(at + 1)}`);
+  };
+  const move = (/** @type {Item} */ item, /** @type {1|-1} */ by) => {
+    const { queue = [], may } = scene.show ?? {};
+    if (may?.order) rack.place(item, queue.findIndex(({ id }) => id === item.id) + by);
   };
   const openMenu = (/** @type {Item} */ item, /** @type {HTMLElement} */ opener) => {
-    if (mayRemove(item)) openItem({ sheet, item, opener, mayRemove: true, remove: () => remove(item) });
+    if (!mayRemove(item)) return;
+    openItem({
+      sheet,
+      item,
+      opener,
+      show: () => /** @type {import("./scene.js").Show} */ (scene.show),
+      acts: {
+        remove: () => remove(item),
+        pin: (pinned) => waiting.pin(item, pinned),
+        countHeld: () => waiting.countHeld(item),
+        move: (by) => move(item, by),
+      },
+    });
   };
   const saveName = async (/** @type {string} */ name) => {
     await api.patch(`${path}/members/${store.state.me?.id}`, { name });
@@ -99,12 +128,22 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
   const rack = new Rack({
     list: part(root, "rack"),
     scroller: () => (wide.matches ? part(root, "queue-scroll") : document.scrollingElement),
+    edges: () => edges(wide.matches, part(root, "queue-scroll")),
     vote,
+    place,
     menu: openMenu,
     gone: (title) => announcer.say(`${title} has left the queue`),
   });
   const sound = new Sound(part(root, "sound"), { speaker, sheet, refused });
-  const add = new Add(part(root, "results").closest("section"), { api, code, outbox, announcer, vote });
+  const add = new Add(part(root, "results").closest("section"), {
+    api,
+    code,
+    outbox,
+    announcer,
+    vote,
+    undo: (item) => waiting.withdraw(item),
+    refused: (track, refusal, opener) => openRefusal({ sheet, code, track, refusal, opener }),
+  });
   const share = new Share(part(root, "share-host").closest("section"), {
     url: boot.join_url,
     host: boot.public_host,
@@ -126,6 +165,10 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     remote,
     play: () => start(null),
     openVolume: (opener) => openVolume({ sheet, speaker, opener }),
+    say: (words) => {
+      toast.say(words);
+      announcer.say(words);
+    },
   });
   const banner = new Banner(part(root, "banner"), {
     socket,
@@ -141,13 +184,14 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     new Start(part(root, "start"), { shelves: boot.shelves ?? [], start }),
     sound,
     rack,
-    new Queue(queue, { find: search, invite: () => share.share() }),
+    new Queue(queue, { find: search, invite: () => share.share(), clear: () => waiting.clear() }),
     add,
     new People(part(root, "members").closest("section"), {
       rename: (opener) => scene.show && openName({ sheet, me: scene.show.me, save: saveName, opener }),
       open: (member, opener) => scene.show && openMember({ sheet, member, show: scene.show, opener, change: changeMember }),
     }),
     banner,
+    new RulesWay(root, { sheet, speaker }),
     new Voice(announcer, rack),
   );
   const shortcuts = new Shortcuts({
@@ -160,13 +204,15 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
         views.show("queue");
         lit.focus();
       },
-      skip: () => scene.show?.rules && remote.skip(),
-      toggle: () => scene.show?.rules && remote.toggle(),
+      skip: () => (scene.show?.rules ? remote.skip() : lit.askSkip()),
+      toggle: () => scene.show?.may.pause && remote.toggle(),
       sound: () => sound.toggle(),
       help: () => shortcuts.openHelp(sheet),
       vote,
       menu: (item) => openMenu(item, /** @type {HTMLElement} */ (document.activeElement)),
       remove,
+      move,
+      undo: () => toast.undo(),
     },
   });
   new FirstVote({ outbox, scene, sheet, drawer, save: saveName });
@@ -226,6 +272,14 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
       else goodbye(refused);
     },
   };
+}
+
+/** Between which lines of the window the rack is seen. @param {boolean} wide @param {HTMLElement} scroller */
+function edges(wide, scroller) {
+  if (wide) return scroller.getBoundingClientRect();
+  const lamp = part(document, "lit").getBoundingClientRect();
+  const dock = /** @type {HTMLElement} */ (document.querySelector(".dock")).getBoundingClientRect();
+  return { top: Math.max(0, lamp.bottom), bottom: dock.top };
 }
 
 /** On a tablet the code waits behind a key. @param {HTMLElement} room */

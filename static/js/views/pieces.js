@@ -38,6 +38,18 @@ export function setShown(element, shown) {
   if (element.hidden === shown) element.hidden = !shown;
 }
 
+/** More than this are no picture any more. */
+const MOST_PIPS = 8;
+
+/** Little squares, so many of them full. @param {HTMLElement} place @param {number} on @param {number} of */
+export function setPips(place, on, of) {
+  setShown(place, of <= MOST_PIPS);
+  if (of > MOST_PIPS) return;
+  while (place.children.length > of) place.lastElementChild?.remove();
+  while (place.children.length < of) place.append(document.createElement("span"));
+  [...place.children].forEach((pip, index) => pip.toggleAttribute("data-on", index < on));
+}
+
 /** A note stands in until the picture is there, and again where it cannot be had. */
 export function setCover(/** @type {HTMLElement} */ cover, /** @type {string|null} */ url) {
   const image = /** @type {HTMLImageElement} */ (cover.querySelector("img"));

@@ -17,13 +17,14 @@ export class Queue {
   #bones;
   #staleSince = 0;
 
-  /** @param {HTMLElement} root @param {{find: () => void, invite: () => void}} intents */
-  constructor(root, { find, invite }) {
+  /** @param {HTMLElement} root @param {{find: () => void, invite: () => void, clear: () => void}} intents */
+  constructor(root, { find, invite, clear }) {
     this.#root = root;
     this.#blanks = part(root, "blanks");
     this.#blanks.append(pieces("piece-blanks"));
     part(this.#blanks, "find").addEventListener("click", find);
     part(this.#blanks, "invite").addEventListener("click", invite);
+    part(root, "clear").addEventListener("click", clear);
     this.#bones = setTimeout(() => this.#showBones(), BONES_AFTER_MS);
   }
 
@@ -36,6 +37,8 @@ export class Queue {
     setText(part(this.#root, "queue-count"), stale ? `as of ${clockTime(this.#staleSince)}` : this.#length(queue));
     setShown(part(this.#root, "yours"), mine.length > 0);
     if (mine.length > 0) setText(part(this.#root, "yours-words"), yours(mine, !roomy.matches));
+    setShown(part(this.#root, "clear"), show.rules && queue.some(({ locked }) => !locked));
+    setShown(part(this.#root, "queue-note"), !show.may.vote);
     setShown(this.#blanks, queue.length === 0);
     if (queue.length === 0) this.#drawBlank(playback);
   }

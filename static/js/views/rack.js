@@ -1,6 +1,7 @@
 // @ts-check
 import { play, tops } from "../flip.js";
 import { Calm } from "./calm.js";
+import { Carry } from "./carry.js";
 import { arrange } from "./keyed.js";
 import { movers } from "./order.js";
 import { Strip } from "./strip.js";
@@ -28,14 +29,26 @@ export class Rack {
   #drawn = false;
 
   /**
-   * @param {{list: HTMLElement, scroller: () => any, gone: (title: string) => void,
-   *   vote: (item: Item, way: 1|-1) => void, menu: (item: Item, opener: HTMLElement) => void}} options
+   * @param {{list: HTMLElement, scroller: () => any, edges: () => {top: number, bottom: number},
+   *   gone: (title: string) => void, vote: (item: Item, way: 1|-1) => void, place: (item: Item, to: number) => void,
+   *   menu: (item: Item, opener: HTMLElement) => void}} options  edges: between them the rack is seen
    */
-  constructor({ list, scroller, vote, menu, gone }) {
+  constructor({ list, scroller, edges, vote, place, menu, gone }) {
     this.#list = list;
     this.#scroller = scroller;
-    this.#intents = { vote, menu, gone };
+    this.#intents = { vote, menu, gone, place };
     this.#calm = new Calm(list, () => this.#move());
+    new Carry(list, {
+      scroller,
+      edges,
+      may: () => this.#show?.may.order === true && !this.#show.stale,
+      strips: () => this.#order.map((id) => /** @type {Strip} */ (this.#strips.get(id))),
+      carries: (carries) => this.#calm.carry(carries),
+      drop: (strip, to, letGo) => this.#settle(() => {
+        letGo();
+        place(strip.item, to);
+      }),
+    });
     list.addEventListener("focusin", (event) => {
       const strip = /** @type {HTMLElement} */ (event.target).closest("[data-item]");
       if (strip) this.#setCurrent(/** @type {HTMLElement} */ (strip).dataset.item ?? null);
@@ -46,6 +59,7 @@ export class Rack {
   draw(show) {
     this.#show = show;
     this.#list.toggleAttribute("data-stale", show.stale);
+    this.#list.toggleAttribute("data-order", show.may.order);
     for (const item of show.queue) this.#strips.get(item.id)?.draw(item, show);
     const ids = show.queue.map(({ id }) => id);
     if (ids.join() === this.#order.join()) {
@@ -63,6 +77,12 @@ export class Rack {
     const strip = document.activeElement?.closest("[data-item]");
     if (!strip || !this.#list.contains(strip)) return null;
     return this.#strips.get(/** @type {HTMLElement} */ (strip).dataset.item ?? "")?.item ?? null;
+  }
+
+  /** What this person moves moves at once, and stays in sight. @param {Item} item @param {number} to */
+  place(item, to) {
+    this.#settle(() => this.#intents.place(item, to));
+    this.#strips.get(item.id)?.element.scrollIntoView({ block: "nearest" });
   }
 
   /** A key that stands for a finger keeps the rows still like one. */
@@ -88,12 +108,22 @@ export class Rack {
     return this.#order.length;
   }
 
-  #move() {
+  /** Strips slide from where the hand left them. @param {() => void} change  draws the new order */
+  #settle(change) {
+    const places = this.#places;
+    change();
+    this.#calm.forget();
+    this.#move(places, null);
+  }
+
+  get #places() {
+    return tops(this.#order.map((id) => /** @type {Strip} */ (this.#strips.get(id)).element));
+  }
+
+  #move(places = this.#places, anchor = this.#readersPlace()) {
     const show = /** @type {Show} */ (this.#show);
     const before = this.#order;
     const after = show.queue.map(({ id }) => id);
-    const places = tops(before.map((id) => /** @type {Strip} */ (this.#strips.get(id)).element));
-    const anchor = this.#readersPlace();
     const lost = this.#lostFocus(after);
     const fresh = this.#renew(show);
 

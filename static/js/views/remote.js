@@ -2,7 +2,7 @@
 
 /** @typedef {import("../shapes.js").Playback} Playback */
 
-/** What host and co-host may do to the playing track. Each call names the play it means. */
+/** What may be done to the playing track: much by host and co-host, something by everybody. Each call names the play it means. */
 export class Remote {
   #api;
   #path;
@@ -31,6 +31,11 @@ export class Remote {
 
   skip() {
     return this.#post("skip");
+  }
+
+  /** Asks the room to skip, as a listener. @returns {Promise<boolean>} whether it was heard */
+  askSkip() {
+    return this.#post("skip-vote");
   }
 
   /** @param {number} position_ms */

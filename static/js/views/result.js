@@ -1,32 +1,49 @@
 // @ts-check
 import { part, piece, setAttribute, setCover, setShown, setText } from "./pieces.js";
+import { places, refusalNow, refusalShort } from "./refusals.js";
 import { artists, clockTime, duration, ordinal } from "./words.js";
 
-/** @typedef {import("../shapes.js").Track} Track */
+/** @typedef {import("../shapes.js").Found} Found */
 /** @typedef {import("../shapes.js").Item} Item */
+/** @typedef {import("../shapes.js").Refusal} Refusal */
 /** @typedef {import("./scene.js").Show} Show */
+/**
+ * @typedef {object} Intents
+ * @property {(track: Found) => void} add
+ * @property {(item: Item, way: 1|-1) => void} vote
+ * @property {(track: Found, refusal: Refusal, opener: HTMLElement) => void} why
+ * @property {(item: Item) => Promise<boolean>} undo
+ */
 
 const SAID_MS = 10_000;
 
-/** One track that was found: add it, vote for it where it waits, or see that it is yours. */
+/** One track that was found: add it, vote for it where it waits, see that it is yours, or why it may not come now. */
 export class Result {
   #parts;
+  #undo;
   /** @type {Item|null} */
   #item = null;
+  /** @type {Refusal|null} */
+  #refusal = null;
+  /** What I have just added, while that may be taken back. @type {string|null} */
+  #added = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
-  /** @param {Track} track @param {{add: (track: Track) => void, vote: (item: Item, way: 1|-1) => void}} intents */
-  constructor(track, { add, vote }) {
+  /** @param {Found} track @param {Intents} intents */
+  constructor(track, { add, vote, why, undo }) {
     this.track = track;
     this.element = piece("piece-result");
+    this.#undo = undo;
     this.#parts = Object.fromEntries(
-      ["cover", "title", "note", "add", "vote", "yours", "said"].map((name) => [name, part(this.element, name)]),
+      ["cover", "title", "note", "add", "vote", "why", "yours", "said", "said-words", "undo"].map((name) => [name, part(this.element, name)]),
     );
     setText(this.#parts.title, track.title);
     setCover(this.#parts.cover, track.cover);
     this.#parts.add.setAttribute("aria-label", `Add ${track.title}`);
     this.#parts.vote.setAttribute("aria-label", `Vote for ${track.title}`);
+    this.#parts.why.setAttribute("aria-label", `See why ${track.title} cannot be added now`);
+    this.#parts.undo.setAttribute("aria-label", `Undo adding ${track.title}`);
     this.#parts.add.addEventListener("click", () => {
       if (this.#parts.add.getAttribute("aria-disabled") === "true") {
         this.say("You are muted. You can still vote.", false);
@@ -37,43 +54,79 @@ export class Result {
       add(this.track);
     });
     this.#parts.vote.addEventListener("click", () => this.#item && vote(this.#item, 1));
+    this.#parts.why.addEventListener("click", () => this.#refusal && why(this.track, this.#refusal, this.#parts.why));
+    this.#parts.undo.addEventListener("click", () => this.#takeBack());
   }
 
   /** @param {Show} show @param {boolean} adding  on its way to the server */
   draw(show, adding) {
     const index = show.queue.findIndex(({ track }) => track.uri === this.track.uri);
     const item = index === -1 ? null : show.queue[index];
-    const { add, vote, yours, note } = this.#parts;
+    const { add, vote, why, yours, note } = this.#parts;
     const mine = item !== null && item.added_by === show.me.id;
     const had = document.activeElement;
     this.#item = item;
+    this.#refusal = item || show.me.muted ? null : refusalNow(this.track.refusal ?? null, show);
     setText(note, this.#note(item, index + 1, mine, show));
-    setShown(add, item === null);
+    setShown(add, item === null && this.#refusal === null && show.may.add);
     setAttribute(add, "aria-disabled", show.me.muted ? "true" : null);
-    setShown(vote, item !== null && !mine && !item.locked);
+    setShown(vote, item !== null && !mine && !item.locked && show.may.vote);
+    setShown(why, this.#refusal !== null && show.may.add);
     setShown(yours, mine);
     if (!adding) delete add.dataset.busy;
     if (item) setAttribute(vote, "aria-pressed", String(show.hand.voteOn(item.id, show.me.votes) === 1));
+    this.#drawAdded(item, index + 1);
     // The key changed in place; whoever was on it stays there.
-    if (had === add && add.hidden) (mine ? yours : vote).focus();
+    if (had === add && add.hidden) [yours, vote, why].find(({ hidden }) => !hidden)?.focus();
   }
 
   /** @param {string} words @param {boolean} good */
   say(words, good) {
     const { said } = this.#parts;
-    setText(said, words);
+    this.#added = null;
+    setText(this.#parts["said-words"], words);
     said.toggleAttribute("data-good", good);
+    setShown(this.#parts.undo, false);
     setShown(said, true);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => setShown(said, false), SAID_MS);
+    this.#timer = setTimeout(() => this.#hush(), SAID_MS);
+  }
+
+  /** It waits now; while this says so, it can be taken back. @param {string} id */
+  sayAdded(id) {
+    this.say("Added.", true);
+    this.#added = id;
+  }
+
+  /** @param {Item|null} item @param {number} rank */
+  #drawAdded(item, rank) {
+    if (this.#added === null) return;
+    const waits = item !== null && item.id === this.#added && !item.locked;
+    if (waits) setText(this.#parts["said-words"], `Added, ${ordinal(rank)}.`);
+    setShown(this.#parts.undo, waits);
+  }
+
+  async #takeBack() {
+    const item = this.#item;
+    if (!item || item.id !== this.#added) return;
+    this.#hush();
+    if (!(await this.#undo(item))) return;
+    if (document.activeElement === document.body) this.#parts.add.focus();
+  }
+
+  #hush() {
+    if (this.#parts.undo.contains(document.activeElement)) this.#parts.yours.focus();
+    this.#added = null;
+    setShown(this.#parts.said, false);
   }
 
   /** @param {Item|null} item @param {number} rank @param {boolean} mine @param {Show} show */
   #note(item, rank, mine, show) {
+    if (this.#refusal && show.may.add) return refusalShort(this.#refusal, places(show)?.used ?? 0);
     if (!item) return `${artists(this.track)} · ${duration(this.track.duration_ms)}`;
     if (item.locked) return "Plays next";
     const about = item.eta_ms === null ? "" : `, about ${clockTime(item.eta_ms)}`;
     const voted = show.hand.voteOn(item.id, show.me.votes) === 1;
-    return mine || voted ? `Waiting ${ordinal(rank)}${about}` : `Waiting ${ordinal(rank)}: vote instead`;
+    return mine || voted || !show.may.vote ? `Waiting ${ordinal(rank)}${about}` : `Waiting ${ordinal(rank)}: vote instead`;
   }
 }

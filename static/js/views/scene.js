@@ -1,4 +1,5 @@
 // @ts-check
+import { mayOf } from "./may.js";
 import { onView } from "./stage.js";
 
 /** @typedef {import("../shapes.js").State} State */
@@ -14,7 +15,9 @@ import { onView } from "./stage.js";
  * @property {Playback} playback  what is heard now
  * @property {readonly Item[]} queue  the rack as it stands now
  * @property {import("./hand.js").Hand} hand
+ * @property {boolean} placing  the rack stands as this person's hand left it
  * @property {boolean} stale  the line has been down long enough to say so
+ * @property {ReturnType<typeof mayOf>} may  by role and the rules of the room
  * @property {boolean} rules  may pause, skip, seek and remove
  * @property {boolean} hosts
  * @property {number} now
@@ -28,6 +31,7 @@ export class Scene {
   #store;
   #clock;
   #hand;
+  #placing;
   /** @type {{draw(show: Show): void}[]} */
   #views = [];
   /** @type {Playback|null} */
@@ -39,11 +43,13 @@ export class Scene {
   /** @type {Show|null} */
   show = null;
 
-  /** @param {{store: import("../store.js").Store, clock: import("../clock.js").ServerClock, hand: import("./hand.js").Hand}} sources */
-  constructor({ store, clock, hand }) {
+  /** @param {{store: import("../store.js").Store, clock: import("../clock.js").ServerClock, hand: import("./hand.js").Hand,
+   *   placing: import("./placing.js").Placing}} sources */
+  constructor({ store, clock, hand, placing }) {
     this.#store = store;
     this.#clock = clock;
     this.#hand = hand;
+    this.#placing = placing;
     store.addEventListener("change", () => this.draw());
     setInterval(() => this.ask(), REFRESH_MS);
   }
@@ -85,9 +91,11 @@ export class Scene {
       me: state.me,
       members: new Map(state.members.map((member) => [member.id, member])),
       playback,
-      queue,
+      queue: this.#placing.applied(queue),
+      placing: this.#placing.active,
       hand: this.#hand,
       stale: this.#stale,
+      may: mayOf(state.me, state.room),
       rules: state.me.role !== "listener" && !state.me.banned,
       hosts: state.me.role === "host",
       now,

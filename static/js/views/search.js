@@ -14,13 +14,14 @@ export class Search {
   #running = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
-  #asked = "";
+  /** What the results now shown answer, null before the first. @type {string|null} */
+  #asked = null;
   /** @type {string|null} */
   #next = null;
 
   /**
    * @param {{api: import("../api.js").Api, code: string, failed: (error: import("../api.js").ApiError) => void,
-   *   found: (result: {words: string, tracks: any[], more: boolean, appended: boolean}) => void}} options
+   *   found: (result: {words: string, tracks: import("../shapes.js").Found[], more: boolean, appended: boolean}) => void}} options
    */
   constructor({ api, code, found, failed }) {
     this.#api = api;
@@ -38,8 +39,13 @@ export class Search {
     this.#timer = setTimeout(() => this.#run(words, null), words === "" ? 0 : PAUSE_MS);
   }
 
+  /** The same question again: what may be added has changed. */
+  again() {
+    if (this.#asked !== null) this.#run(this.#asked, null);
+  }
+
   more() {
-    if (this.#next) this.#run(this.#asked, this.#next);
+    if (this.#next && this.#asked !== null) this.#run(this.#asked, this.#next);
   }
 
   /** @param {string} words @param {string|null} cursor */

@@ -16,6 +16,8 @@ const OFF_KEY = "beatsync:single-keys-off";
  * @property {(item: any, way: 1|-1) => void} vote
  * @property {(item: any) => void} menu
  * @property {(item: any) => void} remove
+ * @property {(item: any, by: 1|-1) => void} move
+ * @property {() => boolean} undo
  */
 export class Shortcuts {
   #rack;
@@ -48,9 +50,12 @@ export class Shortcuts {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (event.target);
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      if (this.#held(event, target)) event.preventDefault();
+      return;
+    }
     if (event.key === "Escape" && target.closest(".add")) {
       if (this.#acts.clearSearch()) event.preventDefault();
       return;
@@ -60,6 +65,18 @@ export class Shortcuts {
     if (!act) return;
     event.preventDefault();
     act();
+  }
+
+  /** Keys that go with another one; off or on, like the arrows. @param {KeyboardEvent} event @param {HTMLElement} target */
+  #held({ key, ctrlKey, metaKey, altKey, shiftKey }, target) {
+    if (target.closest("input, textarea, select, [contenteditable]") || shiftKey) return false;
+    if (altKey) {
+      const item = this.#rack.focused;
+      if (ctrlKey || metaKey || !item || (key !== "ArrowUp" && key !== "ArrowDown")) return false;
+      this.#acts.move(item, key === "ArrowUp" ? -1 : 1);
+      return true;
+    }
+    return key.toLowerCase() === "z" && this.#acts.undo();
   }
 
   /** @param {string} key @param {HTMLElement} target @returns {(() => void)|null} */

@@ -1,7 +1,8 @@
 // @ts-check
 import { paint } from "./person.js";
 import { part, piece, setAttribute, setCover, setFlag, setShown, setText } from "./pieces.js";
-import { artists, clockTime, count, inMinutes, itemName, reason } from "./words.js";
+import { reason } from "./reasons.js";
+import { artists, clockTime, count, inMinutes, itemName } from "./words.js";
 
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("./scene.js").Show} Show */
@@ -26,7 +27,7 @@ export class Strip {
     const find = (/** @type {string} */ name) => part(this.slot, name);
     this.#parts = Object.fromEntries(
       ["number", "mark", "cover", "title", "artist", "band", "person", "reason", "clock", "in", "votes", "up", "down",
-        "tally", "menu"].map((name) => [name, find(name)]),
+        "tally", "menu", "held", "grip"].map((name) => [name, find(name)]),
     );
     /** @type {HTMLElement} */
     this.element = find("strip");
@@ -53,15 +54,20 @@ export class Strip {
     setText(artist, artists(track));
     setText(band, artists(track));
     setCover(cover, track.cover);
-    setText(why, kept ? "Your vote is kept, sends once" : reason(item, show.me.id, show.now));
+    const { me: { id: me }, members, now } = show;
+    setText(why, kept ? "Your vote is kept, sends once" : reason(item, { me, members, now }));
     const adder = item.added_by === null ? null : show.members.get(item.added_by) ?? null;
     setShown(person, adder !== null);
     if (adder) paint(person, adder);
     setFlag(this.slot, "next", item.locked);
     setFlag(this.element, "mine", mine);
-    this.element.classList.toggle("strip--menu", show.rules || mine);
-    setShown(menu, (show.rules || mine) && !item.locked);
+    const menued = (show.rules || mine) && !item.locked;
+    this.element.classList.toggle("strip--menu", menued);
+    setShown(menu, menued);
     setAttribute(menu, "aria-label", `More for ${track.title}`);
+    setShown(this.#parts.grip, show.may.order && !item.locked);
+    setShown(this.#parts.held, show.rules && item.held > 0);
+    setText(this.#parts.held, `${count(item.held, "vote")} of newcomers ${item.held === 1 ? "waits" : "wait"}`);
     this.#drawTime(item, show.now);
     this.#drawVotes(item, show);
     this.#name(Number(number.textContent) || 1, adder?.name ?? null);
@@ -99,12 +105,14 @@ export class Strip {
   }
 
   /** @param {Item} item @param {Show} show */
-  #drawVotes(item, { hand, me, stale }) {
+  #drawVotes(item, { hand, me, stale, may }) {
     const { up, down } = hand.tally(item, me.votes);
     const vote = hand.voteOn(item.id, me.votes);
     const kept = stale && hand.holds(item.id);
     this.#drawKey(this.#parts.up, up, vote === 1, kept, "Vote up");
     this.#drawKey(this.#parts.down, down, vote === -1, kept, "Vote down");
+    setFlag(this.element, "counted", !may.vote);
+    setShown(this.#parts.down, may.downvote);
     setFlag(this.#parts.tally, "mine", vote === 1);
     setText(part(this.#parts.tally, "tally-count"), up - down === 0 ? "" : String(up - down));
     setText(part(this.#parts.tally, "tally-words"), count(up - down, "vote"));

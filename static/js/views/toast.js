@@ -1,36 +1,68 @@
 // @ts-check
-import { part, piece, setText } from "./pieces.js";
+import { part, piece, setShown, setText } from "./pieces.js";
 
 const STAYS_MS = 5_000;
+const UNDO_S = 10;
+/** Whoever points at it is still reading; but the server forgets what was undone too late. */
+const AT_MOST_S = 25;
 
-/** One short sentence at a time, above the dock. Only for the eyes: the announcer speaks. */
+/** One short sentence at a time, above the dock, sometimes with a way back. Only for the eyes: the announcer speaks. */
 export class Toast {
   #place;
   /** @type {HTMLElement|null} */
   #toast = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
+  /** @type {(() => void)|null} */
+  #undo = null;
 
   /** @param {HTMLElement} place */
   constructor(place) {
     this.#place = place;
   }
 
-  /** @param {string} words */
-  say(words) {
+  /** @param {string} words @param {{undo?: (() => void)|null}} [options] */
+  say(words, { undo = null } = {}) {
+    clearTimeout(this.#timer);
     const toast = piece("piece-toast");
     setText(part(toast, "words"), words);
+    setShown(part(toast, "undo"), undo !== null);
+    part(toast, "undo").addEventListener("click", () => this.undo());
     this.#place.replaceChildren(toast);
     this.#toast = toast;
-    this.#wait();
+    this.#undo = undo;
+    if (undo) this.#countDown(UNDO_S);
+    else this.#timer = setTimeout(() => this.#leave(), STAYS_MS);
   }
 
-  #wait() {
+  /** Takes the last thing back, while that is offered. @returns {boolean} */
+  undo() {
+    const undo = this.#undo;
+    if (!undo) return false;
+    this.#close();
+    undo();
+    return true;
+  }
+
+  /** @param {number} left  seconds */
+  #countDown(left) {
+    if (left <= 0 && (!this.#held || left <= UNDO_S - AT_MOST_S)) return this.#close();
+    setText(part(/** @type {HTMLElement} */ (this.#toast), "undo-word"), left > 0 ? `Undo, ${left} s` : "Undo");
+    this.#timer = setTimeout(() => this.#countDown(left - 1), 1_000);
+  }
+
+  #leave() {
+    if (this.#held) this.#timer = setTimeout(() => this.#leave(), STAYS_MS);
+    else this.#close();
+  }
+
+  get #held() {
+    return this.#toast?.matches(":hover, :focus-within") ?? false;
+  }
+
+  #close() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      // Whoever points at it is still reading.
-      if (this.#toast?.matches(":hover, :focus-within")) this.#wait();
-      else this.#place.replaceChildren();
-    }, STAYS_MS);
+    this.#undo = null;
+    this.#place.replaceChildren();
   }
 }

@@ -26,7 +26,8 @@ export class Voice {
     if (playback.track && playback.state === "playing" && playback.play_id !== before.playback.play_id) {
       this.#announcer.say(`Now playing ${playback.track.title}, ${artists(playback.track)}`);
     }
-    if (queue === before.queue) return;
+    // Who moved a track by hand has heard of it.
+    if (queue === before.queue || show.placing) return;
     const listening = this.#rack.focused !== null || queue.some((item) => item.added_by === me.id);
     this.#announcer.tell(news(before.queue, queue, { me: me.id, listening }));
   }

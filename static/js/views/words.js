@@ -29,6 +29,16 @@ export function duration(ms) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
 
+/** How many whole minutes ago. @param {number} ms @param {number} now */
+export function minutesSince(ms, now) {
+  return Math.floor((now - ms) / MINUTE_MS);
+}
+
+/** "6 votes", "−1 vote" @param {number} score */
+export function votes(score) {
+  return `${score < 0 ? "−" : ""}${count(Math.abs(score), "vote")}`;
+}
+
 /** "1 minute 32" @param {number} ms */
 function spokenDuration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -70,22 +80,13 @@ export function queueLength(queue) {
   return `${count(queue.length, "track")}, ${minutes(ms)}`;
 }
 
-/**
- * Why the strip stands where it does: the server's reason, except that nobody reads about themselves by name.
- * @param {Item} item @param {string|null} me @param {number} now
- */
-export function reason(item, me, now) {
-  if (item.added_by === null || item.added_by !== me) return item.reason;
-  const waiting = Math.floor((now - item.added_at) / MINUTE_MS);
-  const votes = count(item.score, "vote");
-  return waiting < 1 ? `Yours: ${votes} so far` : `Yours: ${votes}, waiting ${waiting} min`;
-}
-
 /** "Yours: 2 waiting, next 22:06", in short "Yours 22:06" @param {readonly Item[]} mine @param {boolean} [short] */
 export function yours(mine, short = false) {
-  const at = mine[0].eta_ms === null ? "" : clockTime(mine[0].eta_ms);
-  if (!at) return `Yours: ${mine.length} waiting`;
-  return mine.length === 1 || short ? `Yours ${at}` : `Yours: ${mine.length} waiting, next ${at}`;
+  const [{ eta_ms, locked }] = mine;
+  if (locked && (short || mine.length === 1)) return "Yours is next";
+  if (eta_ms === null) return `Yours: ${mine.length} waiting`;
+  if (short) return `Yours ${clockTime(eta_ms)}`;
+  return `Yours: ${mine.length} waiting, ${mine.length === 1 ? "" : "next "}${clockTime(eta_ms)}`;
 }
 
 /** "3, Eleven Windows by Harbour Static, added by Tomasz, about 21:47"

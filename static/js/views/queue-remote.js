@@ -1,0 +1,85 @@
+// @ts-check
+import { count } from "./words.js";
+
+/** @typedef {import("../shapes.js").Item} Item */
+
+/** What may be done to waiting tracks. They go at once, with Undo in place of "are you sure". */
+export class QueueRemote {
+  #api;
+  #path;
+  #toast;
+  #announcer;
+  #refused;
+
+  /**
+   * @param {{api: import("../api.js").Api, code: string, toast: import("./toast.js").Toast,
+   *   announcer: import("./announcer.js").Announcer, refused: (error: import("../api.js").ApiError) => void}} options
+   */
+  constructor({ api, code, toast, announcer, refused }) {
+    this.#api = api;
+    this.#path = `/api/rooms/${code}/queue`;
+    this.#toast = toast;
+    this.#announcer = announcer;
+    this.#refused = refused;
+  }
+
+  /** @param {Item} item */
+  async remove(item) {
+    if (await this.withdraw(item)) this.#gone(`Removed ${item.track.title}`, [item.id]);
+  }
+
+  /** Takes it out without a word: whoever calls says it. @param {{id: string}} item */
+  withdraw({ id }) {
+    return this.#try(() => this.#api.delete(`${this.#path}/${id}`));
+  }
+
+  async clear() {
+    const answer = await this.#answer(() => this.#api.delete(this.#path));
+    if (answer?.items.length) this.#gone(`Removed ${count(answer.items.length, "track")}`, answer.items);
+  }
+
+  /** @param {Item} item @param {boolean} pinned */
+  pin(item, pinned) {
+    return this.#try(() => this.#api.put(`${this.#path}/${item.id}/pin`, { pinned }));
+  }
+
+  /** @param {Item} item */
+  countHeld(item) {
+    return this.#try(() => this.#api.put(`${this.#path}/${item.id}/held`, { count: true }));
+  }
+
+  /** @param {string[]} items */
+  order(items) {
+    return this.#try(() => this.#api.put(`${this.#path}/order`, { items }));
+  }
+
+  /** @param {string} words @param {string[]} items */
+  #gone(words, items) {
+    this.#toast.say(words, { undo: () => this.#restore(items) });
+    this.#announcer.say(`${words}. Undo with Control Z`);
+  }
+
+  /** @param {string[]} items */
+  async #restore(items) {
+    const answer = await this.#answer(() => this.#api.post(`${this.#path}/restore`, { items }));
+    if (answer === null) return;
+    const back = answer.items.length;
+    if (back < items.length) this.#toast.say(back === 0 ? "Too late to undo that" : `${back} of ${items.length} are back`);
+    if (back > 0) this.#announcer.say(back === 1 ? "It is back in the queue" : `${back} are back in the queue`);
+  }
+
+  /** @param {() => Promise<unknown>} call */
+  async #try(call) {
+    return (await this.#answer(async () => (await call()) ?? true)) !== null;
+  }
+
+  /** The answer, null when it was refused. @template Answer @param {() => Promise<Answer>} call @returns {Promise<Answer|null>} */
+  async #answer(call) {
+    try {
+      return await call();
+    } catch (error) {
+      this.#refused(/** @type {any} */ (error));
+      return null;
+    }
+  }
+}
