@@ -27,12 +27,15 @@ def make(
     album: str = "",
     gain: str = "",
     picture: bytes = b"",
+    isrc: str = "",
 ) -> Path:
     """Write a file of silence in the format that its name says; folders are made as needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_SILENCE[path.suffix.lower()](seconds))
-    if title or artists or album or gain or picture:
+    if title or artists or album or gain or picture or isrc:
         _write_tags(path, title, artists, album, gain, picture)
+    if isrc:
+        _write_isrc(path, isrc)
     return path
 
 
@@ -157,6 +160,17 @@ def _write_tags(
             audio.tags.add(id3.APIC(mime="image/png", type=3, data=picture))
     else:
         _write_comments(audio, path, title, artists, album, gain, picture)
+    audio.save()
+
+
+def _write_isrc(path: Path, isrc: str) -> None:
+    audio: Any = mutagen.File(path)
+    if isinstance(audio, MP4):
+        audio["----:com.apple.iTunes:ISRC"] = [isrc.encode()]
+    elif path.suffix.lower() in (".mp3", ".wav"):
+        audio.tags.add(id3.TSRC(text=[isrc]))
+    else:
+        audio["ISRC"] = [isrc]
     audio.save()
 
 

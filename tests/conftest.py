@@ -9,6 +9,7 @@ from channels.layers import channel_layers
 from django.test import Client
 
 from beatsync import snapshot
+from music import reordering
 from music.models import LibraryFile, Track
 from rooms import access, actions, limits
 from rooms.models import Member, Room
@@ -19,6 +20,7 @@ def _fresh_process() -> None:
     """Nothing that a process keeps in memory passes from one test to the next."""
     limits.forget()
     snapshot.forget()
+    reordering.forget()
     channel_layers.backends = {}
 
 

@@ -4,7 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
+# Runs beside each other, in one Redis, do not hear each other.
+os.environ["SECRET_KEY"] = f"only-for-tests-{os.getpid()}"
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="beatsync-tests-")
 
 from beatsync.settings import *

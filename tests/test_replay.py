@@ -15,14 +15,18 @@ import pytest
 from channels.db import database_sync_to_async
 
 from beatsync.snapshot import read_snapshot
-from music.actions import playback, queue, speaker, voting
+from music.actions import playback, queue, rules, speaker, voting
+from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
 from music.models import Playback, QueueItem, Track
+from music.queue import standing
+from music.reordering import present
 from music.shelf import shelves
 from rooms import actions, clock
-from rooms.models import Member
+from rooms.models import Member, Room
 from rooms.roles import Role
 from tests import node
 from tests.live import connected
+from tests.test_newcomers import newcomers
 
 REPLAY = Path(__file__).parent / "js" / "replay.mjs"
 
@@ -129,6 +133,50 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
         lambda p: queue.remove_item(member=p.host, item_id=p.second.pk),
     ),
+    "clear_queue": (lambda p: p.start(), lambda p: queue.clear_queue(member=p.host)),
+    "restore_items": (
+        lambda p: p.start() and queue.clear_queue(member=p.host),
+        lambda p: queue.restore_items(member=p.host, item_ids=[p.third.pk, p.second.pk]),
+    ),
+    "pin_item": (
+        lambda p: p.start(),
+        lambda p: queue.pin_item(member=p.host, item_id=p.third.pk, pinned=True),
+    ),
+    "pin_item, no longer": (
+        lambda p: p.start() and queue.pin_item(member=p.host, item_id=p.third.pk, pinned=True),
+        lambda p: queue.pin_item(member=p.host, item_id=p.third.pk, pinned=False),
+    ),
+    "set_order": (
+        lambda p: rules.change_rules(by=p.host, changes={"mode": "host"}),
+        lambda p: queue.set_order(member=p.host, item_ids=[p.third.pk, p.first.pk]),
+    ),
+    "change_rules": (
+        lambda p: p.start(),
+        lambda p: rules.change_rules(by=p.host, preset="stream", changes={"rest_min": 7}),
+    ),
+    "change_rules, to host order": (
+        lambda p: p.start(),
+        lambda p: rules.change_rules(by=p.host, changes={"mode": "host"}),
+    ),
+    "let_count": (
+        lambda p: _hold(p),
+        lambda p: voting.let_count(member=p.host, item_id=p.third.pk),
+    ),
+    "let_due_count": (
+        lambda p: _hold(p),
+        lambda p: _later(lambda: voting.let_due_count(room_id=p.host.room_id)),
+    ),
+    "cast_vote, held back": (
+        lambda p: _settled(p),
+        lambda p: [
+            voting.cast_vote(member=who, item_id=p.third.pk, value=1) for who in newcomers(p.host)
+        ],
+    ),
+    "ask_to_skip": (lambda p: p.start(), lambda p: playback.ask_to_skip(member=p.host)),
+    "ask_to_skip, enough": (
+        lambda p: p.start() and playback.ask_to_skip(member=p.guest),
+        lambda p: playback.ask_to_skip(member=p.host),
+    ),
     "play": (lambda p: None, lambda p: playback.play(member=p.host)),
     "play, again": (
         lambda p: p.start() and playback.pause(member=p.host),
@@ -193,9 +241,19 @@ async def test_snapshot_plus_events_is_the_next_snapshot(party: Party, name: str
     assert comparable(await database_sync_to_async(replay)(before, frames)) == comparable(after)
 
 
+@pytest.mark.parametrize("name", ACTS)
+def test_what_a_process_remembers_of_a_queue_is_what_stands_there(party: Party, name: str) -> None:
+    prepare, act = ACTS[name]
+    prepare(party)
+    act(party)
+    room = Room.objects.get(pk=party.host.room_id)
+    assert present(room) == standing(room)
+    assert present(room).ids == standing(room).ids
+
+
 def test_every_action_is_replayed() -> None:
     tested = {name.split(",")[0] for name in ACTS}
-    modules = (actions, queue, playback, speaker, voting)
+    modules = (actions, queue, playback, rules, speaker, voting)
     public = {
         name
         for module in modules
@@ -204,8 +262,9 @@ def test_every_action_is_replayed() -> None:
         and not name.startswith("_")
         and inspect.signature(function).parameters.keys() & {"member", "by", "room_id", "guest"}
     }
-    # Opening makes the room itself: there is nobody yet whom an event could reach.
-    assert public - {"open_room"} == tested
+    # Opening makes the room itself: there is nobody yet whom an event could reach. The rules are
+    # set by `change_rules`, which knows what follows for the queue.
+    assert public - {"open_room", "set_rules"} == tested
 
 
 def replay(snapshot: dict[str, Any], frames: list[dict[str, Any]]) -> dict[str, Any]:
@@ -229,6 +288,24 @@ def comparable(state: dict[str, Any]) -> dict[str, Any]:
     for member in plain["members"]:
         member.pop("here")
     return plain
+
+
+def _settled(party: Party) -> Party:
+    """The room is old enough to know newcomers from the rest."""
+    party.start()
+    Room.objects.update(created_at_ms=clock.now_ms() - SETTLED_AFTER_MS - 1)
+    return party
+
+
+def _hold(party: Party) -> None:
+    _settled(party)
+    for who in newcomers(party.host):
+        voting.cast_vote(member=who, item_id=party.third.pk, value=1)
+
+
+def _later(act: Callable[[], Any]) -> Any:
+    with clock.shifted(NEW_FOR_MS + 1000):
+        return act()
 
 
 def _join(party: Party) -> None:

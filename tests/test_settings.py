@@ -50,7 +50,7 @@ def test_postgres_is_reached_through_a_pool_of_the_size_that_is_needed(tmp_path:
     database = settings_with(tmp_path, DATABASE_URL=POSTGRES)["DATABASES"]["default"]
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 6543, "jukebox")
     assert database["CONN_MAX_AGE"] == 0
-    assert database["OPTIONS"]["pool"]["max_size"] == 10
+    assert database["OPTIONS"]["pool"]["max_size"] == 26
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ async def test_nobody_is_told_who_voted_how(
         await settled(socket)
         await database_sync_to_async(voting.cast_vote)(member=guest, item_id=item.pk, value=1)
         tallied = await socket.event("queue.tallied")
-    assert set(tallied) == {"type", "item", "up", "down", "score", "reason"}
+    assert set(tallied) == {"type", "item", "up", "down", "score", "held", "reason", "why"}
 
 
 async def test_my_vote_from_another_tab_reaches_only_me(

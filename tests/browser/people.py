@@ -120,6 +120,11 @@ class Person:
         return self.rack.get_by_role("article").get_by_role("heading")
 
     @property
+    def found(self) -> Locator:
+        """What the search found, or everything before."""
+        return self.page.get_by_role("list", name="Tracks").get_by_role("listitem")
+
+    @property
     def banner(self) -> Locator:
         """What the page says of the line. Announced elsewhere, and later, so it has no role."""
         return self.page.locator("[data-banner]")
@@ -140,6 +145,19 @@ class Person:
 
     def down(self, title: str) -> Locator:
         return self.strip(title).get_by_role("button", name="Vote down")
+
+    def asks_to_skip(self) -> Locator:
+        """The key of a listener, whatever its count."""
+        return self.now.get_by_role("button", name="Ask to skip")
+
+    def drag(self, title: str, *, below: str) -> None:
+        """Take a strip by its title and let it go where another one is."""
+        to = self.strip(below).bounding_box()
+        assert to is not None
+        self.strip(title).get_by_role("heading").hover()
+        self.page.mouse.down()
+        self.page.mouse.move(to["x"] + 200, to["y"] + to["height"] / 2, steps=8)
+        self.page.mouse.up()
 
     def key(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

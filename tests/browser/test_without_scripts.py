@@ -53,3 +53,15 @@ def test_the_page_shows_what_plays_and_no_dead_keys(host: Person, plain: Person)
     expect(plain.now.get_by_role("heading", name="Amber")).to_be_visible()
     visible = [key.inner_text() for key in plain.page.get_by_role("button").all()]
     assert visible == ["Join the room"]
+
+
+def test_one_asks_to_skip_by_a_form(host: Person, plain: Person, arrive: Arrive) -> None:
+    code = host.open_room("Amber", "Birch")
+    guest = arrive()
+    guest.enter(code)
+    plain.page.goto(f"/r/{code}")
+    plain.key("Join the room").click()
+    plain.key("Ask to skip, 0 of 2").click()
+    expect(plain.key("Ask to skip, 1 of 2")).to_be_visible()
+    guest.asks_to_skip().click()
+    expect(host.title).to_have_text("Birch")

@@ -25,7 +25,8 @@ UVICORN = [
 APPLICATION = "beatsync.asgi:application"
 # These tests are about faults; that somebody asks too often is another matter.
 NO_LIMITS = {
-    f"LIMIT_{name}": "1000000/1" for name in ("VOTES", "ADDS", "HOST_ADDS", "JOINS", "ROOMS")
+    f"LIMIT_{name}": "1000000/1"
+    for name in ("VOTES", "ADDRESS", "ADDS", "HOST_ADDS", "JOINS", "ROOMS")
 }
 # Presence that a test can outwait.
 BRIEFLY_HERE = {

@@ -34,8 +34,8 @@ function says(status, body, headers = {}) {
 function isApiError(facts) {
   return (error) => {
     assert.ok(error instanceof ApiError);
-    const { status, code, message, retryAfter } = error;
-    assert.deepEqual({ status, code, message, retryAfter }, { retryAfter: null, ...facts });
+    const { status, code, message, retryAfter, untilMs } = error;
+    assert.deepEqual({ status, code, message, retryAfter, untilMs }, { retryAfter: null, untilMs: null, ...facts });
     return true;
   };
 }
@@ -68,6 +68,11 @@ test("a refusal keeps its code, sentence and waiting time", async () => {
     api.put("/vote", { value: 1 }),
     isApiError({ status: 429, code: "rate_limited", message: "Easy.", retryAfter: 4 }),
   );
+});
+
+test("a refusal that time heals says until when", async () => {
+  says(409, '{"error": {"code": "rests", "message": "It rests.", "until_ms": 1700000000000}}');
+  await assert.rejects(api.post("/queue"), isApiError({ status: 409, code: "rests", message: "It rests.", untilMs: 1_700_000_000_000 }));
 });
 
 test("the waiting time may also stand in the header", async () => {

@@ -10,9 +10,18 @@ export function track(number, duration_ms = 100_000) {
 export function item(number, facts = {}) {
   return {
     id: `i${number}`, track: track(number), added_by: "m2", added_at: 1_000 + number, up: 1, down: 0, score: 1,
-    reason: "New: 1 vote so far", eta_ms: null, locked: false, ...facts,
+    held: 0, reason: "1 vote", why: why("votes"), eta_ms: null, locked: false, ...facts,
   };
 }
+
+export function why(kind, facts = {}) {
+  return { kind, nth: kind === "shelf" ? 0 : 1, played_at: null, ...facts };
+}
+
+export const rules = {
+  mode: "votes", open_requests: 3, rest_min: 60, artist_in_a_row: null, longest_min: null, explicit: true, downvotes: true,
+  skip_percent: 50, may_add: "everyone", may_vote: "everyone", may_skip: "everyone", may_pause: "hosts",
+};
 
 export function member(id, facts = {}) {
   return { id, name: id, role: "listener", muted: false, banned: false, here: true, along: false, ...facts };
@@ -21,13 +30,13 @@ export function member(id, facts = {}) {
 export function playing(number, starts_at_ms, facts = {}) {
   return {
     play_id: `p${number}`, state: "playing", item: item(number), track: track(number), starts_at_ms, position_ms: 0,
-    next: null, speaker: null, shelf: null, ...facts,
+    next: null, skip: { asked: 0, needed: 2 }, speaker: null, shelf: null, ...facts,
   };
 }
 
 export const idle = {
-  play_id: "p0", state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0, next: null, speaker: null,
-  shelf: null,
+  play_id: "p0", state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0, next: null,
+  skip: { asked: 0, needed: 2 }, speaker: null, shelf: null,
 };
 
 export function snapshot(facts = {}) {
@@ -35,9 +44,9 @@ export function snapshot(facts = {}) {
     type: "snapshot", revision: 10, server_ms: 1_000_000,
     room: {
       code: "KQ7F4M", name: "Friday", state: "live", mode: "votes", url: "/r/KQ7F4M", created_at: 1, ended_at: null,
-      host: "m1",
+      host: "m1", preset: "party", rules, changed: [], reads: [],
     },
-    me: { id: "m2", name: "Ana", role: "listener", muted: false, banned: false, named: true, votes: { i1: 1 } },
+    me: { id: "m2", name: "Ana", role: "listener", muted: false, banned: false, named: true, votes: { i1: 1 }, skip: null },
     members: [member("m1", { role: "host" }), member("m2"), member("m3")],
     queue: [item(1), item(2), item(3)],
     playback: idle,
@@ -50,7 +59,7 @@ export function events(from, ...list) {
 }
 
 export function tally(id, score) {
-  return { type: "queue.tallied", item: id, up: score, down: 0, score, reason: `${score} votes` };
+  return { type: "queue.tallied", item: id, up: score, down: 0, score, held: 0, reason: `${score} votes`, why: why("votes") };
 }
 
 export function deepFreeze(value) {

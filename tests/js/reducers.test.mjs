@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { advance, applyFrame, emptyState, reduce, reducers, withTimes } from "../../static/js/reducers.js";
-import { deepFreeze, events, idle, item, member, playing, snapshot, tally } from "./cast.mjs";
+import { deepFreeze, events, idle, item, member, playing, snapshot, tally, why } from "./cast.mjs";
 
 const room = deepFreeze(applyFrame(emptyState, snapshot()));
 const after = (...list) => applyFrame(room, events(11, ...list));
@@ -16,7 +16,7 @@ test("a snapshot becomes the state as it is", () => {
 test("every event of the contract has a reducer", () => {
   assert.deepEqual(Object.keys(reducers), [
     "room.changed", "room.ended", "member.joined", "member.changed", "queue.added", "queue.tallied", "queue.ordered",
-    "queue.removed", "queue.locked", "playback.changed",
+    "queue.explained", "queue.removed", "queue.restored", "queue.locked", "playback.changed", "playback.skip_asked",
   ]);
 });
 
@@ -76,6 +76,50 @@ test("a tally changes one item", () => {
   const next = after(tally("i2", 7));
   assert.deepEqual(next.queue[1], item(2, { up: 7, score: 7, reason: "7 votes" }));
   assert.equal(next.queue[0], room.queue[0]);
+});
+
+test("a tally tells how many votes are held back, and why the item stands there", () => {
+  const because = why("turn", { nth: 2 });
+  const next = after({ type: "queue.tallied", item: "i2", up: 1, down: 0, score: 1, held: 3, reason: "2nd", why: because });
+  assert.deepEqual(next.queue[1], item(2, { held: 3, reason: "2nd", why: because }));
+});
+
+test("explained items have other reasons and nothing else", () => {
+  const because = why("pinned");
+  const next = after({ type: "queue.explained", items: [{ item: "i3", reason: "Pinned by the host", why: because }] });
+  assert.deepEqual(next.queue, [item(1), item(2), item(3, { reason: "Pinned by the host", why: because })]);
+});
+
+test("an explanation of an item that does not wait here is doubted", () => {
+  const about = (id) => events(11, { type: "queue.explained", items: [{ item: id, reason: "r", why: why("votes") }] });
+  assert.equal(advance(room, about("i9")).doubtful, true);
+  assert.equal(advance(room, about("i1")).doubtful, false);
+});
+
+test("a restored item stands where it stood, and my vote for it is told apart", () => {
+  const next = after(
+    { type: "queue.removed", item: "i2", why: "removed" },
+    { type: "queue.restored", item: item(2, { up: 4, score: 4 }), at: 1 },
+  );
+  assert.deepEqual(ids(next), ["i1", "i2", "i3"]);
+  assert.equal(next.queue[1].up, 4);
+  assert.deepEqual(next.me.votes, { i1: 1 });
+});
+
+test("who asks to skip is counted for the track that plays, and for no other", () => {
+  const going = after({ type: "playback.changed", playback: playing(7, 2_000_000) });
+  const asked = (play_id) => events(12, { type: "playback.skip_asked", play_id, asked: 2, needed: 4 });
+  assert.deepEqual(applyFrame(going, asked("p7")).playback.skip, { asked: 2, needed: 4 });
+  assert.deepEqual(applyFrame(going, asked("p6")).playback, going.playback);
+});
+
+test("what I asked to skip is known until another track plays", () => {
+  const asked = deepFreeze(applyFrame(room, { type: "me", me: { skip: "p7" } }));
+  assert.equal(asked.me.skip, "p7");
+  const paused = { type: "playback.changed", playback: playing(7, 2_000_000, { state: "paused" }) };
+  const other = { type: "playback.changed", playback: playing(8, 2_000_000) };
+  assert.equal(applyFrame(asked, events(11, paused)).me.skip, "p7");
+  assert.equal(applyFrame(asked, events(11, paused, other)).me.skip, null);
 });
 
 test("an order moves the items it names", () => {

@@ -30,11 +30,18 @@ test("one of something is not many", () => {
   assert.equal(words.count(1204, "track"), "1,204 tracks");
 });
 
-test("nobody reads about themselves by name", () => {
-  assert.equal(words.reason(item, "7", 14 * MINUTE), "Yours: 4 votes, waiting 14 min");
-  assert.equal(words.reason(item, "7", 100), "Yours: 4 votes so far");
-  assert.equal(words.reason(item, "8", 14 * MINUTE), item.reason);
-  assert.equal(words.reason({ ...item, added_by: null }, null, 0), item.reason);
+test("my chip says how many wait and when the first plays", () => {
+  const eta_ms = new Date(2024, 0, 1, 21, 56).getTime();
+  const mine = { ...item, eta_ms };
+  assert.equal(words.yours([mine]), "Yours: 1 waiting, 21:56");
+  assert.equal(words.yours([mine, item]), "Yours: 2 waiting, next 21:56");
+  assert.equal(words.yours([mine, item], true), "Yours 21:56");
+  assert.equal(words.yours([item]), "Yours: 1 waiting");
+  assert.equal(words.yours([{ ...mine, locked: true }], true), "Yours is next");
+});
+
+test("votes below zero have a real minus", () => {
+  assert.deepEqual([-1, 0, 2].map(words.votes), ["−1 vote", "0 votes", "2 votes"]);
 });
 
 test("a strip says place, track, who added it and when it plays", () => {

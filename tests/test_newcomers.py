@@ -1,0 +1,129 @@
+"""Many who have just come and want one thing: their votes wait, and nothing is lost."""
+
+import uuid
+
+import pytest
+
+from music.actions.newcomers import MANY, MANY_OF_ONE_NETWORK, NEW_FOR_MS, SETTLED_AFTER_MS
+from music.actions.queue import add_track
+from music.actions.voting import cast_vote, let_count
+from music.conductor import advance_due
+from music.models import QueueItem, Track, Vote
+from music.queue import order_of
+from rooms import actions, clock
+from rooms.errors import NotAllowed
+from rooms.models import Member, Room
+
+STREET = "another-network"
+
+
+def newcomers(host: Member, many: int = MANY, *, origin: str = "") -> list[Member]:
+    """People who join now."""
+    return [actions.join(room=host.room, guest=uuid.uuid4(), origin=origin) for _ in range(many)]
+
+
+@pytest.fixture
+def item(host: Member, guest: Member, tracks: list[Track]) -> QueueItem:
+    """The last of two waiting tracks, in a room that has gone on for a while."""
+    add_track(member=host, track=tracks[0])
+    item, _ = add_track(member=guest, track=tracks[1])
+    long_ago = clock.now_ms() - SETTLED_AFTER_MS - 1
+    Room.objects.update(created_at_ms=long_ago)
+    Member.objects.update(joined_at_ms=long_ago)
+    return item
+
+
+def vote_all(people: list[Member], item: QueueItem, value: int = 1) -> QueueItem:
+    for person in people:
+        cast_vote(member=person, item_id=item.pk, value=value)
+    item.refresh_from_db()
+    return item
+
+
+def test_many_newcomers_who_want_one_thing_do_not_move_it(host: Member, item: QueueItem) -> None:
+    before = order_of(host.room)
+    vote_all(newcomers(host), item)
+    assert (item.up, item.held) == (1, MANY)
+    assert order_of(host.room) == before
+    assert Vote.objects.filter(item=item, value=1).count() == MANY + 1
+
+
+def test_fewer_newcomers_count_at_once(host: Member, item: QueueItem) -> None:
+    vote_all(newcomers(host, MANY - 1), item)
+    assert (item.up, item.held) == (MANY, 0)
+
+
+def test_newcomers_who_do_not_outnumber_the_others_count(host: Member, item: QueueItem) -> None:
+    veterans = newcomers(host, MANY)
+    Member.objects.filter(pk__in=[each.pk for each in veterans]).update(joined_at_ms=0)
+    vote_all(veterans, item)
+    vote_all(newcomers(host), item)
+    assert (item.up, item.held) == (1 + 2 * MANY, 0)
+
+
+def test_in_a_new_room_everybody_is_new_and_counts(host: Member, item: QueueItem) -> None:
+    Room.objects.update(created_at_ms=clock.now_ms())
+    vote_all(newcomers(host), item)
+    assert (item.up, item.held) == (1 + MANY, 0)
+
+
+def test_newcomers_who_take_part_in_other_ways_count(
+    host: Member, item: QueueItem, tracks: list[Track]
+) -> None:
+    people = newcomers(host)
+    other = QueueItem.objects.exclude(pk=item.pk).get()
+    vote_all(people, other, -1)
+    Vote.objects.update(held=False)
+    vote_all(people, item)
+    assert (item.up, item.held) == (1 + MANY, 0)
+
+
+def test_few_suffice_when_all_come_from_a_network_of_their_own(
+    host: Member, item: QueueItem
+) -> None:
+    vote_all(newcomers(host, MANY_OF_ONE_NETWORK, origin=STREET), item, -1)
+    assert (item.down, item.held) == (0, MANY_OF_ONE_NETWORK)
+
+
+def test_who_votes_with_several_names_is_held_back_whatever_else_they_vote_on(
+    host: Member, item: QueueItem
+) -> None:
+    people = newcomers(host, MANY_OF_ONE_NETWORK, origin=STREET)
+    vote_all(people, QueueItem.objects.exclude(pk=item.pk).get(), -1)
+    vote_all(people, item)
+    assert (item.up, item.held) == (1, MANY_OF_ONE_NETWORK)
+
+
+def test_a_venue_behind_one_address_is_no_network_of_its_own(host: Member, item: QueueItem) -> None:
+    Member.objects.update(origin=STREET)
+    vote_all(newcomers(host, MANY_OF_ONE_NETWORK, origin=STREET), item)
+    assert (item.up, item.held) == (1 + MANY_OF_ONE_NETWORK, 0)
+
+
+def test_the_host_lets_held_votes_count_and_all_later_ones(host: Member, item: QueueItem) -> None:
+    vote_all(newcomers(host), item)
+    let_count(member=host, item_id=item.pk)
+    vote_all(newcomers(host), item)
+    assert (item.up, item.held) == (1 + 2 * MANY, 0)
+    assert order_of(host.room)[0] == item.pk
+
+
+def test_listeners_cannot_let_them_count(guest: Member, item: QueueItem) -> None:
+    with pytest.raises(NotAllowed):
+        let_count(member=guest, item_id=item.pk)
+
+
+def test_after_ten_minutes_held_votes_count_by_themselves(host: Member, item: QueueItem) -> None:
+    vote_all(newcomers(host), item)
+    with clock.shifted(NEW_FOR_MS):
+        advance_due()
+    item.refresh_from_db()
+    assert (item.up, item.held) == (1 + MANY, 0)
+    assert order_of(host.room)[0] == item.pk
+
+
+def test_a_held_vote_can_be_taken_back(host: Member, item: QueueItem) -> None:
+    people = newcomers(host)
+    vote_all(people, item)
+    vote_all(people[:1], item, 0)
+    assert (item.up, item.held) == (1, MANY - 1)

@@ -1,0 +1,99 @@
+"""Listeners skip together: enough of those who are here, and never one alone."""
+
+import uuid
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from music.actions.playback import ask_to_skip, play, skip
+from music.actions.queue import add_track
+from music.actions.rules import change_rules
+from music.models import Playback, QueueItem, SkipVote, Track
+from rooms import actions, clock
+from rooms.errors import Muted, NothingToPlay, StalePlay
+from rooms.models import ACTIVE_FOR_MS, Member
+from tests.http import ask
+
+
+@pytest.fixture
+def playing(host: Member, guest: Member, other: Member, tracks: list[Track]) -> Playback:
+    """A track plays, another waits; three people are here."""
+    for track in tracks[:2]:
+        add_track(member=host, track=track)
+    return play(member=host)
+
+
+def crowd(host: Member, many: int) -> list[Member]:
+    return [actions.join(room=host.room, guest=uuid.uuid4()) for _ in range(many)]
+
+
+def test_a_track_is_skipped_when_half_of_those_here_ask(
+    playing: Playback, guest: Member, other: Member
+) -> None:
+    asked = ask_to_skip(member=guest)
+    assert (asked.skip_asked, asked.skip_needed) == (1, 2)
+    assert ask_to_skip(member=other).play_id == playing.play_id + 1
+    assert QueueItem.objects.get(pk=playing.item_id).state == "skipped"
+
+
+def test_asking_twice_is_asking_once(playing: Playback, guest: Member) -> None:
+    ask_to_skip(member=guest)
+    assert ask_to_skip(member=guest).skip_asked == 1
+
+
+def test_one_person_alone_never_skips(playing: Playback, guest: Member) -> None:
+    change_rules(by=Member.objects.get(role="host"), changes={"skip_percent": 10})
+    Member.objects.exclude(pk=guest.pk).update(seen_at_ms=0)
+    assert ask_to_skip(member=guest).play_id == playing.play_id
+
+
+def test_the_share_is_of_those_who_were_here_lately(playing: Playback, host: Member) -> None:
+    people = crowd(host, 9)
+    assert ask_to_skip(member=people[0]).skip_needed == 6
+    long_gone = clock.now_ms() - ACTIVE_FOR_MS
+    Member.objects.filter(pk__in=[each.pk for each in people[4:]]).update(seen_at_ms=long_gone)
+    assert ask_to_skip(member=people[1]).skip_needed == 4
+
+
+def test_the_next_track_starts_with_nobody_asking(
+    playing: Playback, host: Member, guest: Member
+) -> None:
+    ask_to_skip(member=guest)
+    assert skip(member=host).skip_asked == 0
+
+
+def test_the_host_chooses_the_share(playing: Playback, host: Member, guest: Member) -> None:
+    change_rules(by=host, changes={"skip_percent": 100})
+    assert ask_to_skip(member=guest).skip_needed == 3
+
+
+def test_a_muted_member_cannot_ask(playing: Playback, host: Member, guest: Member) -> None:
+    actions.set_muted(by=host, member_id=guest.pk, muted=True)
+    with pytest.raises(Muted):
+        ask_to_skip(member=guest)
+
+
+def test_asking_for_a_track_that_is_over_skips_nothing(playing: Playback, guest: Member) -> None:
+    with pytest.raises(StalePlay):
+        ask_to_skip(member=guest, play_id=str(playing.play_id - 1))
+
+
+def test_in_silence_there_is_nothing_to_skip(guest: Member) -> None:
+    with pytest.raises(NothingToPlay):
+        ask_to_skip(member=guest)
+
+
+def test_the_database_refuses_a_second_skip_vote(playing: Playback, guest: Member) -> None:
+    ask_to_skip(member=guest)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SkipVote.objects.create(item_id=playing.item_id, member=guest)
+
+
+def test_the_answer_says_how_many_ask_and_when_it_skipped(
+    playing: Playback, guest: Member, other: Member
+) -> None:
+    path = f"/api/rooms/{guest.room.code}/playback/skip-vote"
+    body = {"play_id": str(playing.play_id)}
+    first, second = (ask(who, "POST", path, body).json() for who in (guest, other))
+    assert (first["asked"], first["needed"], first["skipped"]) == (1, 2, False)
+    assert second["skipped"]
