@@ -33,7 +33,9 @@ PLENTY = "1000000/10"
 @contextmanager
 def installation(*, database: str = "", layer: str = "", **more: str) -> Iterator[dict[str, str]]:
     """The environment of a fresh installation without limits; SQLite and memory by default."""
-    limits = {f"LIMIT_{name}": PLENTY for name in ("VOTES", "JOINS", "WRONG_CODES", "ROOMS")}
+    limits = {
+        f"LIMIT_{name}": PLENTY for name in ("VOTES", "ADDRESS", "JOINS", "WRONG_CODES", "ROOMS")
+    }
     with (
         tempfile.TemporaryDirectory(prefix="beatsync-bench-") as folder,
         fresh_installation(
