@@ -18,7 +18,7 @@ run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phone
 	@exec $(BIN)/daphne --verbosity 0 -b $(HOST) -p $(PORT) beatsync.asgi:application
 
 test: .venv/ready-dev chromium ## All tests that need no server of their own
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 	$$($(BIN)/python -m tests.node) --test tests/js/*.test.mjs tests/js/*/*.test.mjs
 
 check: .venv/ready-dev ## Lint, types, Django's own checks, migrations

@@ -14,6 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from beatsync.snapshot import read_snapshot
+from music.actions.rules import change_rules
 from music.api import router as music_router
 from rooms.api import router as rooms_router
 from rooms.auth import GuestCookie
@@ -55,7 +56,7 @@ api = Api(
     docs_url="/docs",
     urls_namespace="api",
 )
-api.add_router("/rooms", rooms_router(read_snapshot))
+api.add_router("/rooms", rooms_router(read_snapshot, change_rules))
 api.add_router("/rooms", music_router)
 
 

@@ -12,18 +12,31 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from beatsync import rules as house
 from beatsync.snapshot import read_snapshot
 from music import shelf
+from music.actions import playback as playing
+from music.actions.rules import change_rules
 from music.actions.voting import cast_vote
 from music.models import Playback
 from music.queue import waiting_in
 from music.shapes import shelf_shape
 from rooms import access, actions, clock, limits
 from rooms.api import whole_number
-from rooms.errors import Banned, Invalid, RoomError, Unavailable, Unknown, UnknownItem
+from rooms.errors import (
+    Banned,
+    Invalid,
+    NoMembership,
+    RoomEnded,
+    RoomError,
+    Unavailable,
+    Unknown,
+    UnknownItem,
+)
 from rooms.models import CODE_LENGTH, Member, Room, new_guest, normalise_code
+from rooms.roles import Act
 from rooms.shapes import room_url
 
 BACK_ROOMS = 3
@@ -108,11 +121,56 @@ def vote(request: HttpRequest, code: str, item: str) -> HttpResponse:
     """The plain form behind a vote key."""
     try:
         member = access.member(request, code)
-        limits.hit("VOTES", str(member.pk))
+        limits.hit_by("VOTES", member.pk, access.address_of(request))
         value = request.POST.get("value", "")
         if value not in ("-1", "0", "1"):
             raise Invalid("A vote is 1, -1 or 0.")
         cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=int(value))
+    except RoomError as refusal:
+        return _refused(request, refusal)
+    return HttpResponseRedirect(room_url(member.room), status=303)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_personal
+@ensure_csrf_cookie
+def rules(request: HttpRequest, code: str) -> HttpResponse:
+    """What the room goes by: every member reads it, the host changes it."""
+    if request.method == "POST":
+        return _changed_rules(request, code)
+    try:
+        member = access.member(request, code)
+    except NoMembership:
+        # The room's own page lets people in, by a script or a button.
+        return HttpResponseRedirect(f"/r/{normalise_code(code)}")
+    except Banned as refusal:
+        return _ended(request, access.newest(code), refusal=refusal)
+    except RoomError as refusal:
+        return _home(request, code_value=code, code_error=refusal)
+    if not member.room.is_live:
+        return _ended(request, member.room)
+    return _rules_page(request, member)
+
+
+@require_POST
+def end_room(request: HttpRequest, code: str) -> HttpResponse:
+    """The plain form that ends a room."""
+    try:
+        there = actions.end_room(by=access.member(request, code))
+    except RoomError as refusal:
+        return _refused(request, refusal)
+    return HttpResponseRedirect(room_url(there), status=303)
+
+
+@require_POST
+def skip(request: HttpRequest, code: str) -> HttpResponse:
+    """The plain form behind the skip key: host and co-hosts skip, everybody else asks to."""
+    try:
+        member = access.member(request, code)
+        limits.hit("VOTES", str(member.pk))
+        play_id = request.POST.get("play_id") or None
+        act = playing.skip if member.may(Act.CONTROL) else playing.ask_to_skip
+        act(member=member, play_id=play_id)
     except RoomError as refusal:
         return _refused(request, refusal)
     return HttpResponseRedirect(room_url(member.room), status=303)
@@ -137,11 +195,46 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
 
 
+def _changed_rules(request: HttpRequest, code: str) -> HttpResponse:
+    """A preset, or the form with all the rules in it."""
+    try:
+        member = access.member(request, code)
+        member.require(Act.GOVERN)
+        if not member.room.is_live:
+            raise RoomEnded
+        if preset := request.POST.get("preset"):
+            change_rules(by=member, preset=preset)
+        else:
+            sent = house.read(request.POST, member.room)
+            if sent.wrong:
+                return _rules_page(request, member, sent=sent)
+            house.save(member, sent)
+    except RoomError as refusal:
+        return _refused(request, refusal)
+    return HttpResponseRedirect(f"{room_url(member.room)}/rules", status=303)
+
+
+def _rules_page(
+    request: HttpRequest, member: Member, *, sent: house.Sent | None = None
+) -> HttpResponse:
+    context = {
+        "room": {"code": member.room.code, "name": member.room.name},
+        "edits": member.may(Act.GOVERN),
+        "boot": {
+            "code": member.room.code,
+            "revision": member.room.revision,
+            "server_ms": clock.now_ms(),
+        },
+        **house.page_of(member, sent=sent),
+    }
+    return render(request, "rules.html", context, status=422 if sent and sent.wrong else 200)
+
+
 def _joined(request: HttpRequest, code: str) -> HttpResponse:
     limits.hit("JOINS", access.address_of(request))
     guest = access.guest_or_new(request)
     there = access.room(code, address=access.address_of(request))
-    actions.join(room=there, guest=guest)
+    actions.join(room=there, guest=guest, origin=access.origin_of(request))
     return _go(room_url(there), guest)
 
 
@@ -209,7 +302,10 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
         "local_only": host in LOOPBACK,
         "qr_svg": _qr(join_url, there.code),
         "member": member is not None,
-        "playing": _playing(there),
+        "playing": _playing(there, member),
+        "may_vote": member is not None and member.may(Act.VOTE),
+        "downvotes": there.rules.downvotes,
+        "mode_word": house.MODES[there.rules.mode],
         "noscript_queue": [
             {
                 "id": item.pk,
@@ -232,13 +328,22 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
     }
 
 
-def _playing(there: Room) -> dict[str, str] | None:
-    """What plays, for those who see the page without scripts."""
+def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
+    """What plays, for those who see the page without scripts, and what its skip key would say."""
     playback = Playback.objects.select_related("item__track").filter(room=there).first()
     if playback is None or playback.item is None:
         return None
     track = playback.item.track
-    return {"title": track.title, "artists": ", ".join(track.artists)}
+    skips = member is not None and member.may(Act.CONTROL)
+    return {
+        "title": track.title,
+        "artists": ", ".join(track.artists),
+        "play_id": str(playback.play_id),
+        "skips": skips,
+        "asks": not skips and member is not None and member.may(Act.SKIP_VOTE),
+        "asked": playback.skip_asked,
+        "needed": playback.skip_needed,
+    }
 
 
 def _public_origin(request: HttpRequest) -> str:

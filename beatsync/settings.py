@@ -28,7 +28,7 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 MUSIC_DIRS = [Path(folder).expanduser() for folder in env.list("MUSIC_DIRS", default=[])]
-HTTP_THREADS = env.int("HTTP_THREADS", default=8)
+HTTP_THREADS = env.int("HTTP_THREADS", default=24)
 # "web": the music is advanced inside the server; "worker": by `manage.py conductor`.
 CONDUCTOR = env.str("CONDUCTOR", default="web")
 if CONDUCTOR not in ("web", "worker"):
@@ -44,6 +44,7 @@ LIMITS = {
         "ADDS": "6/60",
         "HOST_ADDS": "60/60",
         "SEARCHES": "20/60",
+        "ADDRESS": "6000/60",
         "JOINS": "600/60",
         "WRONG_CODES": "10/60",
         "ROOMS": "20/3600",

@@ -13,9 +13,9 @@ from typing import Any
 from cachetools import LRUCache
 
 from music.actions.playback import shape_of
-from music.models import ItemState, Playback, Vote
-from music.queue import shapes_of
-from music.shapes import playback_shape
+from music.models import ItemState, Playback, SkipVote, Vote
+from music.queue import in_order, standing
+from music.shapes import playback_shape, queue_shape
 from rooms import clock
 from rooms.errors import RoomEnded
 from rooms.models import Member, Room, RoomState
@@ -54,12 +54,12 @@ def read_snapshot(member: Member) -> Snapshot:
         **shared,
         "members": [{**other, "here": other["id"] in here} for other in shared["members"]],
         "server_ms": now_ms,
-        "me": {**me_shape(member), "votes": _votes_of([member.pk])[member.pk]},
+        "me": _own([member])[member.pk],
     }
 
 
 def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
-    """The room as each of these members sees it, encoded. Four queries, however many they are.
+    """The room as each of these members sees it, encoded. Five queries, however many they are.
 
     Who has been removed gets none. Raises `RoomEnded`.
     """
@@ -67,12 +67,11 @@ def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
     if shared.data["room"]["state"] == RoomState.ENDED:
         raise RoomEnded
     rest = shared.encoded.removeprefix("{")
-    votes = _votes_of(member_ids)
+    members = Member.objects.filter(room_id=room_id, pk__in=member_ids, banned=False)
     snapshots = {}
-    for member in Member.objects.filter(room_id=room_id, pk__in=member_ids, banned=False):
-        me = _encode({**me_shape(member), "votes": votes[member.pk]})
-        head = f'{{"type":"snapshot","server_ms":{clock.now_ms()},"me":{me},'
-        snapshots[member.pk] = head + rest
+    for pk, own in _own(list(members)).items():
+        head = f'{{"type":"snapshot","server_ms":{clock.now_ms()},"me":{_encode(own)},'
+        snapshots[pk] = head + rest
     return snapshots
 
 
@@ -80,6 +79,22 @@ def forget() -> None:
     """Keep no snapshot any more."""
     with _lock:
         _kept.clear()
+
+
+def _own(members: Collection[Member]) -> dict[int, Snapshot]:
+    """What only each of these members sees, by id: themselves, their votes, what they ask."""
+    ids = [member.pk for member in members]
+    votes = _votes_of(ids)
+    asking = SkipVote.objects.filter(member__in=ids, item__state=ItemState.PLAYING)
+    plays = dict(asking.values_list("member_id", "item__room__playback__play_id"))
+    return {
+        member.pk: {
+            **me_shape(member),
+            "votes": votes[member.pk],
+            "skip": str(plays[member.pk]) if member.pk in plays else None,
+        }
+        for member in members
+    }
 
 
 def _votes_of(member_ids: Collection[int]) -> dict[int, dict[str, int]]:
@@ -118,7 +133,8 @@ def _compute(room_id: int) -> Snapshot:
     host = next((member.pk for member in members if member.role == Role.HOST), None)
     playback = Playback.objects.select_related("item__track").filter(room=room).first()
     playback = playback or Playback(room=room)
-    queue = shapes_of(room, playback) if room.is_live else []
+    stands = standing(room)
+    queue = queue_shape(in_order(room, stands), stands, playback) if room.is_live else []
     if room.is_live:
         plays = shape_of(playback)
     else:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Query, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
-from music import shelf
+from music import rules, shelf
 from music.actions import playback as playing
 from music.actions import queue as queueing
 from music.actions import speaker as speaking
-from music.actions.voting import cast_vote
-from music.models import Playback, QueueItem, Vote
-from music.queue import shapes_of, waiting_in
+from music.actions.voting import Tally, cast_vote, let_count
+from music.models import QUEUE_LENGTH, Playback, QueueItem, Track, Vote
+from music.queue import in_order, standing, waiting_items
 from music.shapes import (
     ItemShape,
     PlaybackShape,
     SpeakerShape,
     item_shape,
     played_shape,
+    queue_shape,
     shelf_shape,
     speaker_shape,
     track_shape,
@@ -29,7 +30,7 @@ from music.shapes import (
 from music.sources import registry
 from rooms import access, limits
 from rooms.api import whole_number
-from rooms.errors import Invalid, UnknownItem
+from rooms.errors import Invalid, RoomError, UnknownItem
 from rooms.names import cleaned
 from rooms.receipts import once, repeated
 from rooms.roles import Role
@@ -50,6 +51,18 @@ class Adding(BaseModel):
 
 class Voting(BaseModel):
     value: Annotated[StrictInt, Field(ge=-1, le=1)]
+
+
+class Items(BaseModel):
+    items: Annotated[list[Short], Field(max_length=QUEUE_LENGTH)]
+
+
+class Pinning(BaseModel):
+    pinned: StrictBool
+
+
+class Trust(BaseModel):
+    count: Literal[True]
 
 
 class Acting(BaseModel):
@@ -90,7 +103,9 @@ def queue(request: HttpRequest, code: str) -> HttpResponse:
         )
     )
     playback = Playback.objects.filter(room=member.room).first() or Playback(room=member.room)
-    shapes = shapes_of(member.room, playback) if member.room.is_live else []
+    stands = standing(member.room)
+    waiting = in_order(member.room, stands) if member.room.is_live else []
+    shapes = queue_shape(waiting, stands, playback)
     items = [{**shape, "my_vote": votes.get(int(shape["id"]), 0)} for shape in shapes]
     return JsonResponse({"items": items, "next": None})
 
@@ -101,17 +116,40 @@ def add(request: HttpRequest, code: str, body: Adding) -> HttpResponse:
     if answer := repeated(request, member.guest):
         return answer
     limit = "ADDS" if member.role == Role.LISTENER else "HOST_ADDS"
-    limits.hit(limit, str(member.pk))
+    limits.hit_by(limit, member.pk, access.address_of(request))
     track = registry.resolve(body.uri)
 
     def perform() -> HttpResponse:
         item, created = queueing.add_track(member=member, track=track)
-        return JsonResponse({**item_shape(item), "my_vote": 1}, status=201 if created else 200)
+        shape = item_shape(item, standing(member.room).why.get(item.pk))
+        return JsonResponse({**shape, "my_vote": 1}, status=201 if created else 200)
 
     return once(request, member.guest, perform)
 
 
-# Before `remove`: django-ninja goes by addresses in order, and {item} would take this one.
+# Before those with {item}: django-ninja goes by addresses in order, and it would take these.
+@router.put("/{code}/queue/order", summary="Put the queue into this order (host order only)")
+def reorder(request: HttpRequest, code: str, body: Items) -> HttpResponse:
+    member = access.member(request, code)
+    return _ids(queueing.set_order(member=member, item_ids=_numbers(body.items)))
+
+
+@router.delete("/{code}/queue", summary="Take everything out that waits (host, co-host)")
+def clear(request: HttpRequest, code: str) -> HttpResponse:
+    return _ids(queueing.clear_queue(member=access.member(request, code)))
+
+
+@router.post("/{code}/queue/restore", summary="Undo a removal, for some seconds")
+def restore(request: HttpRequest, code: str, body: Items) -> HttpResponse:
+    member = access.member(request, code)
+    item_ids = _numbers(body.items)
+    return once(
+        request,
+        member.guest,
+        lambda: _ids(queueing.restore_items(member=member, item_ids=item_ids)),
+    )
+
+
 @router.post("/{code}/queue/auto-play", response=PlaybackShape, summary="Start the top item now")
 def auto_play(request: HttpRequest, code: str) -> HttpResponse:
     member = access.member(request, code)
@@ -128,17 +166,24 @@ def remove(request: HttpRequest, code: str, item: str) -> HttpResponse:
 @router.put("/{code}/queue/{item}/vote", summary="My vote on an item is now this")
 def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpResponse:
     member = access.voter(request, code)
-    limits.hit("VOTES", str(member.pk))
-    voted = cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=body.value)
-    return JsonResponse(
-        {
-            "item": str(voted.item_id),
-            "up": voted.up,
-            "down": voted.down,
-            "score": voted.score,
-            "my_vote": body.value,
-        }
-    )
+    limits.hit_by("VOTES", member.pk, access.address_of(request))
+    tally = cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=body.value)
+    return JsonResponse({**_tally(tally), "my_vote": body.value})
+
+
+@router.put("/{code}/queue/{item}/pin", response=ItemShape, summary="Next after what is fixed")
+def pin(request: HttpRequest, code: str, item: str, body: Pinning) -> HttpResponse:
+    member = access.member(request, code)
+    item_id = whole_number(item, UnknownItem())
+    pinned = queueing.pin_item(member=member, item_id=item_id, pinned=body.pinned)
+    return JsonResponse({**item_shape(pinned, standing(member.room).why[pinned.pk])})
+
+
+@router.put("/{code}/queue/{item}/held", summary="Let held votes count (host, co-host)")
+def trust(request: HttpRequest, code: str, item: str, body: Trust) -> HttpResponse:
+    member = access.member(request, code)
+    tally = let_count(member=member, item_id=whole_number(item, UnknownItem()))
+    return JsonResponse(_tally(tally))
 
 
 # --- Playback -----------------------------------------------------------------------------------
@@ -186,6 +231,28 @@ def skip(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
     )
 
 
+@router.post("/{code}/playback/skip-vote", summary="Ask to skip what plays")
+def skip_vote(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
+    member = access.member(request, code)
+    limits.hit_by("VOTES", member.pk, access.address_of(request))
+
+    def perform() -> HttpResponse:
+        playback = playing.ask_to_skip(member=member, play_id=body.play_id)
+        # The count of a skipped track is gone with it.
+        skipped = body.play_id is not None and body.play_id != str(playback.play_id)
+        asked, needed = playback.skip_asked, playback.skip_needed
+        return JsonResponse(
+            {
+                "play_id": str(playback.play_id),
+                "asked": asked,
+                "needed": needed,
+                "skipped": skipped or asked == 0,
+            }
+        )
+
+    return once(request, member.guest, perform)
+
+
 @router.put("/{code}/playback/shelf", response=PlaybackShape, summary="Choose the shelf (host)")
 def choose_shelf(request: HttpRequest, code: str, body: ShelfChoice) -> HttpResponse:
     member = access.member(request, code)
@@ -229,10 +296,19 @@ def search(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> HttpResponse:
     member = access.member(request, code)
-    limits.hit("SEARCHES", str(member.pk))
+    limits.hit_by("SEARCHES", member.pk, access.address_of(request))
     page = registry.source(source).search(q, cursor=cursor)
-    waiting = {item.track_id: str(item.pk) for item in waiting_in(member.room)}
-    items = [{**track_shape(track), "waiting_item": waiting.get(track.pk)} for track in page.tracks]
+    alike = Track.objects.alike(page.tracks)
+    waiting = waiting_items(member.room, alike)
+    refusals = rules.refusals(member, page.tracks, alike)
+    items = [
+        {
+            **track_shape(track),
+            "waiting_item": waiting[track.pk],
+            "refusal": _refusal(refusals[track.pk]),
+        }
+        for track in page.tracks
+    ]
     return JsonResponse({"items": items, "next": page.next})
 
 
@@ -260,6 +336,31 @@ def history(
     items = list(played.with_facts()[: PAGE + 1])
     following = str(items[PAGE - 1].pk) if len(items) > PAGE else None
     return JsonResponse({"items": [played_shape(item) for item in items[:PAGE]], "next": following})
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {
+        "item": str(tally.item_id),
+        "up": tally.up,
+        "down": tally.down,
+        "score": tally.score,
+        "held": tally.held,
+    }
+
+
+def _refusal(refusal: RoomError | None) -> dict[str, Any] | None:
+    if refusal is None:
+        return None
+    return {"code": refusal.code, "message": refusal.message, "until_ms": refusal.until_ms}
+
+
+def _ids(item_ids: list[int]) -> HttpResponse:
+    return JsonResponse({"items": [str(pk) for pk in item_ids]})
+
+
+def _numbers(items: list[str]) -> list[int]:
+    """Ids out of a body; what cannot be an id names nothing that waits."""
+    return [int(item) for item in items if item.isascii() and item.isdigit() and len(item) < 19]
 
 
 def _playback(playback: Playback) -> HttpResponse:

@@ -13,7 +13,8 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 
 from music.actions.playback import wake
 from music.actions.speaker import let_lapse
-from music.models import Playback
+from music.actions.voting import let_due_count
+from music.models import Playback, QueueItem
 from rooms import clock
 from rooms.errors import Conflict, Unknown
 
@@ -33,7 +34,12 @@ def advance_due() -> int:
     now_ms = clock.now_ms()
     due = list(Playback.objects.due(now_ms).values_list("room_id", flat=True)[:500])
     lapsed = list(Playback.objects.lapsed(now_ms).values_list("room_id", flat=True)[:500])
-    works = [*((wake, room_id) for room_id in due), *((let_lapse, room_id) for room_id in lapsed)]
+    held = list(QueueItem.objects.held_until(now_ms).values_list("room_id", flat=True)[:500])
+    works = [
+        *((wake, room_id) for room_id in due),
+        *((let_lapse, room_id) for room_id in lapsed),
+        *((let_due_count, room_id) for room_id in set(held)),
+    ]
     return sum(_do(work, room_id) for work, room_id in works)
 
 

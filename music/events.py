@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from music.shapes import ItemShape, PlaybackShape
+from music.shapes import ExplanationShape, ItemShape, PlaybackShape, WhyShape
 from rooms.events import Event
 
 
@@ -17,14 +17,16 @@ class QueueAdded(Event):
 
 @dataclass(frozen=True)
 class QueueTallied(Event):
-    """The votes of an item now stand so. `item` is its id."""
+    """The votes of an item now stand so, `held` of them not counted yet. `item` is its id."""
 
     type = "queue.tallied"
     item: str
     up: int
     down: int
     score: int
+    held: int
     reason: str
+    why: WhyShape
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,23 @@ class QueueOrdered(Event):
 
     type = "queue.ordered"
     items: list[str]
+
+
+@dataclass(frozen=True)
+class QueueExplained(Event):
+    """These items stand where they stand for another reason than before."""
+
+    type = "queue.explained"
+    items: list[ExplanationShape]
+
+
+@dataclass(frozen=True)
+class QueueRestored(Event):
+    """An item that had been removed waits again, at this place (0 is first)."""
+
+    type = "queue.restored"
+    item: ItemShape
+    at: int
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,16 @@ class QueueLocked(Event):
 
     type = "queue.locked"
     item: str | None
+
+
+@dataclass(frozen=True)
+class PlaybackSkipAsked(Event):
+    """So many ask to skip what plays, of so many that it takes."""
+
+    type = "playback.skip_asked"
+    play_id: str
+    asked: int
+    needed: int
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,63 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
+from collections.abc import Collection, Iterable
+from typing import Any
 
+from django.db import models
+from django.db.models import Case, Q, When
+
+from music.recordings import KEY_LENGTH, artist_key, isrc_of, recording_key
 from rooms import clock
 from rooms.models import Member, Room
 
 QUEUE_LENGTH = 500
+# For each of some tracks, by id, the ids of all that are the same recording, its own among them.
+Alike = dict[int, list[int]]
+
+
+class TrackQuerySet(models.QuerySet["Track"]):
+    def same_recording(self, track: Track) -> TrackQuerySet:
+        """The track itself, and what is the same recording in another source or spelling."""
+        same = Q(pk=track.pk)
+        if track.recording:
+            same |= Q(recording=track.recording)
+        if track.isrc:
+            same |= Q(isrc=track.isrc)
+        return self.filter(same)
+
+    def alike(self, tracks: Collection[Track]) -> Alike:
+        """Which tracks are the same recordings as these, in one query."""
+        recordings = {track.recording for track in tracks if track.recording}
+        isrcs = {track.isrc for track in tracks if track.isrc}
+        wanted = Q(pk__in=[track.pk for track in tracks])
+        found = self.filter(wanted | Q(recording__in=recordings) | Q(isrc__in=isrcs))
+        known = list(found.values_list("pk", "recording", "isrc"))
+        return {
+            track.pk: [
+                pk
+                for pk, recording, isrc in known
+                if pk == track.pk
+                or (recording and recording == track.recording)
+                or (isrc and isrc == track.isrc)
+            ]
+            for track in tracks
+        }
+
+    def bulk_create(self, objs: Iterable[Track], *args: Any, **options: Any) -> list[Track]:
+        """As Django's, and with their keys."""
+        tracks = list(objs)
+        for track in tracks:
+            track.identify()
+        return super().bulk_create(tracks, *args, **options)
 
 
 class Track(models.Model):
-    """A recording in one source, as last seen there. `uri` is its name: `library:…`."""
+    """A recording in one source, as last seen there. `uri` is its name: `library:…`.
+
+    `recording` and `artist` follow title and artists whenever a track is saved; only a queryset's
+    `update` passes them by. Empty ones, like an empty `isrc`, are equal to nothing.
+    """
 
     uri = models.CharField(max_length=200, unique=True)
     source = models.CharField(max_length=20)
@@ -27,6 +73,15 @@ class Track(models.Model):
     gain_db = models.FloatField(default=0, help_text="ReplayGain track gain, 0 when unknown")
     sought = models.TextField(blank=True, help_text="what a search looks through, normalised")
     available = models.BooleanField(default=True)
+    recording = models.CharField(
+        max_length=KEY_LENGTH, blank=True, db_index=True, help_text="artist and title, normalised"
+    )
+    artist = models.CharField(
+        max_length=KEY_LENGTH, blank=True, help_text="the first artist, normalised"
+    )
+    isrc = models.CharField(max_length=12, blank=True, db_index=True)
+
+    objects = TrackQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -35,6 +90,21 @@ class Track(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, {', '.join(self.artists)}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        fields = options.get("update_fields")
+        if fields is None:
+            self.identify()
+        elif {"title", "artists", "isrc"} & set(fields):
+            self.identify()
+            options["update_fields"] = {*fields, "recording", "artist"}
+        super().save(*args, **options)
+
+    def identify(self) -> None:
+        """Set the keys that its other spellings have too."""
+        self.recording = recording_key(self.artists, self.title)
+        self.artist = artist_key(self.artists)
+        self.isrc = isrc_of(self.isrc)
 
 
 class LibraryFile(models.Model):
@@ -73,9 +143,19 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def waiting(self) -> QueueItemQuerySet:
         return self.filter(state=ItemState.WAITING)
 
+    def held_until(self, now_ms: int) -> QueueItemQuerySet:
+        """Waiting items whose held votes have waited long enough."""
+        return self.waiting().filter(held_until_ms__lte=now_ms, room__state="live")
+
     def with_facts(self) -> QueueItemQuerySet:
         """Bring along what ordering and the wire need, in one query."""
         return self.select_related("track", "added_by")
+
+    def of_recording(self, track: Track) -> QueueItemQuerySet:
+        """Items of this recording in any spelling: the track's own first, then the earliest."""
+        return self.filter(track__in=Track.objects.same_recording(track)).order_by(
+            Case(When(track=track, then=0), default=1), "pk"
+        )
 
     def history(self) -> QueueItemQuerySet:
         """What has played, the latest first."""
@@ -85,7 +165,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
 class QueueItem(models.Model):
     """A track that somebody (or the shelf, when `added_by` is empty) brought to a room.
 
-    `up` and `down` always equal the votes.
+    `up` and `down` always equal the votes that count, `held` those that do not yet.
     """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="queue")
@@ -97,7 +177,19 @@ class QueueItem(models.Model):
     locked = models.BooleanField(default=False, help_text="fixed as the next track")
     up = models.PositiveIntegerField(default=0)
     down = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0, help_text="votes that do not count yet")
+    held_until_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
+    trusted = models.BooleanField(default=False, help_text="the host lets all votes on it count")
+    pinned_at_ms = models.BigIntegerField(null=True, blank=True)
+    place = models.PositiveIntegerField(null=True, blank=True, help_text="in host order")
+    floor_ms = models.BigIntegerField(
+        default=0, help_text="the room's virtual time when it was added (music.ordering)"
+    )
     added_at_ms = models.BigIntegerField(default=clock.now_ms)
+    removed_at_ms = models.BigIntegerField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     started_at_ms = models.BigIntegerField(null=True, blank=True)
     ended_at_ms = models.BigIntegerField(null=True, blank=True)
 
@@ -137,11 +229,12 @@ class QueueItem(models.Model):
 
 
 class Vote(models.Model):
-    """One member's vote on one item; no row is no vote."""
+    """One member's vote on one item; no row is no vote. A held one does not count yet."""
 
     item = models.ForeignKey(QueueItem, on_delete=models.CASCADE, related_name="votes")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="votes")
     value = models.SmallIntegerField()
+    held = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -151,6 +244,23 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value:+d}"
+
+
+class SkipVote(models.Model):
+    """One member who asks to skip an item that plays."""
+
+    item = models.ForeignKey(QueueItem, on_delete=models.CASCADE, related_name="skip_votes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="skip_votes")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "member"], name="one_skip_vote_per_member_and_item"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} asks to skip {self.item_id}"
 
 
 class PlaybackState(models.TextChoices):
@@ -190,6 +300,13 @@ class Playback(models.Model):
     ends_at_ms = models.BigIntegerField(null=True, blank=True)
     wake_at_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
     shelf = models.CharField(max_length=40, blank=True, default="house")
+    skip_asked = models.PositiveIntegerField(default=0)
+    skip_needed = models.PositiveIntegerField(default=2)
+    virtual_ms = models.BigIntegerField(
+        default=0, help_text="the room's virtual time (music.ordering)"
+    )
+    run_artist = models.CharField(max_length=300, blank=True, help_text="who plays now …")
+    run_length = models.PositiveIntegerField(default=0, help_text="… and how many in a row")
     speaker = models.ForeignKey(
         Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

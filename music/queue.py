@@ -1,46 +1,120 @@
-"""The queue of a room, read in playing order."""
+"""The queue of a room, read in playing order: what waits, and why it stands where it does."""
 
-from music.models import Playback, QueueItem
-from music.ordering import Facts, by_votes
-from music.shapes import ItemShape, queue_shape
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from music.models import Alike, QueueItem
+from music.ordering import Facts, Setting, Why, explain, order
 from rooms.models import Room
 
 
-def facts_of(room: Room) -> list[Facts]:
-    """What ordering needs to know of every waiting item, in one query without their tracks."""
-    rows = (
-        QueueItem.objects.filter(room=room)
-        .waiting()
-        .values_list("pk", "up", "down", "added_by__plays", "added_at_ms", "locked")
-    )
-    return [
-        Facts(pk, up, down, plays or 0, added_at_ms, locked)
-        for pk, up, down, plays, added_at_ms, locked in rows
-    ]
+@dataclass(frozen=True)
+class Standing:
+    """What waits in a room, by id and in playing order; why; and how many votes are held back."""
+
+    facts: Mapping[int, Facts]
+    setting: Setting
+    why: Mapping[int, Why] = field(default_factory=dict)
+    held: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> list[int]:
+        """In playing order."""
+        return list(self.facts)
+
+    def with_facts(self, facts: Iterable[Facts], *, held: Mapping[int, int]) -> Standing:
+        """What stands where with other facts about the same items."""
+        return _standing(facts, self.setting, held)
+
+
+def standing(room: Room) -> Standing:
+    """The queue of a room as ordering sees it, in one query without the tracks themselves."""
+    rules = room.rules
+    setting = Setting(mode=rules.mode, artist_in_a_row=rules.artist_in_a_row)
+    facts, held = [], {}
+    for row in QueueItem.objects.filter(room=room).waiting().values_list(*_COLUMNS):
+        (
+            pk, up, down, held_back, added_at_ms, duration_ms, artist, floor_ms, place,
+            pinned_at_ms, locked, requester, plays, played_at_ms, finish_ms, run_artist, run_length,
+        ) = row  # fmt: skip
+        facts.append(
+            Facts(
+                id=pk,
+                up=up,
+                down=down,
+                added_at_ms=added_at_ms,
+                duration_ms=duration_ms,
+                requester=requester,
+                requester_plays=plays or 0,
+                requester_played_at_ms=played_at_ms,
+                requester_finish_ms=finish_ms,
+                floor_ms=floor_ms,
+                artist=artist,
+                place=place,
+                pinned_at_ms=pinned_at_ms,
+                locked=locked,
+            )
+        )
+        if held_back:
+            held[pk] = held_back
+        setting = Setting(rules.mode, rules.artist_in_a_row, run_artist or "", run_length or 0)
+    return _standing(facts, setting, held)
+
+
+_COLUMNS = (
+    "pk",
+    "up",
+    "down",
+    "held",
+    "added_at_ms",
+    "track__duration_ms",
+    "track__artist",
+    "floor_ms",
+    "place",
+    "pinned_at_ms",
+    "locked",
+    "added_by",
+    "added_by__plays",
+    "added_by__played_at_ms",
+    "added_by__finish_ms",
+    "room__playback__run_artist",
+    "room__playback__run_length",
+)
+
+
+def _standing(facts: Iterable[Facts], setting: Setting, held: Mapping[int, int]) -> Standing:
+    ordered = order(facts, setting)
+    return Standing({fact.id: fact for fact in ordered}, setting, explain(ordered, setting), held)
 
 
 def order_of(room: Room) -> list[int]:
     """Ids of the waiting items in playing order."""
-    return by_votes(facts_of(room))
+    return standing(room).ids
 
 
 def waiting_in(room: Room) -> list[QueueItem]:
-    """The waiting items in playing order, tracks and requesters at hand, in one query."""
-    items = {item.pk: item for item in QueueItem.objects.filter(room=room).waiting().with_facts()}
-    facts = (
-        Facts(
-            item.pk,
-            item.up,
-            item.down,
-            item.added_by.plays if item.added_by else 0,
-            item.added_at_ms,
-            item.locked,
-        )
-        for item in items.values()
-    )
-    return [items[pk] for pk in by_votes(facts)]
+    """The waiting items in playing order, tracks and requesters at hand."""
+    return in_order(room, standing(room))
 
 
-def shapes_of(room: Room, playback: Playback) -> list[ItemShape]:
-    """The waiting items in playing order, as they go over the wire."""
-    return queue_shape(waiting_in(room), playback)
+def in_order(room: Room, stands: Standing) -> list[QueueItem]:
+    """The items of a standing, tracks and requesters at hand."""
+    items = QueueItem.objects.filter(room=room).waiting().with_facts().in_bulk(stands.ids)
+    return [items[pk] for pk in stands.ids if pk in items]
+
+
+def waiting_items(room: Room, alike: Alike) -> dict[int, str | None]:
+    """The waiting item that adding each of these tracks would vote for, by the track's id.
+
+    As `QueueItemQuerySet.of_recording` finds it, for many tracks in one query.
+    """
+    rows = QueueItem.objects.filter(room=room).waiting().order_by("-pk")
+    waiting = dict(rows.values_list("track_id", "pk"))
+    found = {}
+    for pk, others in alike.items():
+        items = [waiting[other] for other in others if other in waiting]
+        first = waiting.get(pk, min(items, default=None))
+        found[pk] = None if first is None else str(first)
+    return found

@@ -8,7 +8,8 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from music.models import Playback, PlaybackState, QueueItem, Track
-from music.ordering import reason
+from music.ordering import Why, reason
+from music.queue import Standing
 from music.shelf import Shelf
 
 
@@ -26,6 +27,18 @@ class TrackShape(TypedDict):
     gain_db: float
 
 
+class WhyShape(TypedDict):
+    kind: str
+    nth: int
+    played_at: int | None
+
+
+class ExplanationShape(TypedDict):
+    item: str
+    reason: str
+    why: WhyShape
+
+
 class ItemShape(TypedDict):
     id: str
     track: TrackShape
@@ -34,7 +47,9 @@ class ItemShape(TypedDict):
     up: int
     down: int
     score: int
+    held: int
     reason: str
+    why: WhyShape
     eta_ms: int | None
     locked: bool
     my_vote: NotRequired[int]
@@ -64,6 +79,11 @@ class ShelfShape(TypedDict):
     duration_ms: int
 
 
+class SkipShape(TypedDict):
+    asked: int
+    needed: int
+
+
 class PlaybackShape(TypedDict):
     play_id: str
     state: str
@@ -72,6 +92,7 @@ class PlaybackShape(TypedDict):
     starts_at_ms: int | None
     position_ms: int
     next: ItemShape | None
+    skip: SkipShape
     speaker: SpeakerShape | None
     shelf: ShelfShape | None
 
@@ -92,8 +113,12 @@ def track_shape(track: Track) -> TrackShape:
     }
 
 
-def item_shape(item: QueueItem) -> ItemShape:
-    """An item as everybody sees it; its track must be at hand. `eta_ms` is set by `queue_shape`."""
+def item_shape(item: QueueItem, why: Why | None = None) -> ItemShape:
+    """An item as everybody sees it; its track must be at hand. `eta_ms` is set by `queue_shape`.
+
+    Without a `why`, it no longer waits, and its votes are reason enough.
+    """
+    why = why or Why("shelf" if item.added_by_id is None else "votes", 0, None)
     return {
         "id": str(item.pk),
         "track": track_shape(item.track),
@@ -102,19 +127,28 @@ def item_shape(item: QueueItem) -> ItemShape:
         "up": item.up,
         "down": item.down,
         "score": item.score,
-        "reason": reason(score=item.score, from_shelf=item.added_by_id is None),
+        "held": item.held,
+        "reason": reason(why, score=item.score),
+        "why": why_shape(why),
         "eta_ms": None,
         "locked": item.locked,
     }
 
 
-def queue_shape(queue: Iterable[QueueItem], playback: Playback) -> list[ItemShape]:
+def why_shape(why: Why) -> WhyShape:
+    """Why an item stands where it does; clients make a sentence of it."""
+    return {"kind": why.kind, "nth": why.nth, "played_at": why.played_at}
+
+
+def queue_shape(
+    queue: Iterable[QueueItem], standing: Standing, playback: Playback
+) -> list[ItemShape]:
     """Waiting items in playing order, each with the moment it starts if nothing changes.
 
     `eta_ms`: the end of the playing track, plus the lengths of those before it; None while nothing
     runs. The browser computes the same from the same facts (`withTimes` in reducers.js).
     """
-    shapes = [item_shape(item) for item in queue]
+    shapes = [item_shape(item, standing.why[item.pk]) for item in queue]
     if playback.state == PlaybackState.PLAYING:
         moment = playback.ends_at_ms or 0
         for shape in shapes:
@@ -150,6 +184,7 @@ def playback_shape(
         "starts_at_ms": playback.starts_at_ms,
         "position_ms": playback.position_ms,
         "next": next_item,
+        "skip": {"asked": playback.skip_asked, "needed": playback.skip_needed},
         "speaker": speaker_shape(playback),
         "shelf": None if shelf is None else shelf_shape(shelf),
     }

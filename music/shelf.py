@@ -4,7 +4,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from music.models import ItemState, QueueItem, Track
 from music.sources.library import folders
@@ -38,8 +38,8 @@ def next_track(*, room: Room, key: str) -> Track | None:
     """The track of a shelf that has rested longest in this room; None from an empty shelf.
 
     Tracks never played here come first, in the order of their files. What waits in the queue
-    is left out; what plays right now is taken only when there is nothing else. One query, that
-    looks at one past play per track however long the history is.
+    is left out, in any spelling; what plays right now is taken only when there is nothing else.
+    One query, that looks at one past play per track however long the history is.
     """
     root = _roots().get(key)
     if root is None:
@@ -49,7 +49,8 @@ def next_track(*, room: Room, key: str) -> Track | None:
     last_start = starts.order_by("-started_at_ms").values("started_at_ms")[:1]
     playing = here.filter(state=ItemState.PLAYING).values("track")
     resting: QuerySet[Track] = Track.objects.filter(available=True, file__root=root).exclude(
-        pk__in=here.waiting().values("track")
+        Q(pk__in=here.waiting().values("track"))
+        | Q(recording__in=here.waiting().exclude(track__recording="").values("track__recording"))
     )
     return resting.order_by(
         Case(When(pk__in=playing, then=1), default=0),

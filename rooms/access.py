@@ -12,8 +12,9 @@ from cachetools import TTLCache
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
 
-from rooms import limits
+from rooms import clock, limits
 from rooms.errors import Banned, NoMembership, UnknownRoom
 from rooms.models import (
     CODE_ALPHABET,
@@ -141,6 +142,18 @@ def is_member_anywhere(request: HttpRequest) -> bool:
         guest is not None
         and Member.objects.filter(guest=guest, banned=False, room__state=RoomState.LIVE).exists()
     )
+
+
+def origin_of(request: HttpRequest) -> str:
+    """A short hash of the request's network address, to tell who came from the same one.
+
+    Keyed, and with a salt that changes every day (UTC): it leads back to no address, and tomorrow
+    the same one has another.
+    """
+    day = clock.now_ms() // (24 * 60 * 60 * 1000)
+    return salted_hmac(f"rooms.origin.{day}", address_of(request), algorithm="sha256").hexdigest()[
+        :16
+    ]
 
 
 def address_of(request: HttpRequest) -> str:

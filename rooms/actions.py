@@ -1,10 +1,12 @@
 """What can be done to a room and its members. Nothing else changes them."""
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from rooms import clock
+from rooms import clock, rules
 from rooms.errors import Banned, Invalid, NotAllowed, UnknownMember
 from rooms.events import MemberChanged, MemberJoined, RoomChanged, RoomEnded
 from rooms.models import (
@@ -19,6 +21,7 @@ from rooms.models import (
 from rooms.names import cleaned, made_up_name
 from rooms.publish import changing, changing_by, dismiss, publish, tell
 from rooms.roles import Act, Role
+from rooms.rules import DEFAULT_PRESET
 from rooms.shapes import RoomShape, me_shape, member_shape, room_shape
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -26,13 +29,14 @@ DAY_MS = 24 * 60 * 60 * 1000
 CODE_DRAWS = 5
 
 
-def open_room(*, guest: uuid.UUID, name: str) -> Member:
+def open_room(*, guest: uuid.UUID, name: str, preset: str = DEFAULT_PRESET) -> Member:
     """Open a live room under a fresh code; the guest becomes its host. Raises `Invalid`."""
+    preset = rules.preset(preset).key
     name = cleaned(name, what="A room name", length=ROOM_NAME_LENGTH)
     for draw in range(1, CODE_DRAWS + 1):
         try:
             with transaction.atomic():
-                room = Room.objects.create(name=name, code=new_code())
+                room = Room.objects.create(name=name, code=new_code(), preset=preset)
                 return Member.objects.create(
                     room=room,
                     guest=guest,
@@ -46,8 +50,8 @@ def open_room(*, guest: uuid.UUID, name: str) -> Member:
     raise AssertionError("unreachable: the last draw returns or raises")
 
 
-def join(*, room: Room, guest: uuid.UUID, name: str | None = None) -> Member:
-    """Make the guest a member; joining again is the same member.
+def join(*, room: Room, guest: uuid.UUID, name: str | None = None, origin: str = "") -> Member:
+    """Make the guest a member; joining again is the same member. `origin`: see `access.origin_of`.
 
     Raises `RoomEnded`, `Banned`, or `Invalid` for the name.
     """
@@ -63,6 +67,7 @@ def join(*, room: Room, guest: uuid.UUID, name: str | None = None) -> Member:
                 guest=guest,
                 name=chosen or made_up_name(),
                 named=bool(chosen),
+                origin=origin,
                 seen_at_ms=now_ms,
             )
             publish(room, MemberJoined(member_shape(member, now_ms=now_ms)))
@@ -121,6 +126,24 @@ def rename_room(*, by: Member, name: str) -> Room:
             room.save(update_fields=["name"])
             publish(room, RoomChanged(_shape(room)))
         return room
+
+
+def set_rules(
+    *, room: Room, by: Member, preset: str | None = None, changes: Mapping[str, Any] | None = None
+) -> None:
+    """Give a locked room other rules: first those of the preset as it is, then the changes.
+
+    Raises `NotAllowed`, `Invalid`. What follows from them for the queue is up to the caller.
+    """
+    by.require(Act.GOVERN)
+    wanted = rules.preset(preset).rules if preset is not None else room.rules
+    wanted = wanted.with_changes(changes or {})
+    preset = preset or room.preset
+    own_rules = wanted.different_from(rules.preset(preset).rules)
+    if (preset, own_rules) != (room.preset, room.own_rules):
+        room.preset, room.own_rules = preset, own_rules
+        room.save(update_fields=["preset", "own_rules"])
+        publish(room, RoomChanged(_shape(room)))
 
 
 def end_room(*, by: Member) -> Room:

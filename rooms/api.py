@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Protocol
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import parse_etags
 from ninja import Field, Router
-from pydantic import BaseModel, StrictBool, StrictStr
+from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
 from rooms import access, actions, clock, limits
 from rooms.auth import guest_of
 from rooms.errors import NotAllowed, UnknownMember
-from rooms.models import Member
+from rooms.models import Member, Room
 from rooms.receipts import once, repeated
 from rooms.roles import Role
+from rooms.rules import DEFAULT_PRESET
 from rooms.shapes import MemberShape, RoomShape, me_shape, member_shape, room_shape
 
 ReadSnapshot = Callable[[Member], dict[str, Any]]
+
+
+class ChangeRules(Protocol):
+    """Gives a room other rules, and its queue the order that follows from them."""
+
+    def __call__(
+        self, *, by: Member, preset: str | None, changes: Mapping[str, Any] | None
+    ) -> Room: ...
+
+
 # Far longer than any name may be: the action says how long that is, in its own words.
 Typed = Annotated[StrictStr, Field(max_length=1000)]
 
@@ -31,6 +42,7 @@ Typed = Annotated[StrictStr, Field(max_length=1000)]
 
 class NewRoom(BaseModel):
     name: Typed
+    preset: Typed = DEFAULT_PRESET
 
 
 class Joining(BaseModel):
@@ -38,7 +50,10 @@ class Joining(BaseModel):
 
 
 class RoomChange(BaseModel):
-    name: Typed
+    name: Typed | None = None
+    preset: Typed | None = None
+    # What is right for each, and the words about it, are the rules' own business.
+    rules: dict[Typed, StrictBool | StrictInt | Typed | None] | None = None
 
 
 class MemberChange(BaseModel):
@@ -48,8 +63,8 @@ class MemberChange(BaseModel):
     banned: StrictBool | None = None
 
 
-def router(read_snapshot: ReadSnapshot) -> Router:
-    """The operations on rooms, given how to read the whole of one."""
+def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
+    """The operations on rooms, given how to read the whole of one and how to change its rules."""
     router = Router(tags=["rooms"])
 
     @router.post("", response={201: RoomShape}, summary="Open a room; the caller hosts it")
@@ -60,7 +75,7 @@ def router(read_snapshot: ReadSnapshot) -> Router:
         limits.hit("ROOMS", access.address_of(request))
 
         def perform() -> HttpResponse:
-            host = actions.open_room(guest=guest, name=body.name)
+            host = actions.open_room(guest=guest, name=body.name, preset=body.preset)
             return JsonResponse({**room_shape(host.room, host_id=host.pk)}, status=201)
 
         return _remembering(once(request, guest, perform), guest)
@@ -74,7 +89,9 @@ def router(read_snapshot: ReadSnapshot) -> Router:
         room = access.room(code, address=access.address_of(request))
 
         def perform() -> HttpResponse:
-            member = actions.join(room=room, guest=guest, name=body.name)
+            member = actions.join(
+                room=room, guest=guest, name=body.name, origin=access.origin_of(request)
+            )
             return JsonResponse({"me": me_shape(member)})
 
         return _remembering(once(request, guest, perform), guest)
@@ -93,11 +110,17 @@ def router(read_snapshot: ReadSnapshot) -> Router:
         response["Cache-Control"] = "private, no-cache"
         return response
 
-    @router.patch("/{code}", response=RoomShape, summary="Rename the room (host)")
+    @router.patch("/{code}", response=RoomShape, summary="Rename the room, change its rules (host)")
     def change_room(request: HttpRequest, code: str, body: RoomChange) -> HttpResponse:
         member = access.member(request, code)
-        room = actions.rename_room(by=member, name=body.name)
-        return JsonResponse({**room_shape(room, host_id=member.pk)})
+        room = member.room
+        with transaction.atomic():  # what is refused in part is refused whole
+            if body.name is not None:
+                room = actions.rename_room(by=member, name=body.name)
+            if body.preset is not None or body.rules is not None:
+                room = change_rules(by=member, preset=body.preset, changes=body.rules)
+        host = room.members.filter(role=Role.HOST).values_list("pk", flat=True).first()
+        return JsonResponse({**room_shape(room, host_id=host)})
 
     @router.post("/{code}/end", response=RoomShape, summary="End the room (host)")
     def end_room(request: HttpRequest, code: str) -> HttpResponse:

@@ -7,7 +7,7 @@ on several machines have one clock, too: that of the database they share.
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ QUESTIONS = 5
 
 _offset_ms = 0.0  # what the database's clock is ahead of this machine's
 _shift_ms = 0
+_held_at_ms: int | None = None  # where a simulation holds the clock
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Comparison:
 
 def now_ms() -> int:
     """The present moment in milliseconds UTC."""
+    if _held_at_ms is not None:
+        return _held_at_ms + _shift_ms
     return round(_machine_ms() + _offset_ms) + _shift_ms
 
 
@@ -45,6 +48,26 @@ def shifted(by_ms: int) -> Iterator[None]:
         yield
     finally:
         _shift_ms -= by_ms
+
+
+@contextmanager
+def held(at_ms: int) -> Iterator[Callable[[int], None]]:
+    """Stop the clock of the whole process at a moment; what this gives moves it to another (UTC).
+
+    Under `shifted` time runs on, and what happens depends on how fast the machine is. A simulation
+    has to give the same night on every machine, so in it only its own events move the time.
+    """
+    global _held_at_ms
+
+    def go_to(moment_ms: int) -> None:
+        global _held_at_ms
+        _held_at_ms = moment_ms
+
+    before, _held_at_ms = _held_at_ms, at_ms
+    try:
+        yield go_to
+    finally:
+        _held_at_ms = before
 
 
 def set_by_database() -> None:

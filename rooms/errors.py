@@ -16,6 +16,12 @@ RoomError
 │   ├── RoomEnded
 │   ├── AlreadyStarted
 │   ├── QueueFull
+│   ├── TooManyWaiting
+│   ├── Rests
+│   ├── TooLong
+│   ├── ExplicitOff
+│   ├── DownvotesOff
+│   ├── OtherOrder
 │   ├── StalePlay
 │   ├── SpeakerTaken
 │   └── NothingToPlay
@@ -37,16 +43,26 @@ class RoomError(Exception):
     code = "refused"
     message = "That is not possible."
 
-    def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        retry_after: int | None = None,
+        until_ms: int | None = None,
+    ) -> None:
+        """`retry_after` in seconds; `until_ms`: the moment (UTC) from which it is possible."""
         self.message = message or type(self).message
         self.retry_after = retry_after
+        self.until_ms = until_ms
         super().__init__(self.message)
 
     def as_json(self) -> dict[str, Any]:
-        """The wire shape: `{"error": {"code", "message", "retry_after"?}}`."""
+        """The wire shape: `{"error": {"code", "message", "retry_after"?, "until_ms"?}}`."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.retry_after is not None:
             error["retry_after"] = self.retry_after
+        if self.until_ms is not None:
+            error["until_ms"] = self.until_ms
         return {"error": error}
 
 
@@ -119,6 +135,36 @@ class AlreadyStarted(Conflict):
 class QueueFull(Conflict):
     code = "queue_full"
     message = "The queue is full. The next place opens when a track ends."
+
+
+class TooManyWaiting(Conflict):
+    code = "too_many_waiting"
+    message = "You have as many tracks waiting as one person may have here."
+
+
+class Rests(Conflict):
+    code = "rests"
+    message = "That track played a short while ago."
+
+
+class TooLong(Conflict):
+    code = "too_long"
+    message = "That track is longer than tracks may be in this room."
+
+
+class ExplicitOff(Conflict):
+    code = "explicit_off"
+    message = "Explicit tracks are off in this room."
+
+
+class DownvotesOff(Conflict):
+    code = "downvotes_off"
+    message = "There are no votes down in this room."
+
+
+class OtherOrder(Conflict):
+    code = "other_order"
+    message = "Only in host order tracks are moved by hand. The host can choose it in the rules."
 
 
 class StalePlay(Conflict):

@@ -21,7 +21,7 @@ class Event:
 
 @dataclass(frozen=True)
 class RoomChanged(Event):
-    """The room has another name."""
+    """The room has another name or other rules."""
 
     type = "room.changed"
     room: RoomShape

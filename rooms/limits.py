@@ -20,6 +20,7 @@ SENTENCES = {
     "SEARCHES": "Easy: {count} searches a minute. Try again in {wait} s.",
     "JOINS": "Many people join from this network. Try again in {wait} s.",
     "WRONG_CODES": "Too many tries. Wait {wait} s.",
+    "ADDRESS": "Very much comes from this network. Try again in {wait} s.",
     "ROOMS": "Many rooms were opened from this network. Try again in {wait} s.",
 }
 
@@ -34,13 +35,23 @@ def hit(name: str, who: str) -> None:
 
     Raises `RateLimited` with the seconds to wait when it was one too many.
     """
-    if not _asked(_limiter().hit, name, who):
+    if not _asked(_limiter_of(name).hit, name, who):
         _refuse(name, who)
+
+
+def hit_by(name: str, member_id: int, address: str) -> None:
+    """Count one use by a member, and under a much higher ceiling by their address.
+
+    A whole venue is one address; the ceiling is for somebody who is a thousand members. Raises
+    `RateLimited`.
+    """
+    hit(name, str(member_id))
+    hit("ADDRESS", address)
 
 
 def check(name: str, who: str) -> None:
     """Raise `RateLimited` if the limit is used up already; counts nothing."""
-    if not _asked(_limiter().test, name, who):
+    if not _asked(_limiter_of(name).test, name, who):
         _refuse(name, who)
 
 
@@ -48,7 +59,8 @@ def forget() -> None:
     """Start counting anew."""
     global _away_until
     _away_until = 0.0
-    _limiter().storage.reset()
+    _shared().storage.reset()
+    _own().storage.reset()
     _rate.cache_clear()
 
 
@@ -69,17 +81,27 @@ def _asked(question: Callable[..., bool], name: str, who: str) -> bool:
 
 def _refuse(name: str, who: str) -> None:
     rate = _rate(name)
-    reset = _limiter().get_window_stats(rate, name, who).reset_time
+    reset = _limiter_of(name).get_window_stats(rate, name, who).reset_time
     wait = max(1, math.ceil(reset - time.time()))
     window = rate.get_expiry()
     sentence = SENTENCES[name].format(count=rate.amount, window=f"{window} s", wait=wait)
     raise RateLimited(sentence, retry_after=wait)
 
 
+def _limiter_of(name: str) -> MovingWindowRateLimiter:
+    # The ceiling of an address is rough: each process counts for itself, no vote asks Redis twice.
+    return _own() if name == "ADDRESS" else _shared()
+
+
 @cache
-def _limiter() -> MovingWindowRateLimiter:
+def _own() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(storage_from_string("memory://"))
+
+
+@cache
+def _shared() -> MovingWindowRateLimiter:
     if not settings.REDIS_URL:
-        return MovingWindowRateLimiter(storage_from_string("memory://"))
+        return _own()
     # The cache's ways to the same Redis: patience, and whom to trust.
     options = settings.CACHES["default"]["OPTIONS"]
     storage = storage_from_string(

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from rooms import clock
 from rooms.roles import Act, Role, may, require
+from rooms.rules import DEFAULT_PRESET, Rules, preset
 
 if TYPE_CHECKING:
     from rooms.events import Event
@@ -23,6 +24,8 @@ ROOM_NAME_LENGTH = 60
 
 # A member counts as here this long after the last sign of life; open sockets give one every 15 s.
 HERE_FOR_MS = 45_000
+# Who was here within this time has a say in skipping.
+ACTIVE_FOR_MS = 10 * 60 * 1000
 
 
 def new_code() -> str:
@@ -62,6 +65,10 @@ class Room(models.Model):
     code = models.CharField(max_length=CODE_LENGTH, default=new_code)
     name = models.CharField(max_length=ROOM_NAME_LENGTH)
     state = models.CharField(max_length=8, choices=RoomState, default=RoomState.LIVE)
+    preset = models.CharField(max_length=12, default=DEFAULT_PRESET)
+    own_rules = models.JSONField(
+        default=dict, blank=True, help_text="the rules that differ from the preset"
+    )
     revision = models.BigIntegerField(default=0)
     created_at_ms = models.BigIntegerField(default=clock.now_ms)
     ended_at_ms = models.BigIntegerField(null=True, blank=True)
@@ -91,8 +98,17 @@ class Room(models.Model):
     def is_live(self) -> bool:
         return self.state == RoomState.LIVE
 
+    @property
+    def rules(self) -> Rules:
+        """What holds in this room."""
+        return preset(self.preset).rules.with_changes(self.own_rules)
+
 
 class MemberQuerySet(models.QuerySet["Member"]):
+    def active(self, now_ms: int) -> MemberQuerySet:
+        """Members who were here within the last `ACTIVE_FOR_MS`."""
+        return self.filter(seen_at_ms__gt=now_ms - ACTIVE_FOR_MS, banned=False)
+
     def present(self, now_ms: int) -> MemberQuerySet:
         """Members who gave a sign of life within the last `HERE_FOR_MS`."""
         return self.filter(seen_at_ms__gt=now_ms - HERE_FOR_MS, banned=False)
@@ -122,6 +138,15 @@ class Member(models.Model):
     plays = models.PositiveIntegerField(
         default=0, help_text="tracks of theirs that have started here"
     )
+    played_at_ms = models.BigIntegerField(
+        null=True, blank=True, help_text="when the last of them started"
+    )
+    finish_ms = models.BigIntegerField(
+        null=True, blank=True, help_text="virtual finish of the last of them (music.ordering)"
+    )
+    origin = models.CharField(
+        max_length=16, blank=True, help_text="of the address they joined from, a hash of one day"
+    )
     joined_at_ms = models.BigIntegerField(default=clock.now_ms)
     seen_at_ms = models.BigIntegerField(null=True, blank=True)
 
@@ -144,11 +169,12 @@ class Member(models.Model):
         return self.name
 
     def may(self, act: Act) -> bool:
-        return may(self.role, act, muted=self.muted)
+        """Whether this member may do that, by role and by the rules of the room."""
+        return may(self.role, act, muted=self.muted, rules=self.room.rules)
 
     def require(self, act: Act) -> None:
         """Raise `Muted` or `NotAllowed` unless this member may do that."""
-        require(self.role, act, muted=self.muted)
+        require(self.role, act, muted=self.muted, rules=self.room.rules)
 
     def is_here(self, now_ms: int) -> bool:
         return (

@@ -1,14 +1,15 @@
 """Who is here: noise, not history. Unnumbered, batched, at most once a second in a room.
 
-An open socket is the sign of life. Each process writes for its own sockets in one query, and the
-members of a process that died fade out when their last sign of life grows old.
+An open socket is the sign of life. Each process writes for its own sockets, in all rooms together,
+and the members of a process that died fade out when their last sign of life grows old.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -27,60 +28,102 @@ SETTLE_S = 1.0
 REFRESH_S = 15.0
 
 
-class Presence:
-    """Keeps the members who are connected to one process present in one room."""
+class Attendance:
+    """The members of one room who are connected to this process, and who is here at all."""
 
-    def __init__(self, room_id: int, connected: Callable[[], set[int]]) -> None:
-        """`connected` tells the ids of the members who have a socket here now."""
-        self._room_id = room_id
-        self._connected = connected
-        self._changed = asyncio.Event()
-        self._seen: set[int] = set()
-        self._last: list[str] | None = None
+    def __init__(self, connected: Callable[[], set[int]], wake: Callable[[], None]) -> None:
+        self.connected = connected
+        self.seen: set[int] = set()  # those who were connected when it was last written
+        self.told: list[str] | None = None
+        self.changed = False
+        self.deserted = asyncio.Event()
+        self._wake = wake
 
     def note(self) -> None:
         """Somebody came or went: the room hears of it within a second or so."""
-        self._changed.set()
+        self.changed = True
+        self._wake()
 
     def heard(self, here: list[str]) -> None:
         """What another process said; it may not know yet that somebody moved over to this one."""
-        self._last = here
-        if {str(pk) for pk in self._connected()} - set(here):
+        self.told = here
+        if {str(pk) for pk in self.connected()} - set(here):
             self.note()
 
     @property
     def frame(self) -> dict[str, Any]:
         """Who is here, as last told; or those who are connected to this process."""
-        here = sorted(map(str, self._connected())) if self._last is None else self._last
+        here = sorted(map(str, self.connected())) if self.told is None else self.told
         return {"type": "presence", "here": here}
 
+
+class Presence:
+    """Keeps the members who are connected to this process present, in all its rooms together."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[int, Attendance] = {}
+        self._woken = asyncio.Event()
+
+    def enter(self, room_id: int, connected: Callable[[], set[int]]) -> Attendance:
+        """Attend to a room. `connected` tells the ids of its members who have a socket here now.
+
+        It is `deserted`, and attended to no more, when nobody has had one for a moment.
+        """
+        attendance = self._rooms[room_id] = Attendance(connected, self._woken.set)
+        return attendance
+
     async def keep(self) -> None:
-        """Write and tell who is here, until nobody is connected any more."""
-        while self._connected() or self._seen:
+        """Write and tell who is here, for ever."""
+        loop = asyncio.get_running_loop()
+        refresh_at = loop.time() + REFRESH_S
+        while True:
             # Nothing may change here for long, and others fade out all the same.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), REFRESH_S)
-            self._changed.clear()
+                async with asyncio.timeout_at(refresh_at):
+                    await self._woken.wait()
             await asyncio.sleep(SETTLE_S)
-            connected = self._connected()
-            gone, self._seen = self._seen - connected, connected
-            try:
-                here = await database_sync_to_async(write)(self._room_id, connected, gone)
-            except DatabaseError:
-                logger.warning("presence of room %s was not written", self._room_id)
-                continue
-            if here != self._last:
-                self._last = here
-                send(self._room_id, {"kind": "presence", "here": here})
+            self._woken.clear()
+            refreshes = loop.time() >= refresh_at
+            if refreshes:
+                refresh_at = loop.time() + REFRESH_S
+            due = {pk: room for pk, room in self._rooms.items() if room.changed or refreshes}
+            await self._write(due)
+
+    async def _write(self, rooms: dict[int, Attendance]) -> None:
+        present = {room_id: room.connected() for room_id, room in rooms.items()}
+        gone = [room.seen - present[room_id] for room_id, room in rooms.items()]
+        for room in rooms.values():
+            room.changed = False
+        try:
+            here = await database_sync_to_async(write)(present, set().union(*gone))
+        except DatabaseError:
+            logger.warning("presence in %s rooms was not written", len(rooms))
+            for room in rooms.values():
+                room.note()
+            return
+        for room_id, room in rooms.items():
+            room.seen = present[room_id]
+            if here[room_id] != room.told:
+                room.told = here[room_id]
+                send(room_id, {"kind": "presence", "here": room.told})
+            if not room.seen and not room.changed:
+                del self._rooms[room_id]
+                room.deserted.set()
 
 
-def write(room_id: int, present: set[int], gone: set[int]) -> list[str]:
-    """Note who is here and who has left; returns the ids of all who are here, in any process."""
+def write(present: Mapping[int, set[int]], gone: set[int]) -> dict[int, list[str]]:
+    """Note who is here in these rooms and who has left, in as many queries for all as for one.
+
+    Returns, by room, the ids of all who are here, in any process.
+    """
     now_ms = clock.now_ms()
-    members = Member.objects.filter(room_id=room_id)
-    if present:
-        members.filter(pk__in=present).update(seen_at_ms=now_ms)
+    if members := set().union(*present.values()):
+        Member.objects.filter(pk__in=members).update(seen_at_ms=now_ms)
     if gone:
         # Not "never seen": they were here until just now, which keeps the room awake.
-        members.filter(pk__in=gone).update(seen_at_ms=now_ms - HERE_FOR_MS)
-    return [str(pk) for pk in Member.objects.here(room_id, now_ms)]
+        Member.objects.filter(pk__in=gone).update(seen_at_ms=now_ms - HERE_FOR_MS)
+    here: dict[int, list[str]] = defaultdict(list)
+    rows = Member.objects.present(now_ms).filter(room__in=present).order_by("pk")
+    for member_id, room_id in rows.values_list("pk", "room_id"):
+        here[room_id].append(str(member_id))
+    return {room_id: here[room_id] for room_id in present}

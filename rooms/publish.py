@@ -56,6 +56,7 @@ def changing_by(member: Member) -> Iterator[Room]:
     """
     with changing(member.room_id) as room:
         member.refresh_from_db(fields=["name", "named", "role", "muted", "banned"])
+        member.room = room
         if member.banned:
             raise Banned
         yield room

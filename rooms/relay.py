@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -63,13 +63,13 @@ class Socket(Protocol):
 class Relay:
     """The sockets of one room in this process, and what they have been told."""
 
-    def __init__(self, room_id: int, read_snapshots: ReadSnapshots) -> None:
+    def __init__(self, room_id: int, *, read_snapshots: ReadSnapshots, presence: Presence) -> None:
         self.room_id = room_id
         self.sockets: set[Socket] = set()
         self._read_snapshots = read_snapshots
         self._asking: set[Socket] = set()
         self._answering: asyncio.Task[None] | None = None
-        self._presence = Presence(room_id, self.members)
+        self._presence = presence.enter(room_id, self.members)
         self._listening = asyncio.Event()
         self._told: int | None = None  # the last revision handed out
         self._early: dict[int, Frame] = {}  # messages that overtook others, by first revision
@@ -100,15 +100,18 @@ class Relay:
 
     async def run(self) -> None:
         """Listen to the room until its last socket here has been gone for a moment."""
-        tasks = [asyncio.create_task(work) for work in (self._listen(), self._keep_up())]
+        listening = asyncio.create_task(self._listen())
         try:
-            await self._presence.keep()
+            await self._presence.deserted.wait()
         finally:
-            for task in tasks:
-                task.cancel()
+            listening.cancel()
             for timer in (self._flushing, self._gap):
                 if timer is not None:
                     timer.cancel()
+
+    @property
+    def is_deserted(self) -> bool:
+        return self._presence.deserted.is_set()
 
     def members(self) -> set[int]:
         """Ids of the members who are connected here."""
@@ -160,7 +163,7 @@ class Relay:
             await layer.group_discard(group_of(self.room_id), channel)
 
     async def _join_group(self) -> str:
-        """Be let into the room's group; without it, sockets live on snapshots (`_keep_up`)."""
+        """Be let into the room's group; without it, sockets live on snapshots (`keep_up`)."""
         layer = get_channel_layer()
         while True:
             try:
@@ -176,22 +179,16 @@ class Relay:
     async def _set_baseline(self) -> None:
         """What lies before now is in every snapshot that is read from now on."""
         with suppress(DatabaseError):
-            self._told = await database_sync_to_async(revision_of)(self.room_id)
+            read = database_sync_to_async(revisions_of)
+            self._told = (await read([self.room_id])).get(self.room_id)
 
-    async def _keep_up(self) -> None:
-        """Refresh everybody when the room has moved on and nothing of it was heard here."""
-        while True:
-            await asyncio.sleep(CHECK_S)
-            try:
-                revision = await database_sync_to_async(revision_of)(self.room_id)
-            except DatabaseError:
-                continue
-            await asyncio.sleep(NEWS_S)
-            if (self._told or 0) < revision:
-                logger.warning("room %s: news up to %s were lost", self.room_id, revision)
-                self._told = revision
-                for socket in list(self.sockets):
-                    socket.refresh()
+    def keep_up(self, revision: int) -> None:
+        """Refresh everybody when the room had moved on to a revision that was not heard here."""
+        if (self._told or 0) < revision:
+            logger.warning("room %s: news up to %s were lost", self.room_id, revision)
+            self._told = revision
+            for socket in list(self.sockets):
+                socket.refresh()
 
     def _hear(self, message: Frame) -> None:
         match message.get("kind"):
@@ -266,9 +263,9 @@ class Relay:
                 socket.finish(4410, "room_ended", "This room has ended.")
 
 
-def revision_of(room_id: int) -> int:
-    """The present revision of a room; 0 when it has been erased."""
-    return Room.objects.filter(pk=room_id).values_list("revision", flat=True).first() or 0
+def revisions_of(room_ids: Collection[int]) -> dict[int, int]:
+    """The present revisions of rooms, by id, in one query; erased rooms are missing."""
+    return dict(Room.objects.filter(pk__in=room_ids).values_list("pk", "revision"))
 
 
 def text(frame: Frame) -> Frame:
@@ -290,23 +287,31 @@ class Relays:
     def __init__(self, read_snapshots: ReadSnapshots) -> None:
         self._read_snapshots = read_snapshots
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._presence: Presence | None = None
         self._relays: dict[int, Relay] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def attach(self, room_id: int, socket: Socket) -> Relay:
         """Attach a socket to its room's relay, starting that for the first one here."""
         loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._loop, self._relays = loop, {}
+        if loop is not self._loop or self._presence is None:
+            self._loop, self._relays, self._presence = loop, {}, Presence()
             send_from(loop)
+            self._start(self._presence.keep())
+            self._start(self._keep_up())
         relay = self._relays.get(room_id)
-        if relay is None:
-            relay = self._relays[room_id] = Relay(room_id, self._read_snapshots)
-            task = asyncio.create_task(self._run(relay))
-            self._running.add(task)  # the loop itself holds tasks only weakly
-            task.add_done_callback(self._running.discard)
+        if relay is None or relay.is_deserted:
+            relay = self._relays[room_id] = Relay(
+                room_id, read_snapshots=self._read_snapshots, presence=self._presence
+            )
+            self._start(self._run(relay))
         await relay.attach(socket)
         return relay
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._tasks.discard)
 
     async def _run(self, relay: Relay) -> None:
         try:
@@ -314,3 +319,17 @@ class Relays:
         finally:
             if self._relays.get(relay.room_id) is relay:
                 del self._relays[relay.room_id]
+
+    async def _keep_up(self) -> None:
+        """Compare what was heard with the revisions of all rooms, now and then, for ever."""
+        while True:
+            await asyncio.sleep(CHECK_S)
+            rooms = list(self._relays)
+            try:
+                revisions = await database_sync_to_async(revisions_of)(rooms)
+            except DatabaseError:
+                continue
+            await asyncio.sleep(NEWS_S)
+            for room_id, revision in revisions.items():
+                if room_id in self._relays:
+                    self._relays[room_id].keep_up(revision)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from django.db import models
 
 from rooms.errors import Muted, NotAllowed
+from rooms.rules import Rules, Who
 
 
 class Role(models.TextChoices):
@@ -20,7 +21,9 @@ class Act(StrEnum):
 
     VOTE = "vote"
     ADD = "add"
-    REMOVE_ANY = "remove any item"
+    SKIP_VOTE = "ask to skip"
+    PAUSE = "play and pause"
+    CURATE = "remove, pin and reorder any item"
     CONTROL = "control the playback, and make its sound"
     MODERATE = "mute or remove people"
     GOVERN = "change the room and its co-hosts, or end it"
@@ -28,30 +31,45 @@ class Act(StrEnum):
 
 ALLOWED: dict[Role, frozenset[Act]] = {
     Role.HOST: frozenset(Act),
-    Role.COHOST: frozenset({Act.VOTE, Act.ADD, Act.REMOVE_ANY, Act.CONTROL, Act.MODERATE}),
-    Role.LISTENER: frozenset({Act.VOTE, Act.ADD}),
+    Role.COHOST: frozenset(Act) - {Act.GOVERN},
+    Role.LISTENER: frozenset({Act.VOTE, Act.ADD, Act.SKIP_VOTE, Act.PAUSE}),
+}
+# What the rules of a room may leave to the host and co-hosts, and which rule does.
+BY_RULE = {
+    Act.VOTE: "may_vote",
+    Act.ADD: "may_add",
+    Act.SKIP_VOTE: "may_skip",
+    Act.PAUSE: "may_pause",
 }
 MUTED_MAY = frozenset({Act.VOTE})
 
 
-def may(role: str, act: Act, *, muted: bool = False) -> bool:
-    """Whether a member of this role may do this; a muted member may only vote."""
-    return act in ALLOWED[Role(role)] and (not muted or act in MUTED_MAY)
+def may(role: str, act: Act, *, rules: Rules, muted: bool = False) -> bool:
+    """Whether a member of this role may do this here; a muted member may only vote."""
+    return _has(role, act, rules) and (not muted or act in MUTED_MAY)
 
 
-def require(role: str, act: Act, *, muted: bool = False) -> None:
+def require(role: str, act: Act, *, rules: Rules, muted: bool = False) -> None:
     """Raise `Muted` or `NotAllowed` unless `may(...)`."""
-    if may(role, act, muted=muted):
-        return
-    if muted and act in ALLOWED[Role(role)]:
+    if not _has(role, act, rules):
+        raise NotAllowed(_WHO_ELSE[act])
+    if muted and act not in MUTED_MAY:
         raise Muted
-    raise NotAllowed(_WHO_ELSE[act])
+
+
+def _has(role: str, act: Act, rules: Rules) -> bool:
+    if act not in ALLOWED[Role(role)]:
+        return False
+    closed = act in BY_RULE and getattr(rules, BY_RULE[act]) == Who.HOSTS
+    return not closed or role != Role.LISTENER
 
 
 _WHO_ELSE = {
-    Act.VOTE: "You cannot vote in this room.",
-    Act.ADD: "You cannot add tracks in this room.",
-    Act.REMOVE_ANY: "You can remove your own tracks; others only the host and co-hosts can.",
+    Act.VOTE: "Only the host and co-hosts vote in this room.",
+    Act.ADD: "Only the host and co-hosts add tracks in this room.",
+    Act.SKIP_VOTE: "Only the host and co-hosts skip tracks in this room.",
+    Act.PAUSE: "Only the host and co-hosts play and pause in this room.",
+    Act.CURATE: "You can remove your own tracks; the rest is up to the host and co-hosts.",
     Act.CONTROL: "Only the host and co-hosts control the playback.",
     Act.MODERATE: "Only the host and co-hosts can do that.",
     Act.GOVERN: "Only the host can do that.",

@@ -6,6 +6,22 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from rooms.models import Member, Room
+from rooms.rules import Rules, preset, sentences
+
+
+class RulesShape(TypedDict):
+    mode: str
+    open_requests: int | None
+    rest_min: int
+    artist_in_a_row: int | None
+    longest_min: int | None
+    explicit: bool
+    downvotes: bool
+    skip_percent: int
+    may_add: str
+    may_vote: str
+    may_skip: str
+    may_pause: str
 
 
 class RoomShape(TypedDict):
@@ -13,6 +29,10 @@ class RoomShape(TypedDict):
     name: str
     state: str
     mode: str
+    preset: str
+    rules: RulesShape
+    changed: list[str]
+    reads: list[str]
     url: str
     created_at: int
     ended_at: int | None
@@ -43,16 +63,41 @@ def room_url(room: Room) -> str:
 
 
 def room_shape(room: Room, *, host_id: int | None) -> RoomShape:
-    """The room itself. Times are milliseconds UTC."""
+    """The room itself and its rules. Times are milliseconds UTC.
+
+    `changed` names the rules that differ from the preset; `reads` is what listeners read of them.
+    """
+    rules = room.rules
     return {
         "code": room.code,
         "name": room.name,
         "state": room.state,
-        "mode": "votes",
+        "mode": rules.mode,
+        "preset": room.preset,
+        "rules": rules_shape(rules),
+        "changed": sorted(rules.different_from(preset(room.preset).rules)),
+        "reads": sentences(rules),
         "url": room_url(room),
         "created_at": room.created_at_ms,
         "ended_at": room.ended_at_ms,
         "host": None if host_id is None else str(host_id),
+    }
+
+
+def rules_shape(rules: Rules) -> RulesShape:
+    return {
+        "mode": str(rules.mode),
+        "open_requests": rules.open_requests,
+        "rest_min": rules.rest_min,
+        "artist_in_a_row": rules.artist_in_a_row,
+        "longest_min": rules.longest_min,
+        "explicit": rules.explicit,
+        "downvotes": rules.downvotes,
+        "skip_percent": rules.skip_percent,
+        "may_add": str(rules.may_add),
+        "may_vote": str(rules.may_vote),
+        "may_skip": str(rules.may_skip),
+        "may_pause": str(rules.may_pause),
     }
 
 

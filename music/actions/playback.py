@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from django.db.models import F
 
 from music import shelf
-from music.events import PlaybackChanged, QueueLocked, QueueOrdered, QueueRemoved
-from music.models import ItemState, Playback, PlaybackState, QueueItem
-from music.ordering import by_votes
-from music.queue import facts_of, order_of
+from music.events import PlaybackChanged, PlaybackSkipAsked, QueueLocked, QueueRemoved
+from music.models import ItemState, Playback, PlaybackState, QueueItem, SkipVote
+from music.ordering import started
+from music.queue import Standing, standing
+from music.reordering import reordering
 from music.shapes import PlaybackShape, playback_shape, queue_shape
 from music.sources import registry
 from rooms import clock
 from rooms.errors import Invalid, NothingToPlay, StalePlay
 from rooms.models import Member, Room
-from rooms.publish import changing, changing_by, publish
+from rooms.publish import changing, changing_by, publish, tell
 from rooms.roles import Act
 
 # The next track is announced this long before it starts, so that the news reaches every device
@@ -35,7 +38,8 @@ def play(*, member: Member, play_id: str | None = None) -> Playback:
     Raises `NotAllowed`, `StalePlay`, `NothingToPlay`.
     """
     with changing_by(member) as room:
-        playback = _controlled(room, member, play_id)
+        member.require(Act.PAUSE)
+        playback = _meant(room, play_id)
         if playback.state == PlaybackState.IDLE:
             _start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS)
             if playback.item is None:
@@ -49,7 +53,8 @@ def play(*, member: Member, play_id: str | None = None) -> Playback:
 def pause(*, member: Member, play_id: str | None = None) -> Playback:
     """Stop at the present position. Raises `NotAllowed`, `StalePlay`."""
     with changing_by(member) as room:
-        playback = _controlled(room, member, play_id)
+        member.require(Act.PAUSE)
+        playback = _meant(room, play_id)
         if playback.state == PlaybackState.PLAYING:
             playback.position_ms = _within(playback, playback.position_at(clock.now_ms()))
             playback.state = PlaybackState.PAUSED
@@ -88,6 +93,37 @@ def skip(*, member: Member, play_id: str | None = None) -> Playback:
             room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
         )
         return playback
+
+
+def ask_to_skip(*, member: Member, play_id: str | None = None) -> Playback:
+    """Ask to skip the playing track. It is skipped when enough ask: see `skip_needed`.
+
+    Asking twice is asking once. Raises `NotAllowed`, `Muted`, `StalePlay`, `NothingToPlay`.
+    """
+    with changing_by(member) as room:
+        member.require(Act.SKIP_VOTE)
+        playback = _meant(room, play_id)
+        if playback.item is None:
+            raise NothingToPlay("Nothing plays yet.")
+        _, is_new = SkipVote.objects.get_or_create(item=playback.item, member=member)
+        playback.skip_asked += is_new
+        playback.skip_needed = skip_needed(room)
+        tell(room, member.pk, skip=str(playback.play_id))
+        if playback.skip_asked >= playback.skip_needed:
+            _start_next(
+                room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
+            )
+        elif is_new:
+            playback.save(update_fields=["skip_asked", "skip_needed"])
+            asked, needed = playback.skip_asked, playback.skip_needed
+            publish(room, PlaybackSkipAsked(str(playback.play_id), asked, needed))
+        return playback
+
+
+def skip_needed(room: Room) -> int:
+    """How many must ask: a share of those who were here lately, but never one person alone."""
+    active = Member.objects.active(clock.now_ms()).filter(room=room).count()
+    return max(2, ceil(active * room.rules.skip_percent / 100))
 
 
 def auto_play(*, member: Member) -> Playback:
@@ -172,8 +208,10 @@ def playback_of(room: Room) -> Playback:
 
 def shape_of(playback: Playback) -> PlaybackShape:
     """The playback as it goes over the wire, with the item that is fixed as next."""
-    locked = QueueItem.objects.waiting().filter(room=playback.room_id, locked=True)
-    next_items = queue_shape(locked.with_facts(), playback)
+    locked = QueueItem.objects.waiting().filter(room=playback.room_id, locked=True).with_facts()
+    next_item = locked.first()
+    stands = None if next_item is None else standing(playback.room)
+    next_items = [] if stands is None else queue_shape(locked, stands, playback)
     return playback_shape(
         playback,
         next_item=next_items[0] if next_items else None,
@@ -189,6 +227,11 @@ def save(room: Room, playback: Playback) -> None:
 
 def _controlled(room: Room, member: Member, play_id: str | None) -> Playback:
     member.require(Act.CONTROL)
+    return _meant(room, play_id)
+
+
+def _meant(room: Room, play_id: str | None) -> Playback:
+    """The playback that an act is meant for. Raises `StalePlay` when another track plays by now."""
     playback = playback_of(room)
     if play_id is not None and play_id != str(playback.play_id):
         raise StalePlay
@@ -217,17 +260,20 @@ def _run(playback: Playback, *, starts_at_ms: int) -> None:
 
 def _lock_next(room: Room) -> None:
     """Fix the top item as the next one; the shelf is never fixed, it yields to the last moment."""
-    order = order_of(room)
-    if order and not QueueItem.objects.waiting().filter(room=room, locked=True).exists():
-        QueueItem.objects.filter(pk=order[0]).update(locked=True)
-        publish(room, QueueLocked(str(order[0])))
+    with reordering(room) as before:
+        if before.ids and not any(fact.locked for fact in before.facts.values()):
+            QueueItem.objects.filter(pk=before.ids[0]).update(locked=True)
+            publish(room, QueueLocked(str(before.ids[0])))
 
 
 def _unlock_early(room: Room, playback: Playback) -> None:
     """After a jump back, votes count again for what had been fixed as next."""
-    locked = QueueItem.objects.waiting().filter(room=room, locked=True)
-    if (playback.wake_at_ms or 0) > clock.now_ms() and locked.update(locked=False):
-        publish(room, QueueLocked(None), QueueOrdered([str(pk) for pk in order_of(room)]))
+    if (playback.wake_at_ms or 0) <= clock.now_ms():
+        return
+    with reordering(room):
+        locked = QueueItem.objects.waiting().filter(room=room, locked=True)
+        if locked.update(locked=False):
+            publish(room, QueueLocked(None))
 
 
 def _start_next(
@@ -240,21 +286,21 @@ def _start_next(
         playback.item.save(update_fields=["state", "ended_at_ms"])
     playback.item = None
     playback.play_id += 1
-    item = _next_waiting(room) or _next_of_shelf(room, playback)
-    if item is None:
-        playback.state = PlaybackState.IDLE
-        playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
-        playback.position_ms = 0
-    else:
-        _begin(room, item, at_ms=at_ms)
-        playback.item = item
-        _run(playback, starts_at_ms=at_ms)
+    playback.skip_asked, playback.skip_needed = 0, skip_needed(room)
+    with reordering(room) as before:
+        item = _next_waiting(room, before) or _next_of_shelf(room, playback)
+        if item is None:
+            playback.state = PlaybackState.IDLE
+            playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
+            playback.position_ms = 0
+        else:
+            _begin(room, playback, item, before, at_ms=at_ms)
     save(room, playback)
 
 
-def _next_waiting(room: Room) -> QueueItem | None:
+def _next_waiting(room: Room, stands: Standing) -> QueueItem | None:
     """The first waiting item that can be played; those that cannot are set aside as failed."""
-    for item_id in order_of(room):
+    for item_id in stands.ids:
         item = QueueItem.objects.with_facts().get(pk=item_id)
         if registry.playable(item.track):
             return item
@@ -273,16 +319,24 @@ def _next_of_shelf(room: Room, playback: Playback) -> QueueItem | None:
     return None if track is None else QueueItem(room=room, track=track)
 
 
-def _begin(room: Room, item: QueueItem, *, at_ms: int) -> None:
-    """The item leaves the queue and plays; its requester has had one more play."""
-    was_waiting = item.pk is not None
-    item.state, item.locked, item.started_at_ms = ItemState.PLAYING, False, at_ms
-    before = [fact for fact in facts_of(room) if fact.id != item.pk]
-    item.save()
-    if was_waiting:
+def _begin(
+    room: Room, playback: Playback, item: QueueItem, before: Standing, *, at_ms: int
+) -> None:
+    """The item leaves the queue and plays; its requester has had one more turn."""
+    if item.pk is not None:
         publish(room, QueueRemoved(str(item.pk), why="played"))
-    if item.added_by_id is not None:
-        room.members.filter(pk=item.added_by_id).update(plays=F("plays") + 1)
-        order = order_of(room)
-        if order != by_votes(before):
-            publish(room, QueueOrdered([str(pk) for pk in order]))
+        finish_ms, playback.virtual_ms = started(
+            before.facts.values(), before.facts[item.pk], virtual_ms=playback.virtual_ms
+        )
+        Member.objects.filter(pk=item.added_by_id or 0).update(
+            plays=F("plays") + 1, played_at_ms=at_ms, finish_ms=finish_ms
+        )
+    item.state, item.locked, item.started_at_ms = ItemState.PLAYING, False, at_ms
+    item.save()
+    artist = item.track.artist
+    playback.run_length = playback.run_length + 1 if artist == playback.run_artist else 1
+    playback.run_artist = artist
+    playback.item = item
+    _run(playback, starts_at_ms=at_ms)
+    # Written before the new order is read: the run of one artist counts in it.
+    playback.save()

@@ -224,6 +224,7 @@ def _saved_track(track: Track | None, read: tags.Tags, cover: str) -> Track:
     track.title = read.title
     track.artists = read.artists
     track.album = read.album
+    track.isrc = read.isrc
     track.duration_ms = read.duration_ms
     track.explicit = read.explicit
     track.gain_db = read.gain_db

@@ -20,6 +20,7 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
+from music.recordings import isrc_of
 from music.sources.library.folders import why
 from music.sources.library.paths import shown
 
@@ -33,7 +34,13 @@ _R128_TO_REPLAYGAIN_DB = 5.0
 _FRONT_COVER = 3
 
 _KINDS = [MP3, FLAC, OggVorbis, OggOpus, OggFLAC, MP4, WAVE]
-_ID3_NAMES = {"TIT2": "title", "TPE1": "artist", "TPE2": "albumartist", "TALB": "album"}
+_ID3_NAMES = {
+    "TIT2": "title",
+    "TPE1": "artist",
+    "TPE2": "albumartist",
+    "TALB": "album",
+    "TSRC": "isrc",
+}
 _MP4_NAMES = {"©nam": "title", "©ART": "artist", "aART": "albumartist", "©alb": "album"}
 # Lone surrogates, control codes and marks that turn the direction of the text around them.
 _UNTIDY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -58,6 +65,7 @@ class Tags:
     gain_db: float
     explicit: bool
     picture: bytes
+    isrc: str
 
 
 def read(path: str) -> Tags:
@@ -73,6 +81,7 @@ def read(path: str) -> Tags:
         gain_db=_gain_db(fields),
         explicit=_first(fields, "itunesadvisory") in ("1", "4"),
         picture=_front(pictures),
+        isrc=next(filter(None, map(isrc_of, fields.get("isrc", []))), ""),
     )
 
 

@@ -1,0 +1,34 @@
+"""Changing the rules of a room, and what follows from them for its queue."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from music.models import QueueItem
+from music.queue import Standing
+from music.reordering import reordering
+from rooms.actions import set_rules
+from rooms.models import Member, Room
+from rooms.publish import changing_by
+from rooms.rules import Mode
+
+
+def change_rules(
+    *, by: Member, preset: str | None = None, changes: Mapping[str, Any] | None = None
+) -> Room:
+    """Give a room a preset's rules as they are, other rules, or both in this order.
+
+    What waits stays, in the order of the new rules; host order begins with the order there is.
+    Raises `NotAllowed`, `Invalid`.
+    """
+    with changing_by(by) as room, reordering(room) as before:
+        was = room.rules.mode
+        set_rules(room=room, by=by, preset=preset, changes=changes)
+        if room.rules.mode == Mode.HOST != was:
+            keep_order(before)
+        return room
+
+
+def keep_order(stands: Standing) -> None:
+    """Write down the present order as the host's."""
+    items = [QueueItem(pk=pk, place=place) for place, pk in enumerate(stands.ids)]
+    QueueItem.objects.bulk_update(items, ["place"], batch_size=200)
