@@ -20,7 +20,7 @@ from music import shelf
 from music.actions import playback as playing
 from music.actions.rules import change_rules
 from music.actions.voting import cast_vote
-from music.models import Playback
+from music.models import Playback, PlaybackState
 from music.queue import waiting_in
 from music.shapes import shelf_shape
 from rooms import access, actions, clock, limits
@@ -63,7 +63,7 @@ def open_room(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "")
     try:
         limits.hit("ROOMS", access.address_of(request))
-        host = actions.open_room(guest=guest, name=name)
+        host = actions.open_room(guest=guest, name=name, address=access.address_of(request))
     except RoomError as refusal:
         return _home(request, name_value=name, name_error=refusal)
     return _go(room_url(host.room), guest)
@@ -156,7 +156,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
 def end_room(request: HttpRequest, code: str) -> HttpResponse:
     """The plain form that ends a room."""
     try:
-        there = actions.end_room(by=access.member(request, code))
+        there = actions.end_room(by=access.changer(request, code))
     except RoomError as refusal:
         return _refused(request, refusal)
     return HttpResponseRedirect(room_url(there), status=303)
@@ -167,7 +167,7 @@ def skip(request: HttpRequest, code: str) -> HttpResponse:
     """The plain form behind the skip key: host and co-hosts skip, everybody else asks to."""
     try:
         member = access.member(request, code)
-        limits.hit("VOTES", str(member.pk))
+        limits.hit_by("VOTES", member.pk, access.address_of(request))
         play_id = request.POST.get("play_id") or None
         act = playing.skip if member.may(Act.CONTROL) else playing.ask_to_skip
         act(member=member, play_id=play_id)
@@ -198,7 +198,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _changed_rules(request: HttpRequest, code: str) -> HttpResponse:
     """A preset, or the form with all the rules in it."""
     try:
-        member = access.member(request, code)
+        member = access.changer(request, code)
         member.require(Act.GOVERN)
         if not member.room.is_live:
             raise RoomEnded
@@ -234,7 +234,7 @@ def _joined(request: HttpRequest, code: str) -> HttpResponse:
     limits.hit("JOINS", access.address_of(request))
     guest = access.guest_or_new(request)
     there = access.room(code, address=access.address_of(request))
-    actions.join(room=there, guest=guest, origin=access.origin_of(request))
+    actions.join(room=there, guest=guest, address=access.address_of(request))
     return _go(room_url(there), guest)
 
 
@@ -340,7 +340,10 @@ def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
         "artists": ", ".join(track.artists),
         "play_id": str(playback.play_id),
         "skips": skips,
-        "asks": not skips and member is not None and member.may(Act.SKIP_VOTE),
+        "asks": not skips
+        and playback.state == PlaybackState.PLAYING
+        and member is not None
+        and member.may(Act.SKIP_VOTE),
         "asked": playback.skip_asked,
         "needed": playback.skip_needed,
     }

@@ -44,6 +44,7 @@ LIMITS = {
         "ADDS": "6/60",
         "HOST_ADDS": "60/60",
         "SEARCHES": "20/60",
+        "CHANGES": "60/10",
         "ADDRESS": "6000/60",
         "JOINS": "600/60",
         "WRONG_CODES": "10/60",

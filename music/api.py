@@ -130,18 +130,18 @@ def add(request: HttpRequest, code: str, body: Adding) -> HttpResponse:
 # Before those with {item}: django-ninja goes by addresses in order, and it would take these.
 @router.put("/{code}/queue/order", summary="Put the queue into this order (host order only)")
 def reorder(request: HttpRequest, code: str, body: Items) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     return _ids(queueing.set_order(member=member, item_ids=_numbers(body.items)))
 
 
 @router.delete("/{code}/queue", summary="Take everything out that waits (host, co-host)")
 def clear(request: HttpRequest, code: str) -> HttpResponse:
-    return _ids(queueing.clear_queue(member=access.member(request, code)))
+    return _ids(queueing.clear_queue(member=access.changer(request, code)))
 
 
 @router.post("/{code}/queue/restore", summary="Undo a removal, for some seconds")
 def restore(request: HttpRequest, code: str, body: Items) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     item_ids = _numbers(body.items)
     return once(
         request,
@@ -152,13 +152,13 @@ def restore(request: HttpRequest, code: str, body: Items) -> HttpResponse:
 
 @router.post("/{code}/queue/auto-play", response=PlaybackShape, summary="Start the top item now")
 def auto_play(request: HttpRequest, code: str) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     return once(request, member.guest, lambda: _playback(playing.auto_play(member=member)))
 
 
 @router.delete("/{code}/queue/{item}", response={204: None}, summary="Take an item out")
 def remove(request: HttpRequest, code: str, item: str) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     queueing.remove_item(member=member, item_id=whole_number(item, UnknownItem()))
     return HttpResponse(status=204)
 
@@ -173,15 +173,15 @@ def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpRespon
 
 @router.put("/{code}/queue/{item}/pin", response=ItemShape, summary="Next after what is fixed")
 def pin(request: HttpRequest, code: str, item: str, body: Pinning) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     item_id = whole_number(item, UnknownItem())
     pinned = queueing.pin_item(member=member, item_id=item_id, pinned=body.pinned)
-    return JsonResponse({**item_shape(pinned, standing(member.room).why[pinned.pk])})
+    return JsonResponse({**item_shape(pinned, standing(member.room).why.get(pinned.pk))})
 
 
 @router.put("/{code}/queue/{item}/held", summary="Let held votes count (host, co-host)")
 def trust(request: HttpRequest, code: str, item: str, body: Trust) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     tally = let_count(member=member, item_id=whole_number(item, UnknownItem()))
     return JsonResponse(_tally(tally))
 
@@ -191,7 +191,7 @@ def trust(request: HttpRequest, code: str, item: str, body: Trust) -> HttpRespon
 
 @router.post("/{code}/playback/play", response=PlaybackShape, summary="Play, or start the music")
 def play(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     return once(
         request,
         member.guest,
@@ -201,7 +201,7 @@ def play(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
 
 @router.post("/{code}/playback/pause", response=PlaybackShape, summary="Pause")
 def pause(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     return once(
         request,
         member.guest,
@@ -211,7 +211,7 @@ def pause(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
 
 @router.post("/{code}/playback/seek", response=PlaybackShape, summary="Go to a position")
 def seek(request: HttpRequest, code: str, body: Seeking) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     return once(
         request,
         member.guest,
@@ -223,7 +223,7 @@ def seek(request: HttpRequest, code: str, body: Seeking) -> HttpResponse:
 
 @router.post("/{code}/playback/skip", response=PlaybackShape, summary="End this track now")
 def skip(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     return once(
         request,
         member.guest,
@@ -255,13 +255,13 @@ def skip_vote(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
 
 @router.put("/{code}/playback/shelf", response=PlaybackShape, summary="Choose the shelf (host)")
 def choose_shelf(request: HttpRequest, code: str, body: ShelfChoice) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     return _playback(playing.choose_shelf(member=member, key=body.shelf))
 
 
 @router.put("/{code}/playback/speaker", summary="Claim or release the room's sound")
 def speaker(request: HttpRequest, code: str, body: SpeakerClaim) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.changer(request, code)
     if body.action == "claim":
         name = cleaned(body.name, what="A device's name", length=DEVICE_NAME_LENGTH)
         playback = speaking.claim_speaker(

@@ -144,7 +144,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
         return self.filter(state=ItemState.WAITING)
 
     def held_until(self, now_ms: int) -> QueueItemQuerySet:
-        """Waiting items whose held votes have waited long enough."""
+        """Waiting items on which a held vote has waited long enough."""
         return self.waiting().filter(held_until_ms__lte=now_ms, room__state="live")
 
     def with_facts(self) -> QueueItemQuerySet:

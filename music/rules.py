@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from music.models import Alike, PlaybackState, QueueItem, Track
+from music.models import QUEUE_LENGTH, Alike, PlaybackState, QueueItem, Track
 from music.queue import standing
 from rooms import clock
 from rooms.errors import ExplicitOff, NotAllowed, Rests, RoomError, TooLong, TooManyWaiting
@@ -34,6 +34,18 @@ def refusals(
     full = _too_many_waiting(member)
     played = _last_plays(room, tracks, alike)
     return {track.pk: full or _unfit(room, track, played.get(track.pk)) for track in tracks}
+
+
+def places_left(member: Member) -> int:
+    """How many more tracks of this member may wait; host and co-hosts have the whole queue."""
+    most = member.room.rules.open_requests
+    if most is None or member.role != Role.LISTENER:
+        return QUEUE_LENGTH
+    return max(0, most - _waiting_of(member))
+
+
+def _waiting_of(member: Member) -> int:
+    return QueueItem.objects.waiting().filter(room=member.room, added_by=member).count()
 
 
 def _not_allowed(member: Member) -> RoomError:
@@ -87,12 +99,9 @@ def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> d
 
 def _too_many_waiting(member: Member) -> RoomError | None:
     """As many tracks of a listener wait as one person may have."""
-    most = member.room.rules.open_requests
-    if most is None or member.role != Role.LISTENER:
+    if places_left(member) > 0:
         return None
-    waiting = QueueItem.objects.waiting().filter(room=member.room, added_by=member).count()
-    if waiting < most:
-        return None
+    waiting = _waiting_of(member)
     tracks = "1 track" if waiting == 1 else f"{waiting} tracks"
     return TooManyWaiting(
         f"You have {tracks} waiting, the most for one person here. "

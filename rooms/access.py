@@ -7,14 +7,14 @@ finding the member of a request is one query.
 import threading
 import uuid
 from collections.abc import Mapping
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from cachetools import TTLCache
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
 
-from rooms import clock, limits
+from rooms import limits
 from rooms.errors import Banned, NoMembership, UnknownRoom
 from rooms.models import (
     CODE_ALPHABET,
@@ -75,6 +75,16 @@ def member(request: HttpRequest, code: str) -> Member:
     if found is None:
         room(code, address=address_of(request))
         raise NoMembership
+    return found
+
+
+def changer(request: HttpRequest, code: str) -> Member:
+    """The asking member, to change something that no narrower limit counts.
+
+    Raises as `member`, and `RateLimited`.
+    """
+    found = member(request, code)
+    limits.hit_by("CHANGES", found.pk, address_of(request))
     return found
 
 
@@ -144,18 +154,16 @@ def is_member_anywhere(request: HttpRequest) -> bool:
     )
 
 
-def origin_of(request: HttpRequest) -> str:
-    """A short hash of the request's network address, to tell who came from the same one.
-
-    Keyed, and with a salt that changes every day (UTC): it leads back to no address, and tomorrow
-    the same one has another.
-    """
-    day = clock.now_ms() // (24 * 60 * 60 * 1000)
-    return salted_hmac(f"rooms.origin.{day}", address_of(request), algorithm="sha256").hexdigest()[
-        :16
-    ]
-
-
 def address_of(request: HttpRequest) -> str:
-    """The network address that the request came from (the proxy's word when one is trusted)."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The network address that the request came from (the proxy's word when one is trusted).
+
+    Of IPv6 the first 64 bits: a household has all the addresses that begin with them.
+    """
+    told = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        address = ip_address(told)
+    except ValueError:
+        return told
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

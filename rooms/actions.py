@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 
 from rooms import clock, rules
 from rooms.errors import Banned, Invalid, NotAllowed, UnknownMember
@@ -29,8 +30,13 @@ DAY_MS = 24 * 60 * 60 * 1000
 CODE_DRAWS = 5
 
 
-def open_room(*, guest: uuid.UUID, name: str, preset: str = DEFAULT_PRESET) -> Member:
-    """Open a live room under a fresh code; the guest becomes its host. Raises `Invalid`."""
+def open_room(
+    *, guest: uuid.UUID, name: str, preset: str = DEFAULT_PRESET, address: str = ""
+) -> Member:
+    """Open a live room under a fresh code; the guest, at this network address, hosts it.
+
+    Raises `Invalid`.
+    """
     preset = rules.preset(preset).key
     name = cleaned(name, what="A room name", length=ROOM_NAME_LENGTH)
     for draw in range(1, CODE_DRAWS + 1):
@@ -42,6 +48,7 @@ def open_room(*, guest: uuid.UUID, name: str, preset: str = DEFAULT_PRESET) -> M
                     guest=guest,
                     name=made_up_name(),
                     role=Role.HOST,
+                    origin=_origin(room, address),
                     seen_at_ms=clock.now_ms(),
                 )
         except IntegrityError:
@@ -50,8 +57,8 @@ def open_room(*, guest: uuid.UUID, name: str, preset: str = DEFAULT_PRESET) -> M
     raise AssertionError("unreachable: the last draw returns or raises")
 
 
-def join(*, room: Room, guest: uuid.UUID, name: str | None = None, origin: str = "") -> Member:
-    """Make the guest a member; joining again is the same member. `origin`: see `access.origin_of`.
+def join(*, room: Room, guest: uuid.UUID, name: str | None = None, address: str = "") -> Member:
+    """Make the guest, at this network address, a member; joining again is the same member.
 
     Raises `RoomEnded`, `Banned`, or `Invalid` for the name.
     """
@@ -67,7 +74,7 @@ def join(*, room: Room, guest: uuid.UUID, name: str | None = None, origin: str =
                 guest=guest,
                 name=chosen or made_up_name(),
                 named=bool(chosen),
-                origin=origin,
+                origin=_origin(room, address),
                 seen_at_ms=now_ms,
             )
             publish(room, MemberJoined(member_shape(member, now_ms=now_ms)))
@@ -161,17 +168,29 @@ def end_room(*, by: Member) -> Room:
 
 
 def erase_old(*, retention_days: int) -> int:
-    """Delete ended rooms past their retention, and receipts older than a day.
+    """Delete ended rooms past their retention; receipts, and the origins of who is gone, in a day.
 
     Returns how many rooms were erased.
     """
     now_ms = clock.now_ms()
     Receipt.objects.filter(created_at_ms__lt=now_ms - DAY_MS).delete()
+    gone = Member.objects.filter(seen_at_ms__lt=now_ms - DAY_MS)
+    gone.exclude(origin="").update(origin="")
     old = Room.objects.ended_before(now_ms - retention_days * DAY_MS)
     ids = list(old.values_list("pk", flat=True))
     for room_id in ids:  # each in a transaction of its own: nobody waits for all of them
         Room.objects.filter(pk=room_id).delete()
     return len(ids)
+
+
+def _origin(room: Room, address: str) -> str:
+    """A short keyed hash of an address, to tell who came from the same one into this room.
+
+    Its salt is the room's own: it leads back to no address, and into no other room.
+    """
+    if not address:
+        return ""
+    return salted_hmac(f"rooms.origin.{room.pk}", address, algorithm="sha256").hexdigest()[:16]
 
 
 def _rename(room: Room, member: Member, name: str) -> None:

@@ -75,7 +75,10 @@ def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
         limits.hit("ROOMS", access.address_of(request))
 
         def perform() -> HttpResponse:
-            host = actions.open_room(guest=guest, name=body.name, preset=body.preset)
+            address = access.address_of(request)
+            host = actions.open_room(
+                guest=guest, name=body.name, preset=body.preset, address=address
+            )
             return JsonResponse({**room_shape(host.room, host_id=host.pk)}, status=201)
 
         return _remembering(once(request, guest, perform), guest)
@@ -90,7 +93,7 @@ def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
 
         def perform() -> HttpResponse:
             member = actions.join(
-                room=room, guest=guest, name=body.name, origin=access.origin_of(request)
+                room=room, guest=guest, name=body.name, address=access.address_of(request)
             )
             return JsonResponse({"me": me_shape(member)})
 
@@ -112,7 +115,7 @@ def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
 
     @router.patch("/{code}", response=RoomShape, summary="Rename the room, change its rules (host)")
     def change_room(request: HttpRequest, code: str, body: RoomChange) -> HttpResponse:
-        member = access.member(request, code)
+        member = access.changer(request, code)
         room = member.room
         with transaction.atomic():  # what is refused in part is refused whole
             if body.name is not None:
@@ -124,7 +127,7 @@ def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
 
     @router.post("/{code}/end", response=RoomShape, summary="End the room (host)")
     def end_room(request: HttpRequest, code: str) -> HttpResponse:
-        member = access.member(request, code)
+        member = access.changer(request, code)
 
         def perform() -> HttpResponse:
             room = actions.end_room(by=member)
@@ -149,7 +152,7 @@ def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
     def change_member(
         request: HttpRequest, code: str, member_id: str, body: MemberChange
     ) -> HttpResponse:
-        by = access.member(request, code)
+        by = access.changer(request, code)
         target = whole_number(member_id, UnknownMember())
         changed = _change_member(by, target, body)
         return JsonResponse({**member_shape(changed, now_ms=clock.now_ms())})

@@ -162,6 +162,11 @@ class DownvotesOff(Conflict):
     message = "There are no votes down in this room."
 
 
+class JustJoined(Conflict):
+    code = "just_joined"
+    message = "You have just come. You can ask to skip when you have been here for ten minutes."
+
+
 class OtherOrder(Conflict):
     code = "other_order"
     message = "Only in host order tracks are moved by hand. The host can choose it in the rules."

@@ -145,7 +145,7 @@ class Member(models.Model):
         null=True, blank=True, help_text="virtual finish of the last of them (music.ordering)"
     )
     origin = models.CharField(
-        max_length=16, blank=True, help_text="of the address they joined from, a hash of one day"
+        max_length=16, blank=True, help_text="keyed hash of the address they joined from"
     )
     joined_at_ms = models.BigIntegerField(default=clock.now_ms)
     seen_at_ms = models.BigIntegerField(null=True, blank=True)

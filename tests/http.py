@@ -102,7 +102,7 @@ OPERATIONS = [
     Operation("DELETE", R + "/{code}/queue/{item}", NOTHING, 204, 204, 403, 403),
     Operation("PUT", R + "/{code}/queue/{item}/vote", {"value": -1}, 200, 200, 200, 200),
     Operation("DELETE", R + "/{code}/queue", NOTHING, 200, 200, 403, 403),
-    Operation("POST", R + "/{code}/queue/restore", {"items": []}, 200, 200, 200, 200),
+    Operation("POST", R + "/{code}/queue/restore", {"items": []}, 200, 200, 200, 403),
     Operation("PUT", R + "/{code}/queue/order", {"items": []}, 409, 409, 403, 403),
     Operation("PUT", R + "/{code}/queue/{item}/pin", {"pinned": True}, 200, 200, 403, 403),
     Operation("PUT", R + "/{code}/queue/{item}/held", {"count": True}, 200, 200, 403, 403),

@@ -136,6 +136,14 @@ def test_twenty_searches_a_minute_are_answered_and_the_next_one_waits(guest: Mem
     assert waits(search(guest), 60)
 
 
+def test_taking_out_and_bringing_back_for_ever_is_refused(guest: Member, item: QueueItem) -> None:
+    base = f"/api/rooms/{guest.room.code}/queue"
+    for _ in range(30):
+        assert ask(guest, "DELETE", f"{base}/{item.pk}").status_code == 204
+        assert ask(guest, "POST", f"{base}/restore", {"items": [str(item.pk)]}).status_code == 200
+    assert waits(ask(guest, "DELETE", f"{base}/{item.pk}"), 10)
+
+
 def test_what_somebody_does_in_one_room_does_not_count_in_another(
     guest: Member, outsider: Member
 ) -> None:
@@ -168,6 +176,13 @@ def test_another_cookie_does_not_buy_more_guesses_but_another_address_has_its_ow
     assert waits(ask(outsider, "GET", "/api/rooms/ZZZZZZ"), 60)
     elsewhere = Client(REMOTE_ADDR="198.51.100.7")
     assert join(room, elsewhere).status_code == 200
+
+
+def test_all_addresses_of_one_ipv6_household_are_one(room: Room) -> None:
+    for n in range(10):
+        ask(Client(REMOTE_ADDR=f"2001:db8:1:2::{n}"), "GET", "/api/rooms/ZZZZZZ")
+    assert waits(join(room, Client(REMOTE_ADDR="2001:db8:1:2:3::4")), 60)
+    assert join(room, Client(REMOTE_ADDR="2001:db8:1:3::1")).status_code == 200
 
 
 @pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Real_IP", "Forwarded"])

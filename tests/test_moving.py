@@ -17,7 +17,8 @@ from music.actions.voting import cast_vote
 from music.models import Playback, QueueItem, Track
 from music.queue import order_of, standing
 from rooms import clock
-from rooms.errors import NotAllowed, OtherOrder
+from rooms.actions import set_muted
+from rooms.errors import Forbidden, NotAllowed, OtherOrder
 from rooms.models import Member
 
 
@@ -63,6 +64,42 @@ def test_a_track_that_was_added_anew_does_not_come_back_too(
     remove_item(member=host, item_id=waiting[1])
     add_track(member=host, track=tracks[1])
     assert restore_items(member=host, item_ids=[waiting[1]]) == []
+
+
+def test_two_removed_entries_of_one_recording_come_back_as_one(
+    guest: Member, tracks: list[Track]
+) -> None:
+    for track, title in zip(tracks, ("Harbour", "Harbour (2011 Remaster)"), strict=False):
+        track.title, track.artists = title, ["Ada"]
+        track.save()
+    removed = []
+    for track in (tracks[0], tracks[0], tracks[1]):
+        removed.append(add_track(member=guest, track=track)[0].pk)
+        remove_item(member=guest, item_id=removed[-1])
+    assert restore_items(member=guest, item_ids=removed) == removed[:1]
+
+
+def test_undo_gives_a_listener_no_more_places_than_the_rules(
+    host: Member, guest: Member, waiting: list[int], tracks: list[Track]
+) -> None:
+    change_rules(by=host, changes={"open_requests": 1})
+    remove_item(member=guest, item_id=waiting[0])
+    remove_item(member=host, item_id=waiting[1])
+    add_track(member=guest, track=tracks[1])
+    assert restore_items(member=guest, item_ids=[waiting[0]]) == []
+
+
+@pytest.mark.parametrize("how", ["muted", "closed"])
+def test_who_may_not_add_brings_nothing_back(
+    host: Member, guest: Member, waiting: list[int], how: str
+) -> None:
+    remove_item(member=guest, item_id=waiting[0])
+    if how == "muted":
+        set_muted(by=host, member_id=guest.pk, muted=True)
+    else:
+        change_rules(by=host, changes={"may_add": "hosts"})
+    with pytest.raises(Forbidden):
+        restore_items(member=guest, item_ids=[waiting[0]])
 
 
 def test_a_cleared_queue_comes_back_whole(host: Member, waiting: list[int]) -> None:

@@ -3,23 +3,25 @@
 import uuid
 
 import pytest
+from django.test import Client
 
 from music.actions.newcomers import MANY, MANY_OF_ONE_NETWORK, NEW_FOR_MS, SETTLED_AFTER_MS
 from music.actions.queue import add_track
-from music.actions.voting import cast_vote, let_count
+from music.actions.voting import cast_vote, let_count, let_due_count
 from music.conductor import advance_due
 from music.models import QueueItem, Track, Vote
 from music.queue import order_of
 from rooms import actions, clock
 from rooms.errors import NotAllowed
 from rooms.models import Member, Room
+from tests.http import ask
 
 STREET = "another-network"
 
 
-def newcomers(host: Member, many: int = MANY, *, origin: str = "") -> list[Member]:
+def newcomers(host: Member, many: int = MANY, *, address: str = "") -> list[Member]:
     """People who join now."""
-    return [actions.join(room=host.room, guest=uuid.uuid4(), origin=origin) for _ in range(many)]
+    return [actions.join(room=host.room, guest=uuid.uuid4(), address=address) for _ in range(many)]
 
 
 @pytest.fixture
@@ -81,22 +83,23 @@ def test_newcomers_who_take_part_in_other_ways_count(
 def test_few_suffice_when_all_come_from_a_network_of_their_own(
     host: Member, item: QueueItem
 ) -> None:
-    vote_all(newcomers(host, MANY_OF_ONE_NETWORK, origin=STREET), item, -1)
+    vote_all(newcomers(host, MANY_OF_ONE_NETWORK, address=STREET), item, -1)
     assert (item.down, item.held) == (0, MANY_OF_ONE_NETWORK)
 
 
 def test_who_votes_with_several_names_is_held_back_whatever_else_they_vote_on(
     host: Member, item: QueueItem
 ) -> None:
-    people = newcomers(host, MANY_OF_ONE_NETWORK, origin=STREET)
+    people = newcomers(host, MANY_OF_ONE_NETWORK, address=STREET)
     vote_all(people, QueueItem.objects.exclude(pk=item.pk).get(), -1)
     vote_all(people, item)
     assert (item.up, item.held) == (1, MANY_OF_ONE_NETWORK)
 
 
 def test_a_venue_behind_one_address_is_no_network_of_its_own(host: Member, item: QueueItem) -> None:
-    Member.objects.update(origin=STREET)
-    vote_all(newcomers(host, MANY_OF_ONE_NETWORK, origin=STREET), item)
+    veteran, *people = newcomers(host, 1 + MANY_OF_ONE_NETWORK, address=STREET)
+    Member.objects.filter(pk=veteran.pk).update(joined_at_ms=0)
+    vote_all(people, item)
     assert (item.up, item.held) == (1 + MANY_OF_ONE_NETWORK, 0)
 
 
@@ -122,8 +125,57 @@ def test_after_ten_minutes_held_votes_count_by_themselves(host: Member, item: Qu
     assert order_of(host.room)[0] == item.pk
 
 
+def test_a_vote_that_counts_again_is_not_held_again(host: Member, item: QueueItem) -> None:
+    people = newcomers(host)
+    with clock.shifted(NEW_FOR_MS - 2_000):
+        vote_all(people[:-1], item)
+        late = newcomers(host, 1)[0]
+        vote_all([people[-1], late], item)
+    assert (item.up, item.held) == (1, MANY + 1)
+    with clock.shifted(NEW_FOR_MS + 2_000):
+        advance_due()
+        vote_all([late], item, 0)
+        vote_all([late], item)
+    assert (item.up, item.held) == (1 + MANY + 1, 0)
+
+
+def test_each_vote_waits_until_its_voter_is_no_newcomer(host: Member, item: QueueItem) -> None:
+    people = newcomers(host)
+    with clock.shifted(NEW_FOR_MS // 2):
+        vote_all(people + newcomers(host), item)
+    for later, counting in ((NEW_FOR_MS, MANY), (NEW_FOR_MS * 3 // 2, 2 * MANY)):
+        with clock.shifted(later):
+            let_due_count(room_id=host.room_id)
+        item.refresh_from_db()
+        assert (item.up, item.held) == (1 + counting, 2 * MANY - counting)
+
+
 def test_a_held_vote_can_be_taken_back(host: Member, item: QueueItem) -> None:
     people = newcomers(host)
     vote_all(people, item)
     vote_all(people[:1], item, 0)
     assert (item.up, item.held) == (1, MANY - 1)
+
+
+def test_the_network_that_the_host_opened_the_room_from_is_not_strange(
+    client: Client, tracks: list[Track]
+) -> None:
+    code = ask(client, "POST", "/api/rooms", {"name": "Mine"}).json()["code"]
+    host = Member.objects.get(room__code=code)
+    joined = Client()
+    ask(joined, "POST", f"/api/rooms/{code}/join", {})
+    assert {member.origin for member in host.room.members.all()} == {host.origin} != {""}
+
+
+def test_two_rooms_do_not_tell_who_came_from_one_network(host: Member, outsider: Member) -> None:
+    for member in (host, outsider):
+        newcomers(member, 1, address=STREET)
+    origins = Member.objects.exclude(origin="").values_list("origin", flat=True)
+    assert len(set(origins)) == 2
+
+
+def test_where_somebody_came_from_is_forgotten_when_they_are_gone_for_a_day(host: Member) -> None:
+    newcomers(host, 1, address=STREET)
+    with clock.shifted(actions.DAY_MS + 1):
+        actions.erase_old(retention_days=30)
+    assert not Member.objects.exclude(origin="").exists()

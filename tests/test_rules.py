@@ -241,3 +241,14 @@ def test_rules_are_changed_over_http_and_wrong_ones_named(host: Member) -> None:
     assert refused.status_code == 422
     assert "rest_min" in refused.json()["error"]["message"]
     assert ask(host, "GET", path).json()["room"]["name"] != "Late"
+
+
+def test_where_only_hosts_vote_asking_for_what_waits_says_so(
+    host: Member, guest: Member, tracks: list[Track]
+) -> None:
+    item, _ = add_track(member=host, track=tracks[0])
+    change_rules(by=host, changes={"may_vote": "hosts"})
+    with pytest.raises(NotAllowed):
+        add_track(member=guest, track=tracks[0])
+    item.refresh_from_db()
+    assert item.up == 1

@@ -5,13 +5,14 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
-from music.actions.playback import ask_to_skip, play, skip
+from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
+from music.actions.playback import ask_to_skip, pause, play, skip, skip_needed
 from music.actions.queue import add_track
 from music.actions.rules import change_rules
 from music.models import Playback, QueueItem, SkipVote, Track
 from rooms import actions, clock
-from rooms.errors import Muted, NothingToPlay, StalePlay
-from rooms.models import ACTIVE_FOR_MS, Member
+from rooms.errors import JustJoined, Muted, NothingToPlay, StalePlay
+from rooms.models import ACTIVE_FOR_MS, Member, Room
 from tests.http import ask
 
 
@@ -81,6 +82,25 @@ def test_asking_for_a_track_that_is_over_skips_nothing(playing: Playback, guest:
 def test_in_silence_there_is_nothing_to_skip(guest: Member) -> None:
     with pytest.raises(NothingToPlay):
         ask_to_skip(member=guest)
+
+
+def test_a_paused_track_is_not_skipped_by_asking(
+    playing: Playback, host: Member, guest: Member
+) -> None:
+    pause(member=host)
+    with pytest.raises(NothingToPlay):
+        ask_to_skip(member=guest)
+    assert Playback.objects.get().state == "paused"
+
+
+def test_who_has_just_come_neither_asks_nor_is_counted(playing: Playback, host: Member) -> None:
+    Room.objects.update(created_at_ms=clock.now_ms() - SETTLED_AFTER_MS)
+    Member.objects.update(joined_at_ms=clock.now_ms() - NEW_FOR_MS)
+    newcomer, *_ = crowd(host, 9)
+    with pytest.raises(JustJoined) as refused:
+        ask_to_skip(member=newcomer)
+    assert refused.value.until_ms == newcomer.joined_at_ms + NEW_FOR_MS
+    assert skip_needed(newcomer.room) == 2
 
 
 def test_the_database_refuses_a_second_skip_vote(playing: Playback, guest: Member) -> None:

@@ -93,7 +93,7 @@ class Night:
     def _join(self, person: Person, room_id: int, nth: int) -> None:
         name = person.name if nth == 0 else f"{person.name}, again {nth}"
         room = self.cast[0].phones[0].member.room
-        member = join(room=room, guest=_guest(person, nth), name=name, origin=person.origin)
+        member = join(room=room, guest=_guest(person, nth), name=name, address=person.address)
         self._take_seat(person, member)
 
     def _take_seat(self, person: Person, member: Member) -> None:

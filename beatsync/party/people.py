@@ -42,7 +42,7 @@ class Person(ABC):
         self.rng = rng
         self.arrives_ms = arrives_ms
         self.library = library
-        self.origin = "wireless" if rng.random() < ON_THE_WIRELESS else f"mobile {number}"
+        self.address = "wireless" if rng.random() < ON_THE_WIRELESS else f"mobile {number}"
         artists = _drawn(rng, library.fame, LIKED + DISLIKED)
         self.liked, self.disliked = artists[: self.likes_artists], set(artists[LIKED:])
         self.phones: list[Phone] = []

@@ -2,20 +2,21 @@
 
 A friend of the host's arrives with five others, or one person opens a dozen private windows: from
 here both look alike. So nothing is refused and nothing lost. The votes are held back from the
-order until the host or a co-host lets them count, or until ten minutes have passed.
+order until the host or a co-host lets them count, or until their voters have been here for ten
+minutes.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from music.models import QueueItem, Vote
 from music.ordering import Facts
 from rooms import clock
 from rooms.models import Member, Room
 
-# Who joined within this time is a newcomer; so long their votes are held at the most.
+# Who joined within this time is a newcomer, and their votes may be held.
 NEW_FOR_MS = 10 * 60 * 1000
 # At the beginning of a party everybody is new.
 SETTLED_AFTER_MS = 15 * 60 * 1000
@@ -41,7 +42,7 @@ def hold(room: Room, facts: Collection[Facts]) -> Held:
     with the networks that newcomers come from, not with their number.
     """
     now_ms = clock.now_ms()
-    if not facts or room.created_at_ms > now_ms - SETTLED_AFTER_MS:
+    if not facts or not is_settled(room, now_ms):
         return []
     counted = {(fact.id, 1): fact.up for fact in facts}
     counted |= {(fact.id, -1): fact.down for fact in facts}
@@ -64,10 +65,32 @@ def hold(room: Room, facts: Collection[Facts]) -> Held:
         if number := votes.filter(suspect).update(held=True):
             held.append((item_id, value, number))
     if held:
-        QueueItem.objects.filter(
-            pk__in={item_id for item_id, _, _ in held}, held_until_ms__isnull=True
-        ).update(held_until_ms=now_ms + NEW_FOR_MS)
+        set_next_release({item_id for item_id, _, _ in held})
     return held
+
+
+def is_settled(room: Room, now_ms: int) -> bool:
+    """Whether it means anything in this room to have just come."""
+    return room.created_at_ms <= now_ms - SETTLED_AFTER_MS
+
+
+def is_new(member: Member, now_ms: int) -> bool:
+    """Whether they have just come."""
+    return member.joined_at_ms > now_ms - NEW_FOR_MS
+
+
+def releasable(item_ids: Collection[int], now_ms: int) -> QuerySet[Vote]:
+    """Held votes on these items whose voters are no newcomers any more."""
+    return Vote.objects.filter(
+        item__in=item_ids, held=True, member__joined_at_ms__lte=now_ms - NEW_FOR_MS
+    )
+
+
+def set_next_release(item_ids: Collection[int]) -> None:
+    """Write down when the first of the votes held on each of these items will count."""
+    held = Vote.objects.filter(item=OuterRef("pk"), held=True)
+    first = held.order_by("member__joined_at_ms").values(at=F("member__joined_at_ms") + NEW_FOR_MS)
+    QueueItem.objects.filter(pk__in=item_ids).update(held_until_ms=Subquery(first[:1]))
 
 
 def _new_votes(item_ids: Collection[int], now_ms: int) -> QuerySet[Vote]:

@@ -7,6 +7,7 @@ from math import ceil
 from django.db.models import F
 
 from music import shelf
+from music.actions import newcomers
 from music.events import PlaybackChanged, PlaybackSkipAsked, QueueLocked, QueueRemoved
 from music.models import ItemState, Playback, PlaybackState, QueueItem, SkipVote
 from music.ordering import started
@@ -15,7 +16,7 @@ from music.reordering import reordering
 from music.shapes import PlaybackShape, playback_shape, queue_shape
 from music.sources import registry
 from rooms import clock
-from rooms.errors import Invalid, NothingToPlay, StalePlay
+from rooms.errors import Invalid, JustJoined, NothingToPlay, StalePlay
 from rooms.models import Member, Room
 from rooms.publish import changing, changing_by, publish, tell
 from rooms.roles import Act
@@ -98,13 +99,17 @@ def skip(*, member: Member, play_id: str | None = None) -> Playback:
 def ask_to_skip(*, member: Member, play_id: str | None = None) -> Playback:
     """Ask to skip the playing track. It is skipped when enough ask: see `skip_needed`.
 
-    Asking twice is asking once. Raises `NotAllowed`, `Muted`, `StalePlay`, `NothingToPlay`.
+    Asking twice is asking once. Raises `NotAllowed`, `Muted`, `StalePlay`, `NothingToPlay` (also
+    in a pause), and `JustJoined`: who opens one private window after another asks alone.
     """
     with changing_by(member) as room:
         member.require(Act.SKIP_VOTE)
         playback = _meant(room, play_id)
-        if playback.item is None:
-            raise NothingToPlay("Nothing plays yet.")
+        if playback.item is None or playback.state != PlaybackState.PLAYING:
+            raise NothingToPlay("Nothing plays now.")
+        now_ms = clock.now_ms()
+        if newcomers.is_settled(room, now_ms) and newcomers.is_new(member, now_ms):
+            raise JustJoined(until_ms=member.joined_at_ms + newcomers.NEW_FOR_MS)
         _, is_new = SkipVote.objects.get_or_create(item=playback.item, member=member)
         playback.skip_asked += is_new
         playback.skip_needed = skip_needed(room)
@@ -121,9 +126,12 @@ def ask_to_skip(*, member: Member, play_id: str | None = None) -> Playback:
 
 
 def skip_needed(room: Room) -> int:
-    """How many must ask: a share of those who were here lately, but never one person alone."""
-    active = Member.objects.active(clock.now_ms()).filter(room=room).count()
-    return max(2, ceil(active * room.rules.skip_percent / 100))
+    """How many must ask: a share of those active who may, but never one person alone."""
+    now_ms = clock.now_ms()
+    active = Member.objects.active(now_ms).filter(room=room)
+    if newcomers.is_settled(room, now_ms):
+        active = active.exclude(joined_at_ms__gt=now_ms - newcomers.NEW_FOR_MS)
+    return max(2, ceil(active.count() * room.rules.skip_percent / 100))
 
 
 def auto_play(*, member: Member) -> Playback:

@@ -76,10 +76,11 @@ def clear_queue(*, member: Member) -> list[int]:
 
 
 def restore_items(*, member: Member, item_ids: Sequence[int]) -> list[int]:
-    """Undo a removal, within `UNDO_FOR_MS`: one's own, or anybody's as host or co-host.
+    """Undo a removal, within `UNDO_FOR_MS`: of one's own tracks, or anybody's as host or co-host.
 
     Returns the ids of those that wait again, with their votes. Those that cannot come back are
-    passed over: another entry of the track may wait by now, or the queue be full.
+    passed over: another entry of the recording may wait by now, the queue be full, or as many of
+    the member's own wait as may. Raises `NotAllowed`, `Muted`.
     """
     with changing_by(member) as room:
         removed = QueueItem.objects.filter(
@@ -88,12 +89,12 @@ def restore_items(*, member: Member, item_ids: Sequence[int]) -> list[int]:
             state=ItemState.REMOVED,
             removed_at_ms__gt=clock.now_ms() - UNDO_FOR_MS,
         ).with_facts()
+        places = QUEUE_LENGTH - _waiting_in(room).count()
         if not member.may(Act.CURATE):
-            removed = removed.filter(removed_by=member)
-        alike = Track.objects.alike([item.track for item in removed])
-        again = {pk for pk, item in waiting_items(room, alike).items() if item is not None}
-        places = max(0, QUEUE_LENGTH - _waiting_in(room).count())
-        back = [item for item in removed.order_by("pk") if item.track_id not in again][:places]
+            member.require(Act.ADD)
+            removed = removed.filter(removed_by=member, added_by=member)
+            places = min(places, rules.places_left(member))
+        back = _that_fit(room, list(removed.order_by("pk")), places)
         with reordering(room):
             QueueItem.objects.filter(pk__in=[item.pk for item in back]).update(
                 state=ItemState.WAITING, removed_at_ms=None, removed_by=None
@@ -157,6 +158,18 @@ def _waiting_item(room: Room, item_id: int) -> QueueItem:
     return item
 
 
+def _that_fit(room: Room, items: list[QueueItem], places: int) -> list[QueueItem]:
+    """Those of these removed items that can wait again: each recording once, so many at most."""
+    alike = Track.objects.alike([item.track for item in items])
+    there = {pk for pk, waiting in waiting_items(room, alike).items() if waiting is not None}
+    fit: list[QueueItem] = []
+    for item in items:
+        if len(fit) < places and item.track_id not in there:
+            fit.append(item)
+            there.update(alike[item.track_id])
+    return fit
+
+
 def _remove(room: Room, items: list[QueueItem], *, by: Member) -> None:
     was_locked = any(item.locked for item in items)
     with reordering(room):
@@ -179,6 +192,8 @@ def _votes_on(items: list[QueueItem]) -> dict[int, dict[str, int]]:
 def _voted_up(room: Room, item: QueueItem, member: Member) -> QueueItem:
     ballot = Ballot(member, item.pk, 1)
     count(room, [ballot])
-    if ballot.tally is not None:
-        item.up, item.down = ballot.tally.up, ballot.tally.down
+    if ballot.tally is None:
+        assert ballot.refusal is not None
+        raise ballot.refusal
+    item.up, item.down = ballot.tally.up, ballot.tally.down
     return item

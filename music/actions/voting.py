@@ -14,7 +14,7 @@ from operator import or_
 
 from cachetools import LRUCache
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from music.actions import newcomers
 from music.events import QueueTallied
@@ -111,18 +111,20 @@ def let_count(*, member: Member, item_id: int) -> Tally:
         if item_id not in before.facts:
             raise UnknownItem
         QueueItem.objects.filter(pk=item_id).update(trusted=True)
-        after = _release(room, before, [item_id])
+        after = _release(room, before, Vote.objects.filter(item=item_id, held=True), [item_id])
         fact = after.facts[item_id]
         return Tally(item_id, fact.up, fact.down)
 
 
 def let_due_count(*, room_id: int) -> bool:
-    """Let votes count that have been held back long enough. Returns whether there were any."""
+    """Let votes count that have been held back long enough. Returns whether any were due."""
     with changing(room_id) as room:
-        due = QueueItem.objects.held_until(clock.now_ms()).filter(room=room)
+        now_ms = clock.now_ms()
+        due = QueueItem.objects.held_until(now_ms).filter(room=room)
         item_ids = list(due.values_list("pk", flat=True))
         if item_ids:
-            _release(room, standing(room), item_ids)
+            votes = newcomers.releasable(item_ids, now_ms)
+            _release(room, standing(room), votes, item_ids)
         return bool(item_ids)
 
 
@@ -287,15 +289,15 @@ def _moved(before: Standing, moves: list[tuple[int, _Counted, int]]) -> Standing
     return before.with_facts(facts.values(), held=still_held) if moves else before
 
 
-def _release(room: Room, before: Standing, item_ids: list[int]) -> Standing:
-    votes = Vote.objects.filter(item__in=item_ids, held=True)
+def _release(room: Room, before: Standing, votes: QuerySet[Vote], item_ids: list[int]) -> Standing:
+    """Let these held votes on these items count."""
     moves = [
         move
         for item_id, value in votes.values_list("item_id", "value")
         for move in ((item_id, _Counted(value, held=True), -1), (item_id, _Counted(value), +1))
     ]
     votes.update(held=False)
-    QueueItem.objects.filter(pk__in=item_ids).update(held_until_ms=None)
+    newcomers.set_next_release(item_ids)
     after = _moved(before, moves)
     publish_tallies(room, after, item_ids)
     publish_moves(room, before, after, told=item_ids)

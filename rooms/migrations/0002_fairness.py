@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='member',
             name='origin',
-            field=models.CharField(blank=True, help_text='of the address they joined from, a hash of one day', max_length=16),
+            field=models.CharField(blank=True, help_text='keyed hash of the address they joined from', max_length=16),
         ),
         migrations.AddField(
             model_name='member',

@@ -54,7 +54,7 @@ export class AskSkip {
   }
 
   get #may() {
-    return this.#show !== null && this.#show.may.askSkip && this.#show.playback.track !== null;
+    return this.#show !== null && this.#show.may.askSkip && this.#show.playback.state === "playing";
   }
 
   get #mine() {
