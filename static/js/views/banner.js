@@ -1,5 +1,6 @@
 // @ts-check
 import { part, pieces, setShown, setText } from "./pieces.js";
+import { troubleOf } from "./trouble.js";
 import { count, minutes } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
@@ -12,13 +13,21 @@ const SPOKEN_AFTER_MS = 5_000;
 const CATCH_UP_AFTER_MS = 10_000;
 const CATCH_UP_STAYS_MS = 6_000;
 
-/** What is wrong with the line, if anything: one at a time, the worst wins. */
+/** What each key does and says. */
+const ACTS = { retry: "Try now", here: "Play here", play: "Play on" };
+
+/** What is wrong with the line or the sound, if anything: one at a time, the worst wins. */
 export class Banner {
   #root;
   #outbox;
   #clock;
   #announcer;
   #onStale;
+  #mayClaim;
+  /** @type {import("./trouble.js").Trouble|null} */
+  #trouble = null;
+  /** @type {keyof typeof ACTS|null} */
+  #act = null;
   /** @type {Status|null} */
   #status = null;
   /** @type {number|null} */
@@ -37,30 +46,39 @@ export class Banner {
   /**
    * @param {HTMLElement} root
    * @param {{socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox, clock: {now(): number},
-   *   announcer: import("./announcer.js").Announcer, onStale: (stale: boolean) => void}} options
+   *   announcer: import("./announcer.js").Announcer, onStale: (stale: boolean) => void, mayClaim: () => boolean,
+   *   playHere: () => void, playOn: () => void}} options
+   *   mayClaim: may this device become the speaker? playHere, playOn: called inside the tap
    */
-  constructor(root, { socket, outbox, clock, announcer, onStale }) {
+  constructor(root, { socket, outbox, clock, announcer, onStale, mayClaim, playHere, playOn }) {
     this.#root = root;
     this.#outbox = outbox;
     this.#clock = clock;
     this.#announcer = announcer;
     this.#onStale = onStale;
+    this.#mayClaim = mayClaim;
     root.append(pieces("piece-banner"));
     const now = /** @type {HTMLElement} */ (root.previousElementSibling);
     // On a phone both stick, one below the other.
     new ResizeObserver(() => root.style.setProperty("--now-height", `${now.offsetHeight}px`)).observe(now);
-    part(root, "act").addEventListener("click", () => {
+    const retry = () => {
       socket.retryNow();
       outbox.flush();
-    });
+    };
+    const acts = { retry, here: playHere, play: playOn };
+    part(root, "act").addEventListener("click", () => this.#act && acts[this.#act]());
     socket.addEventListener("status", (event) => this.#heard(/** @type {CustomEvent} */ (event).detail));
     outbox.addEventListener("change", () => this.#render());
     setInterval(() => this.#render(), 1_000);
   }
 
   /** @param {Show} show */
-  draw({ state }) {
-    this.#revision = state.revision;
+  draw(show) {
+    this.#revision = show.state.revision;
+    const before = this.#trouble;
+    this.#trouble = troubleOf(show, this.#mayClaim());
+    const { bold = "", rest = "" } = this.#trouble ?? {};
+    if (bold && (before?.bold !== bold || before.rest !== rest)) this.#announcer.say(`${bold} ${rest}`);
     this.#render();
   }
 
@@ -108,18 +126,21 @@ export class Banner {
     const down = this.#downSince !== null && now - this.#downSince >= OFFLINE_AFTER_MS;
     this.#onStale(down);
     if (down) {
-      this.#show("wait", "offline", "No connection.", this.#offlineWords(now), "Try now");
+      this.#show("wait", "offline", "No connection.", this.#offlineWords(now), "retry");
       if (!this.#spoken && now - /** @type {number} */ (this.#downSince) >= SPOKEN_AFTER_MS) {
         this.#spoken = true;
         this.#announcer.now("No connection");
       }
     } else if (this.#joining) {
       const wait = Math.ceil((this.#joining.until - now) / 1000);
-      this.#show("wait", "again", this.#joining.words, wait > 0 ? `The page tries by itself: ${wait} s to go.` : "Trying now.", "");
+      this.#show("wait", "again", this.#joining.words, wait > 0 ? `The page tries by itself: ${wait} s to go.` : "Trying now.", null);
     } else if (this.#caughtUp && now < this.#caughtUp.until) {
-      this.#show("wait", "again", "Catching up.", this.#caughtUp.words, "");
+      this.#show("wait", "again", "Catching up.", this.#caughtUp.words, null);
+    } else if (this.#trouble) {
+      const { kind, bold, rest, act } = this.#trouble;
+      this.#show(kind, "silent", bold, rest, act);
     } else if (this.#status?.state === "polling") {
-      this.#show("plain", "polling", "Slow line.", "This network blocks live updates, so the page asks every 3 s. Votes work.", "");
+      this.#show("plain", "polling", "Slow line.", "This network blocks live updates, so the page asks every 3 s. Votes work.", null);
     } else {
       this.#kind = "";
       setShown(this.#root, false);
@@ -136,17 +157,21 @@ export class Banner {
     return wait > 0 ? `${held}Next try in ${wait} s.` : `${held}Trying now.`;
   }
 
-  /** @param {string} kind @param {string} icon @param {string} bold @param {string} rest @param {string} act */
+  /**
+   * @param {string} kind @param {string} icon @param {string} bold @param {string} rest
+   * @param {keyof typeof ACTS|null} act
+   */
   #show(kind, icon, bold, rest, act) {
+    this.#act = act;
+    this.#root.dataset.kind = kind;
     if (this.#kind !== icon) {
       this.#kind = icon;
-      this.#root.dataset.kind = kind;
       for (const mark of this.#root.querySelectorAll("[data-icon]")) setShown(/** @type {HTMLElement} */ (mark), /** @type {HTMLElement} */ (mark).dataset.icon === icon);
     }
     setText(part(this.#root, "bold"), bold);
     setText(part(this.#root, "rest"), rest);
-    setShown(part(this.#root, "act"), act !== "");
-    setText(part(this.#root, "act-word"), act);
+    setShown(part(this.#root, "act"), act !== null);
+    setText(part(this.#root, "act-word"), act === null ? "" : ACTS[act]);
     setShown(this.#root, true);
   }
 }

@@ -15,20 +15,20 @@ export class Lit {
   #root;
   #bar;
   #askSkip;
-  #speaker;
+  #ears;
   #bones;
   /** @type {string|null} */
   #playId = null;
 
   /**
    * @param {HTMLElement} root
-   * @param {{clock: {now(): number}, speaker: any, remote: import("./remote.js").Remote, play: () => void,
+   * @param {{clock: {now(): number}, ears: {blocked: boolean, sounding: boolean, unlock(): void}, remote: import("./remote.js").Remote, play: () => void,
    *   openVolume: (opener: HTMLElement) => void, say: (words: string) => void}} options
-   *   play is called inside the tap
+   *   ears: this device as far as it sounds; play is called inside the tap
    */
-  constructor(root, { clock, speaker, remote, play, openVolume, say }) {
+  constructor(root, { clock, ears, remote, play, openVolume, say }) {
     this.#root = root;
-    this.#speaker = speaker;
+    this.#ears = ears;
     this.#bar = new Bar(root, { clock, seek: (ms) => remote.seek(ms) });
     this.#askSkip = new AskSkip(this.#key("ask-skip"), { ask: () => remote.askSkip(), say });
     this.#bones = setTimeout(() => setShown(part(root, "bones"), true), BONES_AFTER_MS);
@@ -40,7 +40,7 @@ export class Lit {
       skip: () => remote.skip(),
       "ask-skip": () => this.askSkip(),
       volume: openVolume,
-      unlock: () => speaker.unlock(),
+      unlock: () => ears.unlock(),
     };
     root.addEventListener("click", (event) => {
       const key = /** @type {HTMLElement} */ (event.target).closest("[data-do]");
@@ -52,7 +52,7 @@ export class Lit {
   draw(show) {
     clearTimeout(this.#bones);
     const { playback, stale } = show;
-    const blocked = this.#speaker.blocked && playback.state === "playing";
+    const blocked = this.#ears.blocked && playback.state === "playing";
     this.#root.dataset.state = playback.track ? playback.state : "idle";
     setAttribute(this.#root, "data-lamp", playback.state === "playing" && !stale && !blocked ? "on" : "off");
     setFlag(this.#root, "blocked", blocked);
@@ -107,12 +107,12 @@ export class Lit {
     const playing = playback.state === "playing";
     const focused = document.activeElement;
     const keys = Object.fromEntries(["play", "pause", "restart", "skip", "volume"].map((name) => [name, this.#key(name)]));
-    setShown(part(this.#root, "lit-keys"), rules || may.pause || may.askSkip || this.#speaker.speaking);
+    setShown(part(this.#root, "lit-keys"), rules || may.pause || may.askSkip || this.#ears.sounding);
     setShown(keys.play, may.pause && !playing);
     setShown(keys.pause, may.pause && playing);
     setShown(keys.restart, rules);
     setShown(keys.skip, rules);
-    setShown(keys.volume, this.#speaker.speaking);
+    setShown(keys.volume, this.#ears.sounding);
     if (focused === keys.play && keys.play.hidden) keys.pause.focus();
     if (focused === keys.pause && keys.pause.hidden) keys.play.focus();
   }

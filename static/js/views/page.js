@@ -6,6 +6,7 @@ import { Banner } from "./banner.js";
 import { FirstVote } from "./first-vote.js";
 import { Hand } from "./hand.js";
 import { Header } from "./header.js";
+import { openIncidents } from "./incidents.js";
 import { openItem } from "./item-sheet.js";
 import { farewell, leave } from "./left.js";
 import { Lit } from "./lit.js";
@@ -27,6 +28,7 @@ import { Sheet } from "./sheet.js";
 import { Shortcuts } from "./shortcuts.js";
 import { Sound } from "./sound.js";
 import { Start } from "./start.js";
+import { openSync } from "./sync.js";
 import { wireThemeKey } from "./theme-key.js";
 import { Toast } from "./toast.js";
 import { Views } from "./views.js";
@@ -37,6 +39,9 @@ import { deviceOf, ordinal } from "./words.js";
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Member} Member */
 
+const BADGE_EVERY_MS = 1_000;
+/** Incidents that everybody is told of at once; the others are in the log. */
+const TOLD = new Set(["would_not_play", "speaker_back"]);
 /** The close code that joining again can heal. */
 const NO_MEMBER = 4401;
 
@@ -44,9 +49,10 @@ const NO_MEMBER = 4401;
  * Puts the views of a room together and turns what people do into calls.
  * @param {{boot: any, api: import("../api.js").Api, clock: import("../clock.js").ServerClock,
  *   store: import("../store.js").Store, socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox,
- *   speaker: import("../speaker.js").Speaker, drawer: import("../storage.js").Drawer}} parts
+ *   speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
+ *   drawer: import("../storage.js").Drawer}} parts
  */
-export function openRoom({ boot, api, clock, store, socket, outbox, speaker, drawer }) {
+export function openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer }) {
   const { code } = boot;
   const path = `/api/rooms/${code}`;
   const root = document.body;
@@ -134,7 +140,19 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     menu: openMenu,
     gone: (title) => announcer.say(`${title} has left the queue`),
   });
-  const sound = new Sound(part(root, "sound"), { speaker, sheet, refused });
+  const nameOf = (/** @type {string} */ id) => scene.show?.members.get(id)?.name ?? null;
+  const adjust = (/** @type {HTMLElement} */ opener) =>
+    openSync({ sheet, api, code, opener, along, helps: scene.show?.rules ?? false, nameOf });
+  const sound = new Sound(part(root, "sound"), { speaker, along, sheet, adjust, refused });
+  const ears = {
+    get blocked() {
+      return speaker.blocked || along.blocked;
+    },
+    get sounding() {
+      return speaker.speaking || along.listening;
+    },
+    unlock: () => speaker.unlock(),
+  };
   const add = new Add(part(root, "results").closest("section"), {
     api,
     code,
@@ -161,7 +179,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
 
   const lit = new Lit(part(root, "lit"), {
     clock,
-    speaker,
+    ears,
     remote,
     play: () => start(null),
     openVolume: (opener) => openVolume({ sheet, speaker, opener }),
@@ -176,6 +194,9 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
     clock,
     announcer,
     onStale: (stale) => scene.setStale(stale),
+    mayClaim: () => sound.may && !speaker.speaking,
+    playHere: () => sound.here(),
+    playOn: () => remote.play(),
   });
 
   scene.put(
@@ -191,7 +212,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
       open: (member, opener) => scene.show && openMember({ sheet, member, show: scene.show, opener, change: changeMember }),
     }),
     banner,
-    new RulesWay(root, { sheet, speaker }),
+    new RulesWay(root, { sheet, ears }),
     new Voice(announcer, rack),
   );
   const shortcuts = new Shortcuts({
@@ -219,8 +240,11 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
   wireThemeKey();
   wireShareKey(root);
   wirePlayed();
+  wireIncidents();
 
   for (const name of ["change", "blocked"]) speaker.addEventListener(name, () => scene.ask());
+  along.addEventListener("change", () => scene.ask());
+  setInterval(() => sound.drawSync(), BADGE_EVERY_MS);
   speaker.addEventListener("lost", (event) => {
     const lease = /** @type {CustomEvent} */ (event).detail.speaker;
     if (lease) toast.say(`Sound moved to ${deviceOf(lease, scene.show?.members.get(lease.member)?.name ?? "another person")}`);
@@ -257,8 +281,21 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
   function wirePlayed() {
     const key = part(root, "played-key");
     setShown(key, true);
-    const nameOf = (/** @type {string} */ id) => scene.show?.members.get(id)?.name ?? null;
     key.addEventListener("click", () => openPlayed({ sheet, api, code, opener: key, nameOf }));
+  }
+
+  /** Everybody hears what failed; the log of it is for those who can do something. */
+  function wireIncidents() {
+    const key = part(root, "incidents-key");
+    scene.put({ draw: ({ rules }) => setShown(key, rules) });
+    key.addEventListener("click", () => openIncidents({ sheet, api, code, opener: key }));
+    store.addEventListener("change", (event) => {
+      for (const { type, incident } of /** @type {CustomEvent} */ (event).detail.events) {
+        if (type !== "incident.noted" || !TOLD.has(incident.kind)) continue;
+        toast.say(incident.says);
+        announcer.say(incident.says);
+      }
+    });
   }
 
   return {

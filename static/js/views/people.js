@@ -91,6 +91,7 @@ function note(member, here, me, { playback, queue }) {
   const facts = [];
   if (me) facts.push("you");
   if (playback.speaker?.member === member.id) facts.push("plays the sound");
+  else if (member.along) facts.push("listens along");
   if (playback.item?.added_by === member.id && playback.state !== "idle") facts.push("on now");
   else if (waiting.some(({ locked }) => locked)) facts.push("plays next");
   else if (waiting.length > 0) facts.push(`${waiting.length} waiting`);

@@ -9,17 +9,17 @@ const MODES = { votes: "Votes", fair: "Fair turns", host: "Host order" };
 /** The ways from the room to its rules: the key in the header, the line in the Room view, the mode above the rack. */
 export class RulesWay {
   #root;
-  #speaker;
+  #ears;
   /** @type {Show|null} */
   #show = null;
 
   /**
    * @param {HTMLElement} root
-   * @param {{sheet: import("./sheet.js").Sheet, speaker: import("../speaker.js").Speaker}} parts
+   * @param {{sheet: import("./sheet.js").Sheet, ears: {sounding: boolean}}} parts
    */
-  constructor(root, { sheet, speaker }) {
+  constructor(root, { sheet, ears }) {
     this.#root = root;
-    this.#speaker = speaker;
+    this.#ears = ears;
     const mode = part(root, "mode");
     // Without scripts it leads to the rules; here it tells them in short.
     setAttribute(mode, "role", "button");
@@ -54,7 +54,7 @@ export class RulesWay {
 
   /** Leaving this page would take its sound along: while it sounds, the rules come in a tab of their own. @param {ParentNode} place */
   #aim(place) {
-    const sounds = this.#speaker.speaking;
+    const sounds = this.#ears.sounding;
     for (const link of place.querySelectorAll("[data-rules-link]")) {
       setAttribute(link, "target", sounds ? "_blank" : null);
       // The new tab may then go back to this one.

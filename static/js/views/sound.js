@@ -1,13 +1,16 @@
 // @ts-check
+import { badgeOf } from "./badge.js";
 import { part, setAttribute, setShown, setText } from "./pieces.js";
+import { drawBadge } from "./sync.js";
 import { deviceOf, deviceWord } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 
-/** Which device makes the sound, and the switch that makes it this one. */
+/** Which device makes the sound, the switch that makes it this one, and the one that lets this one sound as well. */
 export class Sound {
   #root;
   #speaker;
+  #along;
   #sheet;
   #refused;
   #wanted = true;
@@ -17,15 +20,19 @@ export class Sound {
 
   /**
    * @param {HTMLElement} root
-   * @param {{speaker: import("../speaker.js").Speaker, sheet: import("./sheet.js").Sheet,
+   * @param {{speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
+   *   sheet: import("./sheet.js").Sheet, adjust: (opener: HTMLElement) => void,
    *   refused: (error: import("../api.js").ApiError) => void}} options
    */
-  constructor(root, { speaker, sheet, refused }) {
+  constructor(root, { speaker, along, sheet, adjust, refused }) {
     this.#root = root;
     this.#speaker = speaker;
+    this.#along = along;
     this.#sheet = sheet;
     this.#refused = refused;
     part(root, "sound-switch").addEventListener("click", () => this.toggle());
+    part(root, "along-switch").addEventListener("click", () => this.toggleAlong());
+    part(root, "adjust").addEventListener("click", () => adjust(part(root, "adjust")));
   }
 
   /** Should starting the music also make the sound here? Not where another device does, be it one's own. */
@@ -57,6 +64,19 @@ export class Sound {
     if (this.#show) this.draw(this.#show);
   }
 
+  /** Inside a tap. */
+  toggleAlong() {
+    if (this.#along.listening) this.#along.off();
+    else this.#along.on();
+  }
+
+  /** Inside a tap: the room's sound comes from here from now on. */
+  async here() {
+    this.#wanted = true;
+    this.#speaker.unlock();
+    await this.claim();
+  }
+
   /**
    * Becomes the speaker, after asking where another person's device plays. One's own other device needs no question:
    * often it is this very page, closed a moment ago. Call unlock() in the tap before.
@@ -76,11 +96,33 @@ export class Sound {
     const on = this.#speaker.speaking || (hosts && idle && this.wanted);
     const toggle = part(this.#root, "sound-switch");
     setShown(this.#root, true);
-    setShown(toggle, this.may);
+    setShown(part(this.#root, "sound-row"), this.may || this.#speaker.speaking);
     setAttribute(toggle, "aria-checked", String(on));
     const [title, note] = this.#words(show, word, idle);
     setText(part(this.#root, "sound-title"), title);
     setText(part(this.#root, "sound-note"), note);
+    this.#drawAlong(show, word, on);
+    this.drawSync();
+  }
+
+  /** @param {Show} show @param {string} word @param {boolean} speaks  does this device sound for the room anyway? */
+  #drawAlong({ members, playback }, word, speaks) {
+    const { listening, blocked } = this.#along;
+    const lease = playback.speaker;
+    const from = lease ? deviceOf(lease, members.get(lease.member)?.name ?? "Another person") : null;
+    const off = from ? `Off. Sound comes from ${from}.` : "Off. No device plays the sound yet.";
+    const on = blocked ? "Waits for one tap" : from ? `In step with ${from}` : "In step with the room";
+    setShown(part(this.#root, "along-row"), !speaks);
+    setAttribute(part(this.#root, "along-switch"), "aria-checked", String(listening));
+    setText(part(this.#root, "along-title"), `Listen along on this ${word}`);
+    setText(part(this.#root, "along-note"), listening ? on : off);
+  }
+
+  /** How well this device keeps time; call it now and then. */
+  drawSync() {
+    const sounds = this.#along.listening || this.#speaker.speaking;
+    setShown(part(this.#root, "sync-row"), sounds);
+    if (sounds) drawBadge(part(this.#root, "badge"), badgeOf(this.#along.sync));
   }
 
   /** @param {Show} show @param {string} word @param {boolean} idle @returns {[string, string]} */
@@ -89,10 +131,10 @@ export class Sound {
     const lease = playback.speaker;
     if (lease) {
       const device = deviceOf(lease, members.get(lease.member)?.name ?? "Another person");
-      return this.may ? [`Sound from this ${word}`, `Off. ${device} plays.`] : [`Sound comes from ${device}`, "Turn it up there"];
+      return [`Sound from this ${word}`, `Off. ${device} plays.`];
     }
     if (hosts && idle && this.#wanted) return [`This ${word} will play`, "Sound starts with your tap"];
-    return this.may ? [`Sound from this ${word}`, "Off. No device plays the sound."] : ["No device plays the sound yet", "The host chooses one"];
+    return [`Sound from this ${word}`, "Off. No device plays the sound."];
   }
 
   /** The lease of another device, if there is one. */

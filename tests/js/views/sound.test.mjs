@@ -4,7 +4,7 @@ import { beforeEach, test } from "node:test";
 import { Sound } from "../../../static/js/views/sound.js";
 import { member, playing } from "../cast.mjs";
 
-let place, speaker, claims, asked, sound;
+let place, speaker, along, claims, asked, sound;
 
 beforeEach(() => {
   claims = [];
@@ -14,15 +14,20 @@ beforeEach(() => {
     device: "here", name: "laptop (Chrome on Linux)", speaking: false, unlock() {},
     async claim(options) { claims.push(options); },
   };
+  along = {
+    listening: false, blocked: false, sync: { state: "in_step", offset_ms: -3, jitter_ms: 2, uncertainty_ms: 1 },
+    on() { this.listening = true; },
+    off() { this.listening = false; },
+  };
   const sheet = { show: (name) => asked.push(name) && new FakePlace() };
-  sound = new Sound(place, { speaker, sheet, refused: assert.fail });
+  sound = new Sound(place, { speaker, along, sheet, adjust() {}, refused: assert.fail });
 });
 
-function draws(lease) {
+function draws(lease, hosts = true) {
   const playback = playing(1, 0, { speaker: lease });
   const members = new Map(["m1", "m2"].map((id) => [id, member(id)]));
   sound.draw({
-    me: { id: "m1" }, hosts: true, rules: true, members, room: { host: "m1" }, playback, state: { playback },
+    me: { id: "m1" }, hosts, rules: hosts, members, room: { host: "m1" }, playback, state: { playback },
   });
 }
 
@@ -53,13 +58,46 @@ test("another person's device is taken over only after a question", async () => 
   assert.deepEqual(claims, []);
 });
 
+test("a listener turns along on and off, and reads whose sound it is", () => {
+  draws({ member: "m2", device: "there", name: "phone" }, false);
+  const words = () => place.querySelector("[data-along-note]").textContent;
+  assert.equal(words(), "Off. Sound comes from m2’s phone.");
+  assert.ok(place.querySelector("[data-sound-row]").hidden);
+  sound.toggleAlong();
+  draws({ member: "m2", device: "there", name: "phone" }, false);
+  assert.equal(words(), "In step with m2’s phone");
+  sound.toggleAlong();
+  assert.ok(!along.listening);
+});
+
+test("a device that sounds says how well it keeps time, and a silent one nothing", () => {
+  const row = place.querySelector("[data-sync-row]");
+  draws(null);
+  assert.ok(row.hidden);
+  along.on();
+  draws(null);
+  assert.ok(!row.hidden);
+  assert.equal(place.querySelector("[data-badge]").querySelector("[data-badge-words]").textContent, "In sync, ±6 ms");
+});
+
+test("the speaker itself is not offered to listen along", () => {
+  speaker.speaking = true;
+  draws({ member: "m1", device: "here", name: "laptop" });
+  assert.ok(place.querySelector("[data-along-row]").hidden);
+});
+
 class FakePlace extends EventTarget {
+  hidden = false;
   #parts = new Map();
   #attributes = new Map();
 
   querySelector(selector) {
     if (!this.#parts.has(selector)) this.#parts.set(selector, new FakePlace());
     return this.#parts.get(selector);
+  }
+
+  querySelectorAll() {
+    return [];
   }
 
   getAttribute(name) {

@@ -1,0 +1,30 @@
+// @ts-check
+/** What the room is told when its sound stops or goes on without a device. Pure. */
+
+import { clockTime, deviceOf } from "./words.js";
+
+/** @typedef {import("./scene.js").Show} Show */
+/** @typedef {{kind: "stop"|"wait", bold: string, rest: string, act: "here"|"play"|null}} Trouble */
+
+/**
+ * @param {Show} show
+ * @param {boolean} mayClaim  may this person make a device of theirs the room's speaker?
+ * @returns {Trouble|null}
+ */
+export function troubleOf({ playback, members, may }, mayClaim) {
+  const { halt = null, lost = null } = playback;
+  const here = mayClaim ? "here" : null;
+  if (halt?.why === "failures") {
+    const rest = "Three tracks in a row would not play.";
+    return { kind: "stop", bold: "The music waits.", rest, act: may.pause ? "play" : null };
+  }
+  if (lost === null || playback.speaker !== null) return null;
+  const device = deviceOf(lost, members.get(lost.member)?.name ?? "Another person");
+  const silent = `${device} went silent at ${clockTime(lost.at_ms)}.`;
+  if (halt?.why === "speaker") {
+    const rest = `${silent} It goes on when a device plays the sound again.`;
+    return { kind: "stop", bold: "The music waits.", rest, act: here };
+  }
+  if (playback.state !== "playing") return null;
+  return { kind: "wait", bold: silent, rest: "The music goes on without it.", act: here };
+}
