@@ -47,6 +47,7 @@ def play(*, member: Member, play_id: str | None = None) -> Playback:
                 raise NothingToPlay
         elif playback.state == PlaybackState.PAUSED:
             _run_from(playback, playback.position_ms)
+            _unlock_early(room, playback)
             save(room, playback)
         return playback
 
