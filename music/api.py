@@ -301,11 +301,12 @@ def search(
     alike = Track.objects.alike(page.tracks)
     waiting = waiting_items(member.room, alike)
     refusals = rules.refusals(member, page.tracks, alike)
+    # What waits already is voted for, and no rule about new tracks stands against that.
     items = [
         {
             **track_shape(track),
             "waiting_item": waiting[track.pk],
-            "refusal": _refusal(refusals[track.pk]),
+            "refusal": None if waiting[track.pk] else _refusal(refusals[track.pk]),
         }
         for track in page.tracks
     ]

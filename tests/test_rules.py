@@ -221,6 +221,18 @@ def test_a_search_says_what_could_not_be_added_and_why(
     assert refusals[tracks[1].uri] is None
 
 
+def test_a_search_refuses_nothing_that_waits_already(
+    host: Member, guest: Member, tracks: list[Track]
+) -> None:
+    rule(host, open_requests=1)
+    for member, track in ((guest, tracks[0]), (host, tracks[1])):
+        add_track(member=member, track=track)
+    found = ask(guest, "GET", f"/api/rooms/{host.room.code}/search?q=track").json()["items"]
+    refused = {track["uri"] for track in found if track["refusal"]}
+    assert refused == {track.uri for track in tracks[2:]}
+    assert add_track(member=guest, track=tracks[1])[0].up == 2
+
+
 def test_a_refusal_over_http_carries_its_code_and_the_moment(
     host: Member, guest: Member, tracks: list[Track]
 ) -> None:

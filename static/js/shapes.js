@@ -5,7 +5,7 @@
  * @typedef {{uri: string, source: string, title: string, artists: string[], album: string, duration_ms: number,
  *   cover: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number}} Track
  * @typedef {{code: string, message: string, until_ms: number|null}} Refusal
- * @typedef {Track & {refusal?: Refusal|null}} Found
+ * @typedef {Track & {refusal?: Refusal|null, waiting_item?: string|null}} Found
  * @typedef {{kind: string, nth: number, played_at: number|null}} Why
  * @typedef {{id: string, track: Track, added_by: string|null, added_at: number, up: number, down: number, score: number,
  *   held: number, reason: string, why: Why, eta_ms: number|null, locked: boolean}} Item
