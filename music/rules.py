@@ -38,10 +38,12 @@ def refusals(
 
 def places_left(member: Member) -> int:
     """How many more tracks of this member may wait; host and co-hosts have the whole queue."""
-    most = member.room.rules.open_requests
-    if most is None or member.role != Role.LISTENER:
-        return QUEUE_LENGTH
-    return max(0, most - _waiting_of(member))
+    most = _most_waiting(member)
+    return QUEUE_LENGTH if most is None else max(0, most - _waiting_of(member))
+
+
+def _most_waiting(member: Member) -> int | None:
+    return member.room.rules.open_requests if member.role == Role.LISTENER else None
 
 
 def _waiting_of(member: Member) -> int:
@@ -99,9 +101,9 @@ def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> d
 
 def _too_many_waiting(member: Member) -> RoomError | None:
     """As many tracks of a listener wait as one person may have."""
-    if places_left(member) > 0:
+    most = _most_waiting(member)
+    if most is None or (waiting := _waiting_of(member)) < most:
         return None
-    waiting = _waiting_of(member)
     tracks = "1 track" if waiting == 1 else f"{waiting} tracks"
     return TooManyWaiting(
         f"You have {tracks} waiting, the most for one person here. "
