@@ -5,7 +5,7 @@ from math import ceil
 
 from django.db.models import Max
 
-from music.actions.playback import skip_needed
+from music.actions.playback import skip_needed, who_may_skip
 from music.models import QueueItem
 from rooms import clock
 from rooms.models import Room
@@ -74,9 +74,9 @@ def _resting(room: Room, rest_min: int) -> str:
 
 
 def _skip(room: Room) -> str:
-    active = room.members.active(clock.now_ms()).count()
+    active = who_may_skip(room).count()
     people = "1 person" if active == 1 else f"{active} people"
-    return f"With {people} active now: {skip_needed(room)} votes."
+    return f"With {people} active who may ask: {skip_needed(room)} votes."
 
 
 def _in_a_row(most: int | None) -> str:

@@ -74,6 +74,14 @@ def test_a_muted_member_cannot_ask(playing: Playback, host: Member, guest: Membe
         ask_to_skip(member=guest)
 
 
+def test_the_share_is_of_those_who_may_ask(playing: Playback, host: Member) -> None:
+    people = crowd(host, 9)
+    Member.objects.filter(pk__in=[each.pk for each in people[:6]]).update(muted=True)
+    assert ask_to_skip(member=people[8]).skip_needed == 3
+    change_rules(by=host, changes={"may_skip": "hosts"})
+    assert skip_needed(Room.objects.get()) == 2
+
+
 def test_asking_for_a_track_that_is_over_skips_nothing(playing: Playback, guest: Member) -> None:
     with pytest.raises(StalePlay):
         ask_to_skip(member=guest, play_id=str(playing.play_id - 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from music import shelf
 from music.actions import newcomers
@@ -19,7 +19,8 @@ from rooms import clock
 from rooms.errors import Invalid, JustJoined, NothingToPlay, StalePlay
 from rooms.models import Member, Room
 from rooms.publish import changing, changing_by, publish, tell
-from rooms.roles import Act
+from rooms.roles import Act, Role
+from rooms.rules import Who
 
 # The next track is announced this long before it starts, so that the news reaches every device
 # before the moment itself does.
@@ -128,11 +129,18 @@ def ask_to_skip(*, member: Member, play_id: str | None = None) -> Playback:
 
 def skip_needed(room: Room) -> int:
     """How many must ask: a share of those active who may, but never one person alone."""
+    return max(2, ceil(who_may_skip(room).count() * room.rules.skip_percent / 100))
+
+
+def who_may_skip(room: Room) -> QuerySet[Member]:
+    """Those active who may ask to skip; when everybody does, it must be enough."""
     now_ms = clock.now_ms()
-    active = Member.objects.active(now_ms).filter(room=room)
+    active = Member.objects.active(now_ms).filter(room=room, muted=False)
+    if room.rules.may_skip == Who.HOSTS:
+        active = active.exclude(role=Role.LISTENER)
     if newcomers.is_settled(room, now_ms):
         active = active.exclude(joined_at_ms__gt=now_ms - newcomers.NEW_FOR_MS)
-    return max(2, ceil(active.count() * room.rules.skip_percent / 100))
+    return active
 
 
 def auto_play(*, member: Member) -> Playback:
