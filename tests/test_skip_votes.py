@@ -68,6 +68,25 @@ def test_the_host_chooses_the_share(playing: Playback, host: Member, guest: Memb
     assert ask_to_skip(member=guest).skip_needed == 3
 
 
+def test_a_lower_share_skips_what_enough_have_asked_to_skip_already(
+    playing: Playback, host: Member, guest: Member, other: Member
+) -> None:
+    change_rules(by=host, changes={"skip_percent": 100})
+    for member in (guest, other):
+        ask_to_skip(member=member)
+    change_rules(by=host, changes={"skip_percent": 50})
+    assert Playback.objects.get().play_id == playing.play_id + 1
+
+
+def test_who_has_asked_sees_at_once_how_many_it_takes_by_other_rules(
+    playing: Playback, host: Member, guest: Member
+) -> None:
+    ask_to_skip(member=guest)
+    change_rules(by=host, changes={"skip_percent": 100})
+    after = Playback.objects.get()
+    assert (after.skip_asked, after.skip_needed, after.play_id) == (1, 3, playing.play_id)
+
+
 def test_a_muted_member_cannot_ask(playing: Playback, host: Member, guest: Member) -> None:
     actions.set_muted(by=host, member_id=guest.pk, muted=True)
     with pytest.raises(Muted):

@@ -92,9 +92,7 @@ def skip(*, member: Member, play_id: str | None = None) -> Playback:
         playback = _controlled(room, member, play_id)
         if playback.item is None:
             raise NothingToPlay("Nothing plays yet.")
-        _start_next(
-            room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
-        )
+        _skip(room, playback)
         return playback
 
 
@@ -117,13 +115,9 @@ def ask_to_skip(*, member: Member, play_id: str | None = None) -> Playback:
         playback.skip_needed = skip_needed(room)
         tell(room, member.pk, skip=str(playback.play_id))
         if playback.skip_asked >= playback.skip_needed:
-            _start_next(
-                room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
-            )
+            _skip(room, playback)
         elif is_new:
-            playback.save(update_fields=["skip_asked", "skip_needed"])
-            asked, needed = playback.skip_asked, playback.skip_needed
-            publish(room, PlaybackSkipAsked(str(playback.play_id), asked, needed))
+            _tell_asks(room, playback)
         return playback
 
 
@@ -143,15 +137,26 @@ def who_may_skip(room: Room) -> QuerySet[Member]:
     return active
 
 
+def recount_asks(*, room: Room) -> None:
+    """After other rules: so many must ask now, and if so many have, skip (room locked)."""
+    playback = playback_of(room)
+    needed = skip_needed(room)
+    if playback.item is None or needed == playback.skip_needed:
+        return
+    playback.skip_needed = needed
+    if playback.state == PlaybackState.PLAYING and playback.skip_asked >= needed:
+        _skip(room, playback)
+    else:
+        _tell_asks(room, playback)
+
+
 def auto_play(*, member: Member) -> Playback:
     """Start the top item now, whatever plays. Raises `NotAllowed`, `NothingToPlay`."""
     with changing_by(member) as room:
         playback = _controlled(room, member, None)
         if not QueueItem.objects.filter(room=room).waiting().exists():
             raise NothingToPlay("Nothing waits.")
-        _start_next(
-            room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
-        )
+        _skip(room, playback)
         return playback
 
 
@@ -253,6 +258,16 @@ def _meant(room: Room, play_id: str | None) -> Playback:
     if play_id is not None and play_id != str(playback.play_id):
         raise StalePlay
     return playback
+
+
+def _skip(room: Room, playback: Playback) -> None:
+    _start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED)
+
+
+def _tell_asks(room: Room, playback: Playback) -> None:
+    playback.save(update_fields=["skip_asked", "skip_needed"])
+    asked, needed = playback.skip_asked, playback.skip_needed
+    publish(room, PlaybackSkipAsked(str(playback.play_id), asked, needed))
 
 
 def _within(playback: Playback, position_ms: int) -> int:

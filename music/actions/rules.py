@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from music.actions.playback import recount_asks
 from music.models import QueueItem
 from music.queue import Standing
 from music.reordering import reordering
@@ -18,13 +19,17 @@ def change_rules(
     """Give a room a preset's rules as they are, other rules, or both in this order.
 
     What waits stays, in the order of the new rules; host order begins with the order there is.
+    Where enough have asked already by the new share, what plays is skipped.
     Raises `NotAllowed`, `Invalid`.
     """
-    with changing_by(by) as room, reordering(room) as before:
-        was = room.rules.mode
-        set_rules(room=room, by=by, preset=preset, changes=changes)
-        if room.rules.mode == Mode.HOST != was:
-            keep_order(before)
+    with changing_by(by) as room:
+        was = room.rules
+        with reordering(room) as before:
+            set_rules(room=room, by=by, preset=preset, changes=changes)
+            if room.rules.mode == Mode.HOST != was.mode:
+                keep_order(before)
+        if room.rules != was:
+            recount_asks(room=room)
         return room
 
 
