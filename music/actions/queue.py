@@ -195,5 +195,6 @@ def _voted_up(room: Room, item: QueueItem, member: Member) -> QueueItem:
     if ballot.tally is None:
         assert ballot.refusal is not None
         raise ballot.refusal
-    item.up, item.down = ballot.tally.up, ballot.tally.down
+    tally = ballot.tally
+    item.up, item.down, item.held = tally.up, tally.down, tally.held
     return item
