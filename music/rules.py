@@ -24,9 +24,9 @@ def refusals(
 ) -> dict[int, RoomError | None]:
     """What stands against this member adding each of these tracks now, by the track's id.
 
-    `alike`, where it is known, saves a query: see `TrackQuerySet.alike`. In a handful of queries
-    for all of them, however long the past is. `TooManyWaiting`, `Rests`,
-    `TooLong`, `ExplicitOff`, or `NotAllowed` where listeners may not add.
+    Each is `TooManyWaiting`, `Rests`, `TooLong`, `ExplicitOff`, or `NotAllowed` where listeners may
+    not add; None: nothing does. `alike`, where it is known, saves a query: see
+    `TrackQuerySet.alike`. In a handful of queries for all of them, however long the past is.
     """
     room = member.room
     if not member.may(Act.ADD):
@@ -86,12 +86,8 @@ def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> d
         return {}
     alike = alike or Track.objects.alike(tracks)
     played = dict(
-        QueueItem.objects.filter(
-            room=room,
-            track__in={pk for pks in alike.values() for pk in pks},
-            added_by__isnull=False,
-            started_at_ms__gt=clock.now_ms() - rest_ms,
-        )
+        QueueItem.objects.asked_for_since(clock.now_ms() - rest_ms)
+        .filter(room=room, track__in={pk for pks in alike.values() for pk in pks})
         .values_list("track")
         .annotate(Max("started_at_ms"))
     )

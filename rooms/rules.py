@@ -156,7 +156,7 @@ def _sentences(rules: Rules) -> list[str]:
         _adds(rules),
         f"A track rests {rules.rest_min} min before it returns." if rules.rest_min else "",
         ""
-        if rules.artist_in_a_row is None
+        if rules.artist_in_a_row is None or rules.mode == Mode.HOST
         else f"At most {_count(rules.artist_in_a_row, 'track')} of one artist in a row.",
         "" if rules.longest_min is None else f"Tracks are up to {rules.longest_min} min long.",
         "" if rules.explicit else "No explicit tracks.",

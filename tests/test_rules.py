@@ -5,6 +5,7 @@ import pytest
 from music.actions.playback import play
 from music.actions.queue import add_track, remove_item
 from music.actions.rules import change_rules
+from music.actions.speaker import claim_speaker, report
 from music.actions.voting import cast_vote
 from music.models import QueueItem, Track
 from music.queue import order_of
@@ -42,11 +43,64 @@ def test_only_what_differs_from_the_preset_is_kept(host: Member) -> None:
     assert change_rules(by=host, preset="party").own_rules == {}
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_can_be_chosen_and_read(host: Member, preset: str) -> None:
-    room = change_rules(by=host, preset=preset)
-    assert room.rules == PRESETS[preset].rules
-    assert sentences(room.rules)
+@pytest.mark.parametrize(
+    ("preset", "mode", "may_add", "downvotes", "open_requests"),
+    [
+        ("party", "votes", "everyone", True, 3),
+        ("wedding", "votes", "hosts", False, None),
+        ("office", "fair", "everyone", True, 2),
+        ("stream", "fair", "everyone", False, 1),
+    ],
+)
+def test_every_preset_says_who_adds_how_many_and_what_votes_do(
+    host: Member, preset: str, mode: str, may_add: str, downvotes: bool, open_requests: int | None
+) -> None:
+    rules = change_rules(by=host, preset=preset).rules
+    assert (rules.mode, rules.may_add) == (mode, may_add)
+    assert (rules.downvotes, rules.open_requests) == (downvotes, open_requests)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "The most votes play next."),
+        ({"mode": "fair"}, "Everyone gets turns, and votes move you up."),
+        ({"mode": "host"}, "The host sets the order, and sees your votes."),
+        ({"open_requests": 1}, "Up to 1 track of yours wait at once."),
+        ({"open_requests": 4}, "Up to 4 tracks of yours wait at once."),
+        ({"may_add": "hosts"}, "Only the host and co-hosts add tracks."),
+        ({"rest_min": 80}, "A track rests 80 min before it returns."),
+        ({"artist_in_a_row": 1}, "At most 1 track of one artist in a row."),
+        ({"longest_min": 6}, "Tracks are up to 6 min long."),
+        ({"explicit": False}, "No explicit tracks."),
+        ({"downvotes": False}, "There are no votes down."),
+        ({"may_vote": "hosts"}, "Only the host and co-hosts vote."),
+        ({"skip_percent": 70}, "70 % of those active can skip a track."),
+        ({"may_pause": "everyone"}, "Everyone can play and pause."),
+    ],
+)
+def test_listeners_read_each_rule_in_one_sentence(
+    changes: dict[str, object], sentence: str
+) -> None:
+    assert sentence in sentences(Rules().with_changes(changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"open_requests": None}, "wait at once"),
+        ({"rest_min": 0}, "rests"),
+        ({"artist_in_a_row": None}, "in a row"),
+        ({"mode": "host"}, "in a row"),
+        ({"longest_min": None}, "long"),
+        ({"may_skip": "hosts"}, "skip"),
+    ],
+)
+def test_listeners_read_nothing_of_a_rule_that_holds_nobody_back(
+    changes: dict[str, object], word: str
+) -> None:
+    assert word in " ".join(sentences(Rules()))
+    assert word not in " ".join(sentences(Rules().with_changes(changes)))
 
 
 @pytest.mark.parametrize(
@@ -138,6 +192,17 @@ def test_what_the_shelf_played_may_be_asked_for_at_once(
     QueueItem.objects.create(
         room=host.room, track=tracks[0], state="played", started_at_ms=clock.now_ms()
     )
+    assert add_track(member=guest, track=tracks[0])[1]
+
+
+def test_a_track_that_could_not_be_heard_does_not_rest(
+    host: Member, guest: Member, tracks: list[Track]
+) -> None:
+    add_track(member=guest, track=tracks[0])
+    claim_speaker(member=host, device="device-1", name="Laptop")
+    play_id = str(play(member=host).play_id)
+    report(member=host, device="device-1", play_id=play_id, state="error")
+    assert QueueItem.objects.get(track=tracks[0]).state == "failed"
     assert add_track(member=guest, track=tracks[0])[1]
 
 
