@@ -1,12 +1,21 @@
 """Listeners skip together: enough of those who are here, and never one alone."""
 
+import json
 import uuid
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
-from music.actions.playback import ask_to_skip, pause, play, skip, skip_needed
+from beatsync.snapshot import read_snapshot, read_snapshots
+from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS, skips_from_ms
+from music.actions.playback import (
+    ask_to_skip,
+    pause,
+    play,
+    skip,
+    skip_needed,
+    who_may_skip,
+)
 from music.actions.queue import add_track
 from music.actions.rules import change_rules
 from music.models import Playback, QueueItem, SkipVote, Track
@@ -128,6 +137,28 @@ def test_who_has_just_come_neither_asks_nor_is_counted(playing: Playback, host: 
         ask_to_skip(member=newcomer)
     assert refused.value.until_ms == newcomer.joined_at_ms + NEW_FOR_MS
     assert skip_needed(newcomer.room) == 2
+
+
+def test_a_snapshot_says_from_when_a_newcomer_may_ask(playing: Playback, host: Member) -> None:
+    Room.objects.update(created_at_ms=clock.now_ms() - SETTLED_AFTER_MS)
+    newcomer, *_ = crowd(Member.objects.get(pk=host.pk), 1)
+    newcomer.refresh_from_db()
+    assert read_snapshot(newcomer)["me"]["skips_from_ms"] == newcomer.joined_at_ms + NEW_FOR_MS
+    told = json.loads(read_snapshots(host.room_id, [newcomer.pk])[newcomer.pk])["me"]
+    assert told == read_snapshot(newcomer)["me"]
+    with clock.shifted(NEW_FOR_MS):
+        assert read_snapshot(newcomer)["me"]["skips_from_ms"] is None
+
+
+def test_who_came_before_the_room_was_settled_may_always_ask(
+    playing: Playback, guest: Member
+) -> None:
+    with clock.shifted(SETTLED_AFTER_MS - 60_000):
+        late = crowd(Member.objects.get(role="host"), 1)[0]
+        assert read_snapshot(late)["me"]["skips_from_ms"] is None
+    with clock.shifted(SETTLED_AFTER_MS):
+        assert skips_from_ms(late, opened_at_ms=late.room.created_at_ms) is None
+        assert late in who_may_skip(late.room)
 
 
 def test_the_database_refuses_a_second_skip_vote(playing: Playback, guest: Member) -> None:

@@ -107,9 +107,8 @@ def ask_to_skip(*, member: Member, play_id: str | None = None) -> Playback:
         playback = _meant(room, play_id)
         if playback.item is None or playback.state != PlaybackState.PLAYING:
             raise NothingToPlay("Nothing plays now.")
-        now_ms = clock.now_ms()
-        if newcomers.is_settled(room, now_ms) and newcomers.is_new(member, now_ms):
-            raise JustJoined(until_ms=member.joined_at_ms + newcomers.NEW_FOR_MS)
+        if until_ms := newcomers.skips_from_ms(member, opened_at_ms=room.created_at_ms):
+            raise JustJoined(until_ms=until_ms)
         _, is_new = SkipVote.objects.get_or_create(item=playback.item, member=member)
         playback.skip_asked += is_new
         playback.skip_needed = skip_needed(room)
@@ -128,13 +127,10 @@ def skip_needed(room: Room) -> int:
 
 def who_may_skip(room: Room) -> QuerySet[Member]:
     """Those active who may ask to skip; when everybody does, it must be enough."""
-    now_ms = clock.now_ms()
-    active = Member.objects.active(now_ms).filter(room=room, muted=False)
+    active = Member.objects.active(clock.now_ms()).filter(room=room, muted=False)
     if room.rules.may_skip == Who.HOSTS:
         active = active.exclude(role=Role.LISTENER)
-    if newcomers.is_settled(room, now_ms):
-        active = active.exclude(joined_at_ms__gt=now_ms - newcomers.NEW_FOR_MS)
-    return active
+    return newcomers.skips_already(active, room)
 
 
 def recount_asks(*, room: Room) -> None:

@@ -12,7 +12,7 @@
  * @typedef {{id: string, name: string, role: "host"|"cohost"|"listener", muted: boolean, banned: boolean, here: boolean,
  *   along: boolean}} Member
  * @typedef {{id: string, name: string, role: string, muted: boolean, banned: boolean, named: boolean,
- *   votes: Record<string, number>, skip: string|null}} Me
+ *   votes: Record<string, number>, skip: string|null, skips_from_ms: number|null}} Me
  * @typedef {"everyone"|"hosts"} Whom
  * @typedef {{mode: "votes"|"fair"|"host", open_requests: number|null, rest_min: number, artist_in_a_row: number|null,
  *   longest_min: number|null, explicit: boolean, downvotes: boolean, skip_percent: number, may_add: Whom,
