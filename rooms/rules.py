@@ -174,7 +174,8 @@ def _adds(rules: Rules) -> str:
         return "Only the host and co-hosts add tracks."
     if rules.open_requests is None:
         return ""
-    return f"Up to {_count(rules.open_requests, 'track')} of yours wait at once."
+    wait = "waits" if rules.open_requests == 1 else "wait"
+    return f"Up to {_count(rules.open_requests, 'track')} of yours {wait} at once."
 
 
 def _count(number: int, word: str) -> str:

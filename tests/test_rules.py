@@ -66,7 +66,7 @@ def test_every_preset_says_who_adds_how_many_and_what_votes_do(
         ({}, "The most votes play next."),
         ({"mode": "fair"}, "Everyone gets turns, and votes move you up."),
         ({"mode": "host"}, "The host sets the order, and sees your votes."),
-        ({"open_requests": 1}, "Up to 1 track of yours wait at once."),
+        ({"open_requests": 1}, "Up to 1 track of yours waits at once."),
         ({"open_requests": 4}, "Up to 4 tracks of yours wait at once."),
         ({"may_add": "hosts"}, "Only the host and co-hosts add tracks."),
         ({"rest_min": 80}, "A track rests 80 min before it returns."),
