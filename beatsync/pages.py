@@ -330,8 +330,8 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
 
 def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
     """What plays, for those who see the page without scripts, and what its skip key would say."""
-    playback = Playback.objects.select_related("item__track").filter(room=there).first()
-    if playback is None or playback.item is None:
+    playback = Playback.objects.of(there)
+    if playback.item is None:
         return None
     track = playback.item.track
     skips = member is not None and member.may(Act.CONTROL)

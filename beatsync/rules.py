@@ -287,4 +287,4 @@ def _ending(room: Room) -> dict[str, str]:
 
 
 def _shelf_of(room: Room) -> str:
-    return (Playback.objects.filter(room=room).first() or Playback(room=room)).shelf
+    return Playback.objects.of(room).shelf

@@ -133,8 +133,7 @@ def _compute(room_id: int) -> Snapshot:
     now_ms = clock.now_ms()
     members = list(room.members.order_by("pk"))
     host = next((member.pk for member in members if member.role == Role.HOST), None)
-    playback = Playback.objects.select_related("item__track").filter(room=room).first()
-    playback = playback or Playback(room=room)
+    playback = Playback.objects.of(room)
     stands = standing(room)
     queue = queue_shape(in_order(room, stands), stands, playback) if room.is_live else []
     if room.is_live:

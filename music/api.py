@@ -102,7 +102,7 @@ def queue(request: HttpRequest, code: str) -> HttpResponse:
             "item_id", "value"
         )
     )
-    playback = Playback.objects.filter(room=member.room).first() or Playback(room=member.room)
+    playback = Playback.objects.of(member.room)
     stands = standing(member.room)
     waiting = in_order(member.room, stands) if member.room.is_live else []
     shapes = queue_shape(waiting, stands, playback)

@@ -275,6 +275,10 @@ class PlaybackState(models.TextChoices):
 
 
 class PlaybackQuerySet(models.QuerySet["Playback"]):
+    def of(self, room: Room) -> Playback:
+        """The playback of a room, with its track; a blank, unsaved one where nothing has played."""
+        return self.select_related("item__track").filter(room=room).first() or Playback(room=room)
+
     def due(self, now_ms: int) -> PlaybackQuerySet:
         """Playbacks of live rooms that the conductor must look at now."""
         return self.filter(wake_at_ms__lte=now_ms, room__state="live").order_by("wake_at_ms")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from music.models import QUEUE_LENGTH, Alike, PlaybackState, QueueItem, Track
+from music.models import QUEUE_LENGTH, Alike, Playback, PlaybackState, QueueItem, Track
 from music.queue import standing
 from rooms import clock
 from rooms.errors import ExplicitOff, NotAllowed, Rests, RoomError, TooLong, TooManyWaiting
@@ -110,10 +110,10 @@ def _too_many_waiting(member: Member) -> RoomError | None:
 
 def _next_start_of(member: Member) -> int | None:
     """When the member's first waiting track starts if nothing changes; None while nothing runs."""
-    playback = getattr(member.room, "playback", None)  # a room that never played has none
-    if playback is None or playback.state != PlaybackState.PLAYING:
+    playback = Playback.objects.of(member.room)
+    if playback.state != PlaybackState.PLAYING:
         return None
-    moment: int | None = playback.ends_at_ms
+    moment = playback.ends_at_ms
     for fact in standing(member.room).facts.values():
         if moment is None or fact.requester == member.pk:
             break

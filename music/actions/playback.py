@@ -220,8 +220,10 @@ def wake_soon(room: Room) -> None:
 
 def playback_of(room: Room) -> Playback:
     """The playback of a locked room, with its track; made when the room has none yet."""
-    found = Playback.objects.select_related("item__track").filter(room=room).first()
-    return found or Playback.objects.create(room=room)
+    playback = Playback.objects.of(room)
+    if playback._state.adding:
+        playback.save(force_insert=True)
+    return playback
 
 
 def shape_of(playback: Playback) -> PlaybackShape:
