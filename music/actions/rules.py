@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from music.actions.playback import recount_asks
-from music.models import QueueItem
-from music.queue import Standing
+from music.actions.queue import write_order
 from music.reordering import reordering
 from rooms.actions import set_rules
 from rooms.models import Member, Room
@@ -27,13 +26,7 @@ def change_rules(
         with reordering(room) as before:
             set_rules(room=room, by=by, preset=preset, changes=changes)
             if room.rules.mode == Mode.HOST != was.mode:
-                keep_order(before)
+                write_order(before.ids)
         if room.rules != was:
             recount_asks(room=room)
         return room
-
-
-def keep_order(stands: Standing) -> None:
-    """Write down the present order as the host's."""
-    items = [QueueItem(pk=pk, place=place) for place, pk in enumerate(stands.ids)]
-    QueueItem.objects.bulk_update(items, ["place"], batch_size=200)
