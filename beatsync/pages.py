@@ -18,6 +18,7 @@ from beatsync import rules as house
 from beatsync.snapshot import read_snapshot
 from music import shelf
 from music.actions import playback as playing
+from music.actions.newcomers import skips_from_ms
 from music.actions.rules import change_rules
 from music.actions.voting import cast_vote
 from music.models import Playback, PlaybackState
@@ -343,7 +344,8 @@ def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
         "asks": not skips
         and playback.state == PlaybackState.PLAYING
         and member is not None
-        and member.may(Act.SKIP_VOTE),
+        and member.may(Act.SKIP_VOTE)
+        and skips_from_ms(member, opened_at_ms=there.created_at_ms) is None,
         "asked": playback.skip_asked,
         "needed": playback.skip_needed,
     }

@@ -22,6 +22,7 @@ from music.models import Playback, QueueItem, SkipVote, Track
 from rooms import actions, clock
 from rooms.errors import JustJoined, Muted, NothingToPlay, StalePlay
 from rooms.models import ACTIVE_FOR_MS, Member, Room
+from tests.conftest import browser_of
 from tests.http import ask
 
 
@@ -148,6 +149,17 @@ def test_a_snapshot_says_from_when_a_newcomer_may_ask(playing: Playback, host: M
     assert told == read_snapshot(newcomer)["me"]
     with clock.shifted(NEW_FOR_MS):
         assert read_snapshot(newcomer)["me"]["skips_from_ms"] is None
+
+
+def test_the_page_without_scripts_lets_only_those_ask_who_may(
+    playing: Playback, host: Member, guest: Member
+) -> None:
+    Room.objects.update(created_at_ms=clock.now_ms() - SETTLED_AFTER_MS)
+    Member.objects.update(joined_at_ms=0)
+    newcomer = crowd(host, 1)[0]
+    for member, offered in ((guest, True), (newcomer, False)):
+        page = browser_of(member).get(f"/r/{host.room.code}").content.decode()
+        assert ("Ask to skip, 0 of 2" in page) == offered
 
 
 def test_who_came_before_the_room_was_settled_may_always_ask(
