@@ -325,6 +325,7 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
             "shelves": [shelf_shape(each) for each in shelf.shelves()],
             "public_host": urlsplit(join_url).netloc,
             "join_url": join_url,
+            "modes": house.MODES,
         },
     }
 

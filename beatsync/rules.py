@@ -80,7 +80,7 @@ class Row:
 
     name: str
     title: str
-    kind: str  # "segment", "steps", "switch" or "who"
+    kind: str  # "segment", "steps", "switch", "who" or "pick"
     choices: tuple[Choice, ...]
     note: str = ""
     changed: bool = False
