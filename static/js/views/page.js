@@ -191,7 +191,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, dra
       open: (member, opener) => scene.show && openMember({ sheet, member, show: scene.show, opener, change: changeMember }),
     }),
     banner,
-    new RulesWay(root, { sheet, speaker }),
+    new RulesWay(root, { sheet, speaker, modes: boot.modes }),
     new Voice(announcer, rack),
   );
   const shortcuts = new Shortcuts({
