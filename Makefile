@@ -29,7 +29,7 @@ check: .venv/ready-dev ## Lint, types, Django's own checks, migrations
 	  HTTPS=true DEBUG=false $(BIN)/python manage.py check --deploy --fail-level WARNING
 	SECRET_KEY=check $(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: .venv/ready-dev chromium ## Measure, and print the tables that stand in docs/
+bench: .venv/ready-dev chromium ## Measure, and print the tables of docs/performance.md and docs/first-minute.md
 	$(BIN)/python -m bench
 
 # Whatever browser there is; else playwright's own; else the system's package.

@@ -5,11 +5,12 @@ from math import ceil
 
 from django.db.models import Max
 
-from music.actions.playback import skip_needed
+from music.actions.playback import skip_needed, who_may_skip
 from music.models import QueueItem
 from rooms import clock
 from rooms.models import Room
 from rooms.roles import Role
+from rooms.rules import Mode, Rules
 
 MINUTE_MS = 60_000
 
@@ -21,7 +22,7 @@ def effects(room: Room) -> dict[str, str]:
         "mode": _MODE_NOTES[rules.mode],
         "open_requests": _at_limit(room, rules.open_requests),
         "rest_min": _resting(room, rules.rest_min),
-        "artist_in_a_row": _in_a_row(rules.artist_in_a_row),
+        "artist_in_a_row": _in_a_row(rules),
         "longest_min": (
             "However long a track is, it may be added."
             if rules.longest_min is None
@@ -60,12 +61,12 @@ def _resting(room: Room, rest_min: int) -> str:
     if rest_min == 0:
         return "It may return at once."
     now_ms, rest_ms = clock.now_ms(), rest_min * MINUTE_MS
-    asked = QueueItem.objects.filter(room=room, added_by__isnull=False)
-    played = asked.filter(started_at_ms__gt=now_ms - rest_ms).values_list("track__title")
-    resting = list(played.annotate(last=Max("started_at_ms")).order_by("last"))
+    played = QueueItem.objects.asked_for_since(now_ms - rest_ms).filter(room=room)
+    starts = played.values_list("track", "track__title").annotate(last=Max("started_at_ms"))
+    resting = list(starts.order_by("last"))
     if not resting:
         return "Nothing rests now."
-    title, last = resting[0]
+    _, title, last = resting[0]
     left = ceil((last + rest_ms - now_ms) / MINUTE_MS)
     named = f"\u2068{title}\u2069"  # isolated: it may run the other way
     if len(resting) == 1:
@@ -74,14 +75,16 @@ def _resting(room: Room, rest_min: int) -> str:
 
 
 def _skip(room: Room) -> str:
-    active = room.members.active(clock.now_ms()).count()
+    active = who_may_skip(room).count()
     people = "1 person" if active == 1 else f"{active} people"
-    return f"With {people} active now: {skip_needed(room)} votes."
+    return f"With {people} active who may ask: {skip_needed(room)} votes."
 
 
-def _in_a_row(most: int | None) -> str:
-    if most is None:
+def _in_a_row(rules: Rules) -> str:
+    if rules.mode == Mode.HOST:
+        return "Not in host order."
+    if rules.artist_in_a_row is None:
         return "Whole albums may run."
-    if most == 1:
-        return "Another artist always comes between."
+    if rules.artist_in_a_row == 1:
+        return "Another artist comes between where one waits."
     return "At most, so nobody runs an album."

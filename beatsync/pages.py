@@ -18,6 +18,7 @@ from beatsync import rules as house
 from beatsync.snapshot import read_snapshot
 from music import shelf
 from music.actions import playback as playing
+from music.actions.newcomers import skips_from_ms
 from music.actions.rules import change_rules
 from music.actions.voting import cast_vote
 from music.models import Playback, PlaybackState
@@ -324,14 +325,15 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
             "shelves": [shelf_shape(each) for each in shelf.shelves()],
             "public_host": urlsplit(join_url).netloc,
             "join_url": join_url,
+            "modes": house.MODES,
         },
     }
 
 
 def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
     """What plays, for those who see the page without scripts, and what its skip key would say."""
-    playback = Playback.objects.select_related("item__track").filter(room=there).first()
-    if playback is None or playback.item is None:
+    playback = Playback.objects.of(there)
+    if playback.item is None:
         return None
     track = playback.item.track
     skips = member is not None and member.may(Act.CONTROL)
@@ -343,7 +345,8 @@ def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
         "asks": not skips
         and playback.state == PlaybackState.PLAYING
         and member is not None
-        and member.may(Act.SKIP_VOTE),
+        and member.may(Act.SKIP_VOTE)
+        and skips_from_ms(member, opened_at_ms=there.created_at_ms) is None,
         "asked": playback.skip_asked,
         "needed": playback.skip_needed,
     }

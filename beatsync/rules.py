@@ -80,7 +80,7 @@ class Row:
 
     name: str
     title: str
-    kind: str  # "segment", "steps", "switch" or "who"
+    kind: str  # "segment", "steps", "switch", "who" or "pick"
     choices: tuple[Choice, ...]
     note: str = ""
     changed: bool = False
@@ -287,4 +287,4 @@ def _ending(room: Room) -> dict[str, str]:
 
 
 def _shelf_of(room: Room) -> str:
-    return (Playback.objects.filter(room=room).first() or Playback(room=room)).shelf
+    return Playback.objects.of(room).shelf

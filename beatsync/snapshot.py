@@ -12,6 +12,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
+from music.actions.newcomers import skips_from_ms
 from music.actions.playback import shape_of
 from music.models import ItemState, Playback, SkipVote, Vote
 from music.queue import in_order, standing
@@ -54,7 +55,7 @@ def read_snapshot(member: Member) -> Snapshot:
         **shared,
         "members": [{**other, "here": other["id"] in here} for other in shared["members"]],
         "server_ms": now_ms,
-        "me": _own([member])[member.pk],
+        "me": _own([member], opened_at_ms=member.room.created_at_ms)[member.pk],
     }
 
 
@@ -69,7 +70,7 @@ def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
     rest = shared.encoded.removeprefix("{")
     members = Member.objects.filter(room_id=room_id, pk__in=member_ids, banned=False)
     snapshots = {}
-    for pk, own in _own(list(members)).items():
+    for pk, own in _own(list(members), opened_at_ms=shared.data["room"]["created_at"]).items():
         head = f'{{"type":"snapshot","server_ms":{clock.now_ms()},"me":{_encode(own)},'
         snapshots[pk] = head + rest
     return snapshots
@@ -81,7 +82,7 @@ def forget() -> None:
         _kept.clear()
 
 
-def _own(members: Collection[Member]) -> dict[int, Snapshot]:
+def _own(members: Collection[Member], *, opened_at_ms: int) -> dict[int, Snapshot]:
     """What only each of these members sees, by id: themselves, their votes, what they ask."""
     ids = [member.pk for member in members]
     votes = _votes_of(ids)
@@ -92,6 +93,7 @@ def _own(members: Collection[Member]) -> dict[int, Snapshot]:
             **me_shape(member),
             "votes": votes[member.pk],
             "skip": str(plays[member.pk]) if member.pk in plays else None,
+            "skips_from_ms": skips_from_ms(member, opened_at_ms=opened_at_ms),
         }
         for member in members
     }
@@ -131,8 +133,7 @@ def _compute(room_id: int) -> Snapshot:
     now_ms = clock.now_ms()
     members = list(room.members.order_by("pk"))
     host = next((member.pk for member in members if member.role == Role.HOST), None)
-    playback = Playback.objects.select_related("item__track").filter(room=room).first()
-    playback = playback or Playback(room=room)
+    playback = Playback.objects.of(room)
     stands = standing(room)
     queue = queue_shape(in_order(room, stands), stands, playback) if room.is_live else []
     if room.is_live:

@@ -102,7 +102,7 @@ def queue(request: HttpRequest, code: str) -> HttpResponse:
             "item_id", "value"
         )
     )
-    playback = Playback.objects.filter(room=member.room).first() or Playback(room=member.room)
+    playback = Playback.objects.of(member.room)
     stands = standing(member.room)
     waiting = in_order(member.room, stands) if member.room.is_live else []
     shapes = queue_shape(waiting, stands, playback)
@@ -301,11 +301,12 @@ def search(
     alike = Track.objects.alike(page.tracks)
     waiting = waiting_items(member.room, alike)
     refusals = rules.refusals(member, page.tracks, alike)
+    # What waits already is voted for, and no rule about new tracks stands against that.
     items = [
         {
             **track_shape(track),
             "waiting_item": waiting[track.pk],
-            "refusal": _refusal(refusals[track.pk]),
+            "refusal": None if waiting[track.pk] else _refusal(refusals[track.pk]),
         }
         for track in page.tracks
     ]

@@ -157,6 +157,11 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
             Case(When(track=track, then=0), default=1), "pk"
         )
 
+    def asked_for_since(self, moment_ms: int) -> QueueItemQuerySet:
+        """What somebody had asked for and was heard since then; what failed was not."""
+        asked = self.filter(added_by__isnull=False, started_at_ms__gt=moment_ms)
+        return asked.exclude(state=ItemState.FAILED)
+
     def history(self) -> QueueItemQuerySet:
         """What has played, the latest first."""
         return self.filter(state__in=OVER).order_by("-ended_at_ms", "-pk")
@@ -270,6 +275,10 @@ class PlaybackState(models.TextChoices):
 
 
 class PlaybackQuerySet(models.QuerySet["Playback"]):
+    def of(self, room: Room) -> Playback:
+        """The playback of a room, with its track; a blank, unsaved one where nothing has played."""
+        return self.select_related("item__track").filter(room=room).first() or Playback(room=room)
+
     def due(self, now_ms: int) -> PlaybackQuerySet:
         """Playbacks of live rooms that the conductor must look at now."""
         return self.filter(wake_at_ms__lte=now_ms, room__state="live").order_by("wake_at_ms")

@@ -32,8 +32,8 @@ class Standing:
 def standing(room: Room) -> Standing:
     """The queue of a room as ordering sees it, in one query without the tracks themselves."""
     rules = room.rules
-    setting = Setting(mode=rules.mode, artist_in_a_row=rules.artist_in_a_row)
     facts, held = [], {}
+    run_artist, run_length = None, None
     for row in QueueItem.objects.filter(room=room).waiting().values_list(*_COLUMNS):
         (
             pk, up, down, held_back, added_at_ms, duration_ms, artist, floor_ms, place,
@@ -59,7 +59,7 @@ def standing(room: Room) -> Standing:
         )
         if held_back:
             held[pk] = held_back
-        setting = Setting(rules.mode, rules.artist_in_a_row, run_artist or "", run_length or 0)
+    setting = Setting(rules.mode, rules.artist_in_a_row, run_artist or "", run_length or 0)
     return _standing(facts, setting, held)
 
 

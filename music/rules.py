@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from music.models import QUEUE_LENGTH, Alike, PlaybackState, QueueItem, Track
+from music.models import QUEUE_LENGTH, Alike, Playback, PlaybackState, QueueItem, Track
 from music.queue import standing
 from rooms import clock
 from rooms.errors import ExplicitOff, NotAllowed, Rests, RoomError, TooLong, TooManyWaiting
@@ -24,9 +24,9 @@ def refusals(
 ) -> dict[int, RoomError | None]:
     """What stands against this member adding each of these tracks now, by the track's id.
 
-    `alike`, where it is known, saves a query: see `TrackQuerySet.alike`. In a handful of queries
-    for all of them, however long the past is. `TooManyWaiting`, `Rests`,
-    `TooLong`, `ExplicitOff`, or `NotAllowed` where listeners may not add.
+    Each is `TooManyWaiting`, `Rests`, `TooLong`, `ExplicitOff`, or `NotAllowed` where listeners may
+    not add; None: nothing does. `alike`, where it is known, saves a query: see
+    `TrackQuerySet.alike`. In a handful of queries for all of them, however long the past is.
     """
     room = member.room
     if not member.may(Act.ADD):
@@ -38,10 +38,12 @@ def refusals(
 
 def places_left(member: Member) -> int:
     """How many more tracks of this member may wait; host and co-hosts have the whole queue."""
-    most = member.room.rules.open_requests
-    if most is None or member.role != Role.LISTENER:
-        return QUEUE_LENGTH
-    return max(0, most - _waiting_of(member))
+    most = _most_waiting(member)
+    return QUEUE_LENGTH if most is None else max(0, most - _waiting_of(member))
+
+
+def _most_waiting(member: Member) -> int | None:
+    return member.room.rules.open_requests if member.role == Role.LISTENER else None
 
 
 def _waiting_of(member: Member) -> int:
@@ -84,12 +86,8 @@ def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> d
         return {}
     alike = alike or Track.objects.alike(tracks)
     played = dict(
-        QueueItem.objects.filter(
-            room=room,
-            track__in={pk for pks in alike.values() for pk in pks},
-            added_by__isnull=False,
-            started_at_ms__gt=clock.now_ms() - rest_ms,
-        )
+        QueueItem.objects.asked_for_since(clock.now_ms() - rest_ms)
+        .filter(room=room, track__in={pk for pks in alike.values() for pk in pks})
         .values_list("track")
         .annotate(Max("started_at_ms"))
     )
@@ -99,9 +97,9 @@ def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> d
 
 def _too_many_waiting(member: Member) -> RoomError | None:
     """As many tracks of a listener wait as one person may have."""
-    if places_left(member) > 0:
+    most = _most_waiting(member)
+    if most is None or (waiting := _waiting_of(member)) < most:
         return None
-    waiting = _waiting_of(member)
     tracks = "1 track" if waiting == 1 else f"{waiting} tracks"
     return TooManyWaiting(
         f"You have {tracks} waiting, the most for one person here. "
@@ -112,10 +110,10 @@ def _too_many_waiting(member: Member) -> RoomError | None:
 
 def _next_start_of(member: Member) -> int | None:
     """When the member's first waiting track starts if nothing changes; None while nothing runs."""
-    playback = getattr(member.room, "playback", None)  # a room that never played has none
-    if playback is None or playback.state != PlaybackState.PLAYING:
+    playback = Playback.objects.of(member.room)
+    if playback.state != PlaybackState.PLAYING:
         return None
-    moment: int | None = playback.ends_at_ms
+    moment = playback.ends_at_ms
     for fact in standing(member.room).facts.values():
         if moment is None or fact.requester == member.pk:
             break

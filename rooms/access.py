@@ -92,7 +92,8 @@ def voter(request: HttpRequest, code: str) -> Member:
     """The asking member, for a vote; only its `pk` and `room_id` are filled in.
 
     Who a guest is in a room never changes, so it need not be asked each time. What they may do
-    there does, and is read under the room's lock when the vote is counted. Raises as `member`.
+    there does, and is read under the room's lock when the vote is counted. Raises as `member`,
+    where it has to look.
     """
     guest = guest_in(request.COOKIES)
     key = (guest, normalise_code(code))

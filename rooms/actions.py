@@ -226,5 +226,4 @@ def _set(room: Room, member: Member, **fields: str | bool) -> Member:
 
 
 def _shape(room: Room) -> RoomShape:
-    host = room.members.filter(role=Role.HOST).values_list("pk", flat=True).first()
-    return room_shape(room, host_id=host)
+    return room_shape(room, host_id=room.host_id())

@@ -122,8 +122,7 @@ def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
                 room = actions.rename_room(by=member, name=body.name)
             if body.preset is not None or body.rules is not None:
                 room = change_rules(by=member, preset=body.preset, changes=body.rules)
-        host = room.members.filter(role=Role.HOST).values_list("pk", flat=True).first()
-        return JsonResponse({**room_shape(room, host_id=host)})
+        return JsonResponse({**room_shape(room, host_id=room.host_id())})
 
     @router.post("/{code}/end", response=RoomShape, summary="End the room (host)")
     def end_room(request: HttpRequest, code: str) -> HttpResponse:

@@ -21,6 +21,7 @@ RoomError
 │   ├── TooLong
 │   ├── ExplicitOff
 │   ├── DownvotesOff
+│   ├── JustJoined
 │   ├── OtherOrder
 │   ├── StalePlay
 │   ├── SpeakerTaken

@@ -14,11 +14,11 @@ from limits.strategies import MovingWindowRateLimiter
 from rooms.errors import RateLimited
 
 SENTENCES = {
-    "VOTES": "Easy: {count} votes in {window}. Try again in {wait} s.",
-    "ADDS": "Easy: {count} tracks a minute. Try again in {wait} s.",
-    "HOST_ADDS": "Easy: {count} tracks a minute. Try again in {wait} s.",
-    "SEARCHES": "Easy: {count} searches a minute. Try again in {wait} s.",
-    "CHANGES": "Easy: {count} changes in {window}. Try again in {wait} s.",
+    "VOTES": "Easy: {count} votes {window}. Try again in {wait} s.",
+    "ADDS": "Easy: {count} tracks {window}. Try again in {wait} s.",
+    "HOST_ADDS": "Easy: {count} tracks {window}. Try again in {wait} s.",
+    "SEARCHES": "Easy: {count} searches {window}. Try again in {wait} s.",
+    "CHANGES": "Easy: {count} changes {window}. Try again in {wait} s.",
     "JOINS": "Many people join from this network. Try again in {wait} s.",
     "WRONG_CODES": "Too many tries. Wait {wait} s.",
     "ADDRESS": "Very much comes from this network. Try again in {wait} s.",
@@ -82,11 +82,19 @@ def _asked(question: Callable[..., bool], name: str, who: str) -> bool:
 
 def _refuse(name: str, who: str) -> None:
     rate = _rate(name)
-    reset = _limiter_of(name).get_window_stats(rate, name, who).reset_time
-    wait = max(1, math.ceil(reset - time.time()))
-    window = rate.get_expiry()
-    sentence = SENTENCES[name].format(count=rate.amount, window=f"{window} s", wait=wait)
-    raise RateLimited(sentence, retry_after=wait)
+    window_s = rate.get_expiry()
+    try:
+        reset = _limiter_of(name).get_window_stats(rate, name, who).reset_time
+        wait = max(1, math.ceil(reset - time.time()))
+    except StorageError:  # it could still be asked whether, and no longer until when
+        wait = window_s
+    words = {"count": rate.amount, "window": _in_words(window_s), "wait": wait}
+    raise RateLimited(SENTENCES[name].format(**words), retry_after=wait)
+
+
+def _in_words(window_s: int) -> str:
+    """ "a minute", "in 10 s": what comes after "6 tracks"."""
+    return {1: "a second", 60: "a minute", 3600: "an hour"}.get(window_s, f"in {window_s} s")
 
 
 def _limiter_of(name: str) -> MovingWindowRateLimiter:

@@ -98,6 +98,10 @@ class Room(models.Model):
     def is_live(self) -> bool:
         return self.state == RoomState.LIVE
 
+    def host_id(self) -> int | None:
+        """The id of the member who hosts it."""
+        return self.members.filter(role=Role.HOST).values_list("pk", flat=True).first()
+
     @property
     def rules(self) -> Rules:
         """What holds in this room."""

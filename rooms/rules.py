@@ -156,7 +156,7 @@ def _sentences(rules: Rules) -> list[str]:
         _adds(rules),
         f"A track rests {rules.rest_min} min before it returns." if rules.rest_min else "",
         ""
-        if rules.artist_in_a_row is None
+        if rules.artist_in_a_row is None or rules.mode == Mode.HOST
         else f"At most {_count(rules.artist_in_a_row, 'track')} of one artist in a row.",
         "" if rules.longest_min is None else f"Tracks are up to {rules.longest_min} min long.",
         "" if rules.explicit else "No explicit tracks.",
@@ -174,7 +174,8 @@ def _adds(rules: Rules) -> str:
         return "Only the host and co-hosts add tracks."
     if rules.open_requests is None:
         return ""
-    return f"Up to {_count(rules.open_requests, 'track')} of yours wait at once."
+    wait = "waits" if rules.open_requests == 1 else "wait"
+    return f"Up to {_count(rules.open_requests, 'track')} of yours {wait} at once."
 
 
 def _count(number: int, word: str) -> str:

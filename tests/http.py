@@ -163,7 +163,7 @@ def refusal(answer: HttpResponse) -> tuple[int, str]:
     assert answer["Content-Type"] == "application/json"
     said = json.loads(answer.content)
     assert set(said) == {"error"}
-    assert set(said["error"]) <= {"code", "message", "retry_after"}
+    assert set(said["error"]) <= {"code", "message", "retry_after", "until_ms"}
     assert said["error"]["message"]
     assert str(said["error"].get("retry_after", "")) == answer.get("Retry-After", "")
     return answer.status_code, said["error"]["code"]

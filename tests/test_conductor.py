@@ -275,3 +275,17 @@ def test_after_a_jump_back_votes_count_again_for_what_had_been_locked(
         playback.seek(member=silent, position_ms=0)
         cast_vote(member=guest, item_id=third.pk, value=1)
     assert order_of(silent.room)[0] == third.pk
+
+
+def test_after_a_jump_back_in_a_pause_votes_count_again_from_the_next_play(
+    silent: Member, guest: Member, tracks: list[Track]
+) -> None:
+    _, _, third = (add_track(member=silent, track=track)[0] for track in tracks[:3])
+    advance_due()
+    with clock.shifted(before_the_end(silent, LOCK_AHEAD_MS)):
+        advance_due()
+        playback.pause(member=silent)
+        playback.seek(member=silent, position_ms=0)
+        playback.play(member=silent)
+        cast_vote(member=guest, item_id=third.pk, value=1)
+    assert order_of(silent.room)[0] == third.pk

@@ -241,6 +241,19 @@ def test_every_limit_is_the_operators_to_choose(guest: Member, settings: Any) ->
     assert waits(search(guest), 5)
 
 
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("1/60", "1 searches a minute."), ("2/3600", "2 searches an hour."), ("1/7", "1 searches in")],
+)
+def test_a_refusal_names_the_limit_that_the_operator_chose(
+    guest: Member, settings: Any, limit: str, said: str
+) -> None:
+    settings.LIMITS = {**settings.LIMITS, "SEARCHES": limit}
+    limits.forget()
+    answers = [search(guest) for _ in range(3)]
+    assert said in answers[-1].json()["error"]["message"]
+
+
 def test_being_refused_does_not_make_one_wait_longer(guest: Member, settings: Any) -> None:
     settings.LIMITS = {**settings.LIMITS, "SEARCHES": "1/60"}
     limits.forget()
@@ -259,3 +272,17 @@ def test_people_go_on_when_nothing_can_count(
     monkeypatch.setattr(limits._shared(), what, away)
     assert vote(guest, item).status_code == 200
     assert refusal(ask(guest, "GET", "/api/rooms/ZZZZZZ")) == (404, "unknown_room")
+
+
+def test_a_storage_that_goes_away_in_between_makes_one_wait_the_whole_window(
+    guest: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(20):
+        search(guest)
+
+    def away(*_: Any) -> Any:
+        raise StorageError(ConnectionError("10.0.0.7"))
+
+    monkeypatch.setattr(limits._shared(), "get_window_stats", away)
+    assert waits(refused := search(guest), 60)
+    assert refused["Retry-After"] == "60"

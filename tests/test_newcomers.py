@@ -50,6 +50,14 @@ def test_many_newcomers_who_want_one_thing_do_not_move_it(host: Member, item: Qu
     assert Vote.objects.filter(item=item, value=1).count() == MANY + 1
 
 
+def test_adding_what_waits_says_how_many_votes_are_held(
+    host: Member, item: QueueItem, tracks: list[Track]
+) -> None:
+    *first, last = newcomers(host)
+    vote_all(first, item)
+    assert add_track(member=last, track=tracks[1])[0].held == MANY
+
+
 def test_fewer_newcomers_count_at_once(host: Member, item: QueueItem) -> None:
     vote_all(newcomers(host, MANY - 1), item)
     assert (item.up, item.held) == (MANY, 0)

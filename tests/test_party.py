@@ -87,16 +87,38 @@ def test_waits_count_the_unheard_with_the_time_until_the_end(night: Spend) -> No
     assert found.median <= found.p95 <= found.worst <= SMALL.hours * 60
 
 
+def simulate(tmp_path: Path, *options: str) -> str:
+    """What the command prints, run by an operator whose data is in this folder."""
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "TMPDIR": str(tmp_path)}
+    environment["DJANGO_SETTINGS_MODULE"] = "beatsync.settings"
+    command = [sys.executable, "manage.py", "simulate_party", "--people", "4", "--hours", "0.2"]
+    ran = subprocess.run(
+        [*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return ran.stdout
+
+
+def test_several_nights_of_all_modes_are_a_row_each_of_one_table(tmp_path: Path) -> None:
+    head, rule, *rows = simulate(tmp_path, "--compare", "--nights", "2", "--seed", "5").splitlines()
+    assert head.count("|") == rule.count("|") == rows[0].count("|") == len(tables.COMPARED) + 1
+    assert [tuple(row.split(" | ")[:2]) for row in rows] == [
+        (f"| {seed}", mode) for seed in (5, 6) for mode in ("votes", "fair", "host")
+    ]
+
+
+def test_a_row_of_the_comparison_is_what_the_night_itself_tells(night: Spend) -> None:
+    report = night(SMALL)
+    *_, row = tables.comparison([report])
+    cells = dict(zip(tables.COMPARED, row.strip("| ").split(" | "), strict=True))
+    assert cells["played"] == str(report.played)
+    assert cells["Gini"] == f"{report.gini:.2f}"
+    assert cells["refused"] == str(sum(report.refused.values()))
+
+
 def test_the_command_leaves_the_operators_data_alone(tmp_path: Path) -> None:
     theirs = tmp_path / "beatsync.sqlite3"
     with sqlite3.connect(theirs) as database:
         database.execute("CREATE TABLE music (title)")
     before = theirs.read_bytes()
-    environment = {**os.environ, "DATA_DIR": str(tmp_path), "TMPDIR": str(tmp_path)}
-    environment["DJANGO_SETTINGS_MODULE"] = "beatsync.settings"
-    command = [sys.executable, "manage.py", "simulate_party", "--people", "4", "--hours", "0.2"]
-    ran = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
-    assert "| guests |" in ran.stdout
+    assert "| guests |" in simulate(tmp_path)
     assert (theirs.read_bytes(), list(tmp_path.iterdir())) == (before, [theirs])

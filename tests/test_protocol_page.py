@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import music.events  # noqa: F401 - its events are found as subclasses
-from rooms import consumers
+from rooms import consumers, errors
 from rooms.errors import RoomError
 from rooms.events import Event
 from tests import node
@@ -62,6 +62,15 @@ def test_every_refusal_is_documented_with_its_status() -> None:
     assert raised <= documented
     # These three are not of the room: the edge itself refuses, or fails.
     assert documented - raised == {(403, "csrf"), (405, "wrong_method"), (500, "server_error")}
+
+
+def test_the_module_of_refusals_opens_with_the_whole_tree() -> None:
+    drawn, parent = set(), ""
+    for branch, name in re.findall(r"^([│├└][│├└─ ]*)(\w+)", errors.__doc__ or "", re.MULTILINE):
+        within = branch.startswith("│")
+        drawn.add((name, parent if within else "RoomError"))
+        parent = parent if within else name
+    assert drawn == {(each.__name__, each.__base__.__name__) for each in subclasses(RoomError)}
 
 
 def test_every_close_code_is_documented() -> None:

@@ -158,6 +158,14 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: p.start(),
         lambda p: rules.change_rules(by=p.host, changes={"mode": "host"}),
     ),
+    "change_rules, so that it takes more to skip": (
+        lambda p: _ask(p.start(), p.guest),
+        lambda p: rules.change_rules(by=p.host, changes={"mode": "fair", "skip_percent": 100}),
+    ),
+    "change_rules, and enough have asked": (
+        lambda p: _ask_nearly_enough(p),
+        lambda p: rules.change_rules(by=p.host, changes={"mode": "fair", "skip_percent": 50}),
+    ),
     "let_count": (
         lambda p: _hold(p),
         lambda p: voting.let_count(member=p.host, item_id=p.third.pk),
@@ -301,6 +309,16 @@ def _hold(party: Party) -> None:
     _settled(party)
     for who in newcomers(party.host):
         voting.cast_vote(member=who, item_id=party.third.pk, value=1)
+
+
+def _ask(party: Party, *people: Member) -> None:
+    for person in people:
+        playback.ask_to_skip(member=person)
+
+
+def _ask_nearly_enough(party: Party) -> None:
+    rules.change_rules(by=party.host, changes={"skip_percent": 100})
+    _ask(party.start(), party.guest, party.other)
 
 
 def _later(act: Callable[[], Any]) -> Any:

@@ -1,18 +1,28 @@
 """Listeners skip together: enough of those who are here, and never one alone."""
 
+import json
 import uuid
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
-from music.actions.playback import ask_to_skip, pause, play, skip, skip_needed
+from beatsync.snapshot import read_snapshot, read_snapshots
+from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS, skips_from_ms
+from music.actions.playback import (
+    ask_to_skip,
+    pause,
+    play,
+    skip,
+    skip_needed,
+    who_may_skip,
+)
 from music.actions.queue import add_track
 from music.actions.rules import change_rules
 from music.models import Playback, QueueItem, SkipVote, Track
 from rooms import actions, clock
 from rooms.errors import JustJoined, Muted, NothingToPlay, StalePlay
 from rooms.models import ACTIVE_FOR_MS, Member, Room
+from tests.conftest import browser_of
 from tests.http import ask
 
 
@@ -68,10 +78,37 @@ def test_the_host_chooses_the_share(playing: Playback, host: Member, guest: Memb
     assert ask_to_skip(member=guest).skip_needed == 3
 
 
+def test_a_lower_share_skips_what_enough_have_asked_to_skip_already(
+    playing: Playback, host: Member, guest: Member, other: Member
+) -> None:
+    change_rules(by=host, changes={"skip_percent": 100})
+    for member in (guest, other):
+        ask_to_skip(member=member)
+    change_rules(by=host, changes={"skip_percent": 50})
+    assert Playback.objects.get().play_id == playing.play_id + 1
+
+
+def test_who_has_asked_sees_at_once_how_many_it_takes_by_other_rules(
+    playing: Playback, host: Member, guest: Member
+) -> None:
+    ask_to_skip(member=guest)
+    change_rules(by=host, changes={"skip_percent": 100})
+    after = Playback.objects.get()
+    assert (after.skip_asked, after.skip_needed, after.play_id) == (1, 3, playing.play_id)
+
+
 def test_a_muted_member_cannot_ask(playing: Playback, host: Member, guest: Member) -> None:
     actions.set_muted(by=host, member_id=guest.pk, muted=True)
     with pytest.raises(Muted):
         ask_to_skip(member=guest)
+
+
+def test_the_share_is_of_those_who_may_ask(playing: Playback, host: Member) -> None:
+    people = crowd(host, 9)
+    Member.objects.filter(pk__in=[each.pk for each in people[:6]]).update(muted=True)
+    assert ask_to_skip(member=people[8]).skip_needed == 3
+    change_rules(by=host, changes={"may_skip": "hosts"})
+    assert skip_needed(Room.objects.get()) == 2
 
 
 def test_asking_for_a_track_that_is_over_skips_nothing(playing: Playback, guest: Member) -> None:
@@ -101,6 +138,39 @@ def test_who_has_just_come_neither_asks_nor_is_counted(playing: Playback, host: 
         ask_to_skip(member=newcomer)
     assert refused.value.until_ms == newcomer.joined_at_ms + NEW_FOR_MS
     assert skip_needed(newcomer.room) == 2
+
+
+def test_a_snapshot_says_from_when_a_newcomer_may_ask(playing: Playback, host: Member) -> None:
+    Room.objects.update(created_at_ms=clock.now_ms() - SETTLED_AFTER_MS)
+    newcomer, *_ = crowd(Member.objects.get(pk=host.pk), 1)
+    newcomer.refresh_from_db()
+    assert read_snapshot(newcomer)["me"]["skips_from_ms"] == newcomer.joined_at_ms + NEW_FOR_MS
+    told = json.loads(read_snapshots(host.room_id, [newcomer.pk])[newcomer.pk])["me"]
+    assert told == read_snapshot(newcomer)["me"]
+    with clock.shifted(NEW_FOR_MS):
+        assert read_snapshot(newcomer)["me"]["skips_from_ms"] is None
+
+
+def test_the_page_without_scripts_lets_only_those_ask_who_may(
+    playing: Playback, host: Member, guest: Member
+) -> None:
+    Room.objects.update(created_at_ms=clock.now_ms() - SETTLED_AFTER_MS)
+    Member.objects.update(joined_at_ms=0)
+    newcomer = crowd(host, 1)[0]
+    for member, offered in ((guest, True), (newcomer, False)):
+        page = browser_of(member).get(f"/r/{host.room.code}").content.decode()
+        assert ("Ask to skip, 0 of 2" in page) == offered
+
+
+def test_who_came_before_the_room_was_settled_may_always_ask(
+    playing: Playback, guest: Member
+) -> None:
+    with clock.shifted(SETTLED_AFTER_MS - 60_000):
+        late = crowd(Member.objects.get(role="host"), 1)[0]
+        assert read_snapshot(late)["me"]["skips_from_ms"] is None
+    with clock.shifted(SETTLED_AFTER_MS):
+        assert skips_from_ms(late, opened_at_ms=late.room.created_at_ms) is None
+        assert late in who_may_skip(late.room)
 
 
 def test_the_database_refuses_a_second_skip_vote(playing: Playback, guest: Member) -> None:

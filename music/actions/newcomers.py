@@ -74,9 +74,23 @@ def is_settled(room: Room, now_ms: int) -> bool:
     return room.created_at_ms <= now_ms - SETTLED_AFTER_MS
 
 
-def is_new(member: Member, now_ms: int) -> bool:
-    """Whether they have just come."""
-    return member.joined_at_ms > now_ms - NEW_FOR_MS
+def skips_from_ms(member: Member, *, opened_at_ms: int) -> int | None:
+    """From when on a member of a room opened then may ask to skip; None: they may already.
+
+    Who came before it was settled always may: the others joined with them.
+    """
+    settled_at_ms = opened_at_ms + SETTLED_AFTER_MS
+    from_ms = member.joined_at_ms + NEW_FOR_MS
+    came_late = member.joined_at_ms >= settled_at_ms
+    return from_ms if came_late and from_ms > clock.now_ms() else None
+
+
+def skips_already(members: QuerySet[Member], room: Room) -> QuerySet[Member]:
+    """Those of these members of a room for whom `skips_from_ms` is None."""
+    return members.exclude(
+        joined_at_ms__gte=room.created_at_ms + SETTLED_AFTER_MS,
+        joined_at_ms__gt=clock.now_ms() - NEW_FOR_MS,
+    )
 
 
 def releasable(item_ids: Collection[int], now_ms: int) -> QuerySet[Vote]:

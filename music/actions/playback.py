@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from music import shelf
 from music.actions import newcomers
@@ -19,7 +19,8 @@ from rooms import clock
 from rooms.errors import Invalid, JustJoined, NothingToPlay, StalePlay
 from rooms.models import Member, Room
 from rooms.publish import changing, changing_by, publish, tell
-from rooms.roles import Act
+from rooms.roles import Act, Role
+from rooms.rules import Who
 
 # The next track is announced this long before it starts, so that the news reaches every device
 # before the moment itself does.
@@ -47,6 +48,7 @@ def play(*, member: Member, play_id: str | None = None) -> Playback:
                 raise NothingToPlay
         elif playback.state == PlaybackState.PAUSED:
             _run_from(playback, playback.position_ms)
+            _unlock_early(room, playback)
             save(room, playback)
         return playback
 
@@ -90,9 +92,7 @@ def skip(*, member: Member, play_id: str | None = None) -> Playback:
         playback = _controlled(room, member, play_id)
         if playback.item is None:
             raise NothingToPlay("Nothing plays yet.")
-        _start_next(
-            room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
-        )
+        _skip(room, playback)
         return playback
 
 
@@ -107,31 +107,43 @@ def ask_to_skip(*, member: Member, play_id: str | None = None) -> Playback:
         playback = _meant(room, play_id)
         if playback.item is None or playback.state != PlaybackState.PLAYING:
             raise NothingToPlay("Nothing plays now.")
-        now_ms = clock.now_ms()
-        if newcomers.is_settled(room, now_ms) and newcomers.is_new(member, now_ms):
-            raise JustJoined(until_ms=member.joined_at_ms + newcomers.NEW_FOR_MS)
+        if until_ms := newcomers.skips_from_ms(member, opened_at_ms=room.created_at_ms):
+            raise JustJoined(until_ms=until_ms)
         _, is_new = SkipVote.objects.get_or_create(item=playback.item, member=member)
         playback.skip_asked += is_new
         playback.skip_needed = skip_needed(room)
         tell(room, member.pk, skip=str(playback.play_id))
         if playback.skip_asked >= playback.skip_needed:
-            _start_next(
-                room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
-            )
+            _skip(room, playback)
         elif is_new:
-            playback.save(update_fields=["skip_asked", "skip_needed"])
-            asked, needed = playback.skip_asked, playback.skip_needed
-            publish(room, PlaybackSkipAsked(str(playback.play_id), asked, needed))
+            _tell_asks(room, playback)
         return playback
 
 
 def skip_needed(room: Room) -> int:
     """How many must ask: a share of those active who may, but never one person alone."""
-    now_ms = clock.now_ms()
-    active = Member.objects.active(now_ms).filter(room=room)
-    if newcomers.is_settled(room, now_ms):
-        active = active.exclude(joined_at_ms__gt=now_ms - newcomers.NEW_FOR_MS)
-    return max(2, ceil(active.count() * room.rules.skip_percent / 100))
+    return max(2, ceil(who_may_skip(room).count() * room.rules.skip_percent / 100))
+
+
+def who_may_skip(room: Room) -> QuerySet[Member]:
+    """Those active who may ask to skip; when everybody does, it must be enough."""
+    active = Member.objects.active(clock.now_ms()).filter(room=room, muted=False)
+    if room.rules.may_skip == Who.HOSTS:
+        active = active.exclude(role=Role.LISTENER)
+    return newcomers.skips_already(active, room)
+
+
+def recount_asks(*, room: Room) -> None:
+    """After other rules: so many must ask now, and if so many have, skip (room locked)."""
+    playback = playback_of(room)
+    needed = skip_needed(room)
+    if playback.item is None or needed == playback.skip_needed:
+        return
+    playback.skip_needed = needed
+    if playback.state == PlaybackState.PLAYING and playback.skip_asked >= needed:
+        _skip(room, playback)
+    else:
+        _tell_asks(room, playback)
 
 
 def auto_play(*, member: Member) -> Playback:
@@ -140,9 +152,7 @@ def auto_play(*, member: Member) -> Playback:
         playback = _controlled(room, member, None)
         if not QueueItem.objects.filter(room=room).waiting().exists():
             raise NothingToPlay("Nothing waits.")
-        _start_next(
-            room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED
-        )
+        _skip(room, playback)
         return playback
 
 
@@ -210,8 +220,10 @@ def wake_soon(room: Room) -> None:
 
 def playback_of(room: Room) -> Playback:
     """The playback of a locked room, with its track; made when the room has none yet."""
-    found = Playback.objects.select_related("item__track").filter(room=room).first()
-    return found or Playback.objects.create(room=room)
+    playback = Playback.objects.of(room)
+    if playback._state.adding:
+        playback.save(force_insert=True)
+    return playback
 
 
 def shape_of(playback: Playback) -> PlaybackShape:
@@ -244,6 +256,16 @@ def _meant(room: Room, play_id: str | None) -> Playback:
     if play_id is not None and play_id != str(playback.play_id):
         raise StalePlay
     return playback
+
+
+def _skip(room: Room, playback: Playback) -> None:
+    _start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.SKIPPED)
+
+
+def _tell_asks(room: Room, playback: Playback) -> None:
+    playback.save(update_fields=["skip_asked", "skip_needed"])
+    asked, needed = playback.skip_asked, playback.skip_needed
+    publish(room, PlaybackSkipAsked(str(playback.play_id), asked, needed))
 
 
 def _within(playback: Playback, position_ms: int) -> int:

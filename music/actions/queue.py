@@ -140,9 +140,15 @@ def set_order(*, member: Member, item_ids: Sequence[int]) -> list[int]:
             named = set(wanted)
             wanted += [pk for pk in before.ids if pk not in named]
             # Placed by hand: a pin would hold it elsewhere.
-            items = [QueueItem(pk=pk, place=place) for place, pk in enumerate(wanted)]
-            QueueItem.objects.bulk_update(items, ["place", "pinned_at_ms"], batch_size=200)
+            _waiting_in(room).update(pinned_at_ms=None)
+            write_order(wanted)
         return standing(room).ids
+
+
+def write_order(item_ids: Sequence[int]) -> None:
+    """Write down an order as the host's (room locked by the caller)."""
+    items = [QueueItem(pk=pk, place=place) for place, pk in enumerate(item_ids)]
+    QueueItem.objects.bulk_update(items, ["place"], batch_size=200)
 
 
 def _waiting_in(room: Room) -> QueueItemQuerySet:
@@ -195,5 +201,6 @@ def _voted_up(room: Room, item: QueueItem, member: Member) -> QueueItem:
     if ballot.tally is None:
         assert ballot.refusal is not None
         raise ballot.refusal
-    item.up, item.down = ballot.tally.up, ballot.tally.down
+    tally = ballot.tally
+    item.up, item.down, item.held = tally.up, tally.down, tally.held
     return item

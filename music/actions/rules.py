@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from music.models import QueueItem
-from music.queue import Standing
+from music.actions.playback import recount_asks
+from music.actions.queue import write_order
 from music.reordering import reordering
 from rooms.actions import set_rules
 from rooms.models import Member, Room
@@ -18,17 +18,15 @@ def change_rules(
     """Give a room a preset's rules as they are, other rules, or both in this order.
 
     What waits stays, in the order of the new rules; host order begins with the order there is.
+    Where enough have asked already by the new share, what plays is skipped.
     Raises `NotAllowed`, `Invalid`.
     """
-    with changing_by(by) as room, reordering(room) as before:
-        was = room.rules.mode
-        set_rules(room=room, by=by, preset=preset, changes=changes)
-        if room.rules.mode == Mode.HOST != was:
-            keep_order(before)
+    with changing_by(by) as room:
+        was = room.rules
+        with reordering(room) as before:
+            set_rules(room=room, by=by, preset=preset, changes=changes)
+            if room.rules.mode == Mode.HOST != was.mode:
+                write_order(before.ids)
+        if room.rules != was:
+            recount_asks(room=room)
         return room
-
-
-def keep_order(stands: Standing) -> None:
-    """Write down the present order as the host's."""
-    items = [QueueItem(pk=pk, place=place) for place, pk in enumerate(stands.ids)]
-    QueueItem.objects.bulk_update(items, ["place"], batch_size=200)

@@ -82,11 +82,6 @@ export class Outbox extends EventTarget {
     return Array.isArray(kept) ? kept.filter((entry) => entry.at > oldest) : [];
   }
 
-  /** The vote on its way for an item, undefined when none is. @param {string} itemId */
-  pendingVote(itemId) {
-    return this.#first(voteLane(itemId))?.value;
-  }
-
   /** My vote is now this; a later one takes the place of an unsent one. @param {string} itemId @param {-1|0|1} value */
   vote(itemId, value) {
     const lane = voteLane(itemId);

@@ -49,18 +49,8 @@ export function reduce(state, event) {
 }
 
 /**
- * The state after a frame; a frame that is not the next one leaves it as it is.
- * @param {State} state
- * @param {Frame} frame
- * @returns {State}
- */
-export function applyFrame(state, frame) {
-  return advance(state, frame).state;
-}
-
-/**
- * As applyFrame; says also which events were new, and whether one of them did not fit what is known here
- * ("doubtful": a snapshot should be asked for).
+ * The state after a frame, which events of it were new, and whether one of them did not fit what is known here
+ * ("doubtful": a snapshot should be asked for). A frame that is not the next one leaves the state as it is.
  * @param {State} state
  * @param {Frame} frame
  * @returns {{state: State, events: RoomEvent[], doubtful: boolean}}

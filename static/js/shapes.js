@@ -5,14 +5,14 @@
  * @typedef {{uri: string, source: string, title: string, artists: string[], album: string, duration_ms: number,
  *   cover: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number}} Track
  * @typedef {{code: string, message: string, until_ms: number|null}} Refusal
- * @typedef {Track & {refusal?: Refusal|null}} Found
+ * @typedef {Track & {refusal?: Refusal|null, waiting_item?: string|null}} Found
  * @typedef {{kind: string, nth: number, played_at: number|null}} Why
  * @typedef {{id: string, track: Track, added_by: string|null, added_at: number, up: number, down: number, score: number,
  *   held: number, reason: string, why: Why, eta_ms: number|null, locked: boolean}} Item
  * @typedef {{id: string, name: string, role: "host"|"cohost"|"listener", muted: boolean, banned: boolean, here: boolean,
  *   along: boolean}} Member
  * @typedef {{id: string, name: string, role: string, muted: boolean, banned: boolean, named: boolean,
- *   votes: Record<string, number>, skip: string|null}} Me
+ *   votes: Record<string, number>, skip: string|null, skips_from_ms: number|null}} Me
  * @typedef {"everyone"|"hosts"} Whom
  * @typedef {{mode: "votes"|"fair"|"host", open_requests: number|null, rest_min: number, artist_in_a_row: number|null,
  *   longest_min: number|null, explicit: boolean, downvotes: boolean, skip_percent: number, may_add: Whom,

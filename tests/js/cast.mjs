@@ -46,7 +46,7 @@ export function snapshot(facts = {}) {
       code: "KQ7F4M", name: "Friday", state: "live", mode: "votes", url: "/r/KQ7F4M", created_at: 1, ended_at: null,
       host: "m1", preset: "party", rules, changed: [], reads: [],
     },
-    me: { id: "m2", name: "Ana", role: "listener", muted: false, banned: false, named: true, votes: { i1: 1 }, skip: null },
+    me: { id: "m2", name: "Ana", role: "listener", muted: false, banned: false, named: true, votes: { i1: 1 }, skip: null, skips_from_ms: null },
     members: [member("m1", { role: "host" }), member("m2"), member("m3")],
     queue: [item(1), item(2), item(3)],
     playback: idle,

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { advance, applyFrame, emptyState, reduce, reducers, withTimes } from "../../static/js/reducers.js";
+import { advance, emptyState, reduce, reducers, withTimes } from "../../static/js/reducers.js";
 import { deepFreeze, events, idle, item, member, playing, snapshot, tally, why } from "./cast.mjs";
 
-const room = deepFreeze(applyFrame(emptyState, snapshot()));
-const after = (...list) => applyFrame(room, events(11, ...list));
+const following = (state, frame) => advance(state, frame).state;
+const room = deepFreeze(following(emptyState, snapshot()));
+const after = (...list) => following(room, events(11, ...list));
 const ids = ({ queue }) => queue.map(({ id }) => id);
 
 test("a snapshot becomes the state as it is", () => {
@@ -43,9 +44,9 @@ test("someone who joins is here", () => {
 });
 
 test("what changes about a member leaves their being here alone", () => {
-  const away = deepFreeze(applyFrame(room, { type: "presence", here: ["m1"] }));
+  const away = deepFreeze(following(room, { type: "presence", here: ["m1"] }));
   const { here, ...bare } = member("m3", { muted: true });
-  const next = applyFrame(away, events(11, { type: "member.changed", member: bare }));
+  const next = following(away, events(11, { type: "member.changed", member: bare }));
   assert.deepEqual(next.members[2], member("m3", { muted: true, here: false }));
 });
 
@@ -109,17 +110,17 @@ test("a restored item stands where it stood, and my vote for it is told apart", 
 test("who asks to skip is counted for the track that plays, and for no other", () => {
   const going = after({ type: "playback.changed", playback: playing(7, 2_000_000) });
   const asked = (play_id) => events(12, { type: "playback.skip_asked", play_id, asked: 2, needed: 4 });
-  assert.deepEqual(applyFrame(going, asked("p7")).playback.skip, { asked: 2, needed: 4 });
-  assert.deepEqual(applyFrame(going, asked("p6")).playback, going.playback);
+  assert.deepEqual(following(going, asked("p7")).playback.skip, { asked: 2, needed: 4 });
+  assert.deepEqual(following(going, asked("p6")).playback, going.playback);
 });
 
 test("what I asked to skip is known until another track plays", () => {
-  const asked = deepFreeze(applyFrame(room, { type: "me", me: { skip: "p7" } }));
+  const asked = deepFreeze(following(room, { type: "me", me: { skip: "p7" } }));
   assert.equal(asked.me.skip, "p7");
   const paused = { type: "playback.changed", playback: playing(7, 2_000_000, { state: "paused" }) };
   const other = { type: "playback.changed", playback: playing(8, 2_000_000) };
-  assert.equal(applyFrame(asked, events(11, paused)).me.skip, "p7");
-  assert.equal(applyFrame(asked, events(11, paused, other)).me.skip, null);
+  assert.equal(following(asked, events(11, paused)).me.skip, "p7");
+  assert.equal(following(asked, events(11, paused, other)).me.skip, null);
 });
 
 test("an order moves the items it names", () => {
@@ -145,7 +146,7 @@ test("a locked item is first, alone locked, and the next to play", () => {
   const next = after({ type: "queue.locked", item: "i2" });
   assert.deepEqual(next.queue.map(({ id, locked }) => [id, locked]), [["i2", true], ["i1", false], ["i3", false]]);
   assert.deepEqual(next.playback.next, next.queue[0]);
-  const freed = applyFrame(next, events(12, { type: "queue.locked", item: null }));
+  const freed = following(next, events(12, { type: "queue.locked", item: null }));
   assert.equal(freed.playback.next, null);
   assert.equal(freed.queue[0].locked, false);
 });
@@ -170,7 +171,7 @@ test("nothing has a start time while the room is paused or idle", () => {
   const going = after({ type: "playback.changed", playback: playing(7, 2_000_000) });
   const paused = playing(7, 2_000_000, { state: "paused", position_ms: 5 });
   for (const playback of [paused, idle]) {
-    const next = applyFrame(going, events(12, { type: "playback.changed", playback }));
+    const next = following(going, events(12, { type: "playback.changed", playback }));
     assert.deepEqual(next.queue.map(({ eta_ms }) => eta_ms), [null, null, null]);
   }
 });
@@ -198,7 +199,7 @@ test("a waiting item that starts leaves the queue and plays, in one frame", () =
 });
 
 test("a frame that is partly known applies only its unseen tail", () => {
-  const now = applyFrame(room, events(11, tally("i1", 2), tally("i1", 3)));
+  const now = following(room, events(11, tally("i1", 2), tally("i1", 3)));
   const { state, events: fresh } = advance(now, events(12, tally("i1", 3), tally("i1", 9)));
   assert.equal(state.queue[0].score, 9);
   assert.equal(state.revision, 13);
@@ -206,36 +207,36 @@ test("a frame that is partly known applies only its unseen tail", () => {
 });
 
 test("a known frame changes nothing, and one that comes too early neither", () => {
-  assert.equal(applyFrame(room, events(9, tally("i1", 5))), room);
-  assert.equal(applyFrame(room, events(12, tally("i1", 5))), room);
+  assert.equal(following(room, events(9, tally("i1", 5))), room);
+  assert.equal(following(room, events(12, tally("i1", 5))), room);
 });
 
 test("personal and presence frames carry no number", () => {
   const me = { ...room.me, votes: { i3: -1 } };
-  assert.deepEqual(applyFrame(room, { type: "me", me }), { ...room, me });
-  const { members, revision } = applyFrame(room, { type: "presence", here: ["m2"] });
+  assert.deepEqual(following(room, { type: "me", me }), { ...room, me });
+  const { members, revision } = following(room, { type: "presence", here: ["m2"] });
   assert.deepEqual(members.map(({ here }) => here), [false, true, false]);
   assert.equal(revision, 10);
 });
 
 test("news about me may name only what changed", () => {
-  const voted = applyFrame(room, { type: "me", me: { votes: { i1: 0, i2: -1 } } });
+  const voted = following(room, { type: "me", me: { votes: { i1: 0, i2: -1 } } });
   assert.deepEqual(voted.me, { ...room.me, votes: { i2: -1 } });
-  assert.deepEqual(applyFrame(room, { type: "me", me: { muted: true } }).me, { ...room.me, muted: true });
+  assert.deepEqual(following(room, { type: "me", me: { muted: true } }).me, { ...room.me, muted: true });
 });
 
 test("my answered vote is known before any frame tells it", () => {
-  const down = applyFrame(room, { type: "voted", item: "i2", value: -1 });
+  const down = following(room, { type: "voted", item: "i2", value: -1 });
   assert.deepEqual(down.me.votes, { i1: 1, i2: -1 });
-  assert.deepEqual(applyFrame(down, { type: "voted", item: "i1", value: 0 }).me.votes, { i2: -1 });
+  assert.deepEqual(following(down, { type: "voted", item: "i1", value: 0 }).me.votes, { i2: -1 });
 });
 
 test("a tally in a queue of 500 takes less than 5 ms", () => {
   const queue = Array.from({ length: 500 }, (_, number) => item(number));
-  let state = applyFrame(emptyState, snapshot({ queue, playback: playing(999, 0) }));
+  let state = following(emptyState, snapshot({ queue, playback: playing(999, 0) }));
   const begun = performance.now();
   for (let turn = 0; turn < 100; turn += 1) {
-    state = applyFrame(state, { type: "events", from: 11 + turn, to: 11 + turn, events: [tally(`i${turn}`, turn)] });
+    state = following(state, { type: "events", from: 11 + turn, to: 11 + turn, events: [tally(`i${turn}`, turn)] });
   }
   assert.ok((performance.now() - begun) / 100 < 5);
 });

@@ -145,6 +145,8 @@ export class Add {
 
   /** @param {Result|undefined} result @param {any} item */
   #sent(result, item) {
+    // It may wait in another spelling than the one that was found.
+    if (result) result.track.waiting_item = item.id;
     if (item.added_by !== this.#show?.me.id) {
       this.#said(result, "It waits already: your vote counts.", true);
       return;

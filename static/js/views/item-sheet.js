@@ -53,10 +53,8 @@ function drawActs(body, item, { queue, rules, may }) {
   setAttribute(part(body, "down"), "aria-disabled", at === queue.length - 1 ? "true" : null);
 }
 
-/** @param {number} held */
-function heldWords(held) {
-  const people = count(held, "person", "people");
-  return held === 1
-    ? `${people} who joined in the last minutes voted only for this. The vote counts in at most 10 minutes.`
-    : `${people} who joined in the last minutes voted only for this. Their votes count in at most 10 minutes.`;
+/** Whichever way they went, and whyever they are held. @param {number} held */
+export function heldWords(held) {
+  const words = held === 1 ? "waits. It counts" : "wait. They count";
+  return `${count(held, "vote")} of newcomers ${words} in at most 10 minutes.`;
 }

@@ -212,7 +212,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
       open: (member, opener) => scene.show && openMember({ sheet, member, show: scene.show, opener, change: changeMember }),
     }),
     banner,
-    new RulesWay(root, { sheet, ears }),
+    new RulesWay(root, { sheet, ears, modes: boot.modes }),
     new Voice(announcer, rack),
   );
   const shortcuts = new Shortcuts({

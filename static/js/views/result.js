@@ -17,6 +17,15 @@ import { artists, clockTime, duration, ordinal } from "./words.js";
 
 const SAID_MS = 10_000;
 
+/**
+ * Where a found track waits, itself or in another spelling, which adding would vote for; -1: nowhere.
+ * @param {Found} found @param {readonly Item[]} queue
+ */
+export function placeOf({ uri, waiting_item }, queue) {
+  const own = queue.findIndex(({ track }) => track.uri === uri);
+  return own === -1 ? queue.findIndex(({ id }) => id === waiting_item) : own;
+}
+
 /** One track that was found: add it, vote for it where it waits, see that it is yours, or why it may not come now. */
 export class Result {
   #parts;
@@ -60,7 +69,7 @@ export class Result {
 
   /** @param {Show} show @param {boolean} adding  on its way to the server */
   draw(show, adding) {
-    const index = show.queue.findIndex(({ track }) => track.uri === this.track.uri);
+    const index = placeOf(this.track, show.queue);
     const item = index === -1 ? null : show.queue[index];
     const { add, vote, why, yours, note } = this.#parts;
     const mine = item !== null && item.added_by === show.me.id;

@@ -3,23 +3,23 @@ import { part, setAttribute, setText } from "./pieces.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 
-/** @type {Record<string, string>} */
-const MODES = { votes: "Votes", fair: "Fair turns", host: "Host order" };
-
 /** The ways from the room to its rules: the key in the header, the line in the Room view, the mode above the rack. */
 export class RulesWay {
   #root;
   #ears;
+  #modes;
   /** @type {Show|null} */
   #show = null;
 
   /**
    * @param {HTMLElement} root
-   * @param {{sheet: import("./sheet.js").Sheet, ears: {sounding: boolean}}} parts
+   * @param {{sheet: import("./sheet.js").Sheet, ears: {sounding: boolean}, modes: Record<string, string>}} parts
+   * ears: this device as far as it sounds; modes: what each order is called
    */
-  constructor(root, { sheet, ears }) {
+  constructor(root, { sheet, ears, modes }) {
     this.#root = root;
     this.#ears = ears;
+    this.#modes = modes;
     const mode = part(root, "mode");
     // Without scripts it leads to the rules; here it tells them in short.
     setAttribute(mode, "role", "button");
@@ -35,7 +35,7 @@ export class RulesWay {
   /** @param {Show} show */
   draw(show) {
     this.#show = show;
-    const words = MODES[show.room.mode] ?? MODES.votes;
+    const words = this.#modes[show.room.mode];
     const mode = part(this.#root, "mode");
     setText(part(mode, "mode-word"), words);
     setAttribute(mode, "aria-label", `Order: ${words}. How this room works`);
@@ -47,7 +47,7 @@ export class RulesWay {
   #explain(sheet, opener) {
     const { room } = /** @type {Show} */ (this.#show);
     const body = sheet.show("sheet-rules", { opener });
-    setText(part(body, "title"), MODES[room.mode] ?? MODES.votes);
+    setText(part(body, "title"), this.#modes[room.mode]);
     part(body, "reads").append(...(room.reads ?? []).map(sentence));
     this.#aim(body);
   }

@@ -95,7 +95,7 @@ export class Scene {
       placing: this.#placing.active,
       hand: this.#hand,
       stale: this.#stale,
-      may: mayOf(state.me, state.room),
+      may: mayOf(state.me, state.room, now),
       rules: state.me.role !== "listener" && !state.me.banned,
       hosts: state.me.role === "host",
       now,

@@ -56,11 +56,20 @@ test("places are told as used and left", () => {
   assert.equal(words(1, 1), "Your place is used.");
 });
 
+const may = (me, room) => mayOf(me, room, at(21, 40));
+
 test("keys are there for those the rules let use them", () => {
   const { room, me } = snapshot();
   const closed = { ...room, rules: { ...rules, may_add: "hosts", may_vote: "hosts", may_skip: "hosts", downvotes: true } };
-  assert.deepEqual(mayOf(me, room), { vote: true, downvote: true, add: true, pause: false, askSkip: true, order: false });
-  assert.deepEqual(mayOf(me, closed), { vote: false, downvote: false, add: false, pause: false, askSkip: false, order: false });
-  assert.equal(mayOf({ ...me, muted: true }, room).askSkip, false);
-  assert.deepEqual(mayOf({ ...me, role: "cohost" }, { ...closed, mode: "host" }), { vote: true, downvote: true, add: true, pause: true, askSkip: false, order: true });
+  assert.deepEqual(may(me, room), { vote: true, downvote: true, add: true, pause: false, askSkip: true, order: false });
+  assert.deepEqual(may(me, closed), { vote: false, downvote: false, add: false, pause: false, askSkip: false, order: false });
+  assert.equal(may({ ...me, muted: true }, room).askSkip, false);
+  assert.deepEqual(may({ ...me, role: "cohost" }, { ...closed, mode: "host" }), { vote: true, downvote: true, add: true, pause: true, askSkip: false, order: true });
+});
+
+test("who has just come gets the key to ask for a skip once they may use it", () => {
+  const { room, me } = snapshot();
+  const late = { ...me, skips_from_ms: at(21, 50) };
+  assert.equal(mayOf(late, room, at(21, 50) - 1).askSkip, false);
+  assert.equal(mayOf(late, room, at(21, 50)).askSkip, true);
 });
