@@ -153,7 +153,7 @@ def test_a_refused_change_lifts_again_and_says_why(host: Person) -> None:
     read_rules(host, code)
     host.page.route(f"**/api/rooms/{code}", lambda route: route.abort())
     host.forgive("Failed to load resource")
-    order(host, "Fair turns").check()
+    order(host, "Fair turns").click()
     host.sees("No connection.")
     expect(order(host, "Votes")).to_be_checked()
 
