@@ -1,10 +1,12 @@
 """Each operation of the API: what it answers, to whom, and how often it happens."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from music.actions import playback, queue, voting
 from music.models import ItemState, QueueItem, Track
@@ -19,15 +21,34 @@ from tests.http import (
     Operation,
     Party,
     ask,
+    lasting_party,
     perform,
     refusal,
     strange_cookie,
 )
 
 
+@pytest.fixture(scope="module")
+def lasting(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Party]:
+    """Made once: several hundred of these tests begin with it."""
+    with lasting_party(django_db_blocker, tmp_path_factory.mktemp("music")) as party:
+        yield party
+
+
 @pytest.fixture
-def party(host: Member, tracks: list[Track]) -> Party:
-    return Party(host, tracks)
+def party(lasting: Party, db: None) -> Iterator[Party]:
+    with lasting.as_it_began() as party:
+        yield party
+
+
+@pytest.fixture
+def tracks(lasting: Party) -> list[Track]:
+    """The tracks of the party are in the library anyway."""
+    return lasting.tracks
 
 
 def published(client: Client) -> dict[str, Any]:
