@@ -15,6 +15,15 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+# What makes a page in a whole Chromium dearer and is never looked at: pages behind its address bar,
+# loaded for each window. The rest is what playwright switches off; the last list named counts.
+OFF = (
+    "PreloadTopChromeWebUI", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup",
+    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades",
+    "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints",
+    "PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning",
+)  # fmt: skip
 
 
 def executable() -> str | None:
@@ -27,7 +36,8 @@ def launch(playwright: Playwright, *arguments: str) -> Browser:
     """A headless browser with a new profile. As root, Chromium runs only without its sandbox."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return playwright.chromium.launch(
-        executable_path=executable(), args=[*QUIET, *sandbox, *arguments]
+        executable_path=executable(),
+        args=[*QUIET, f"--disable-features={','.join(OFF)}", *sandbox, *arguments],
     )
 
 

@@ -1,18 +1,24 @@
 """What tests of the HTTP edge share: somebody's line to the API, and a room in full swing."""
 
+import copy
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
 
 from music.actions import playback, queue, speaker
 from music.models import Playback, QueueItem, Track
-from rooms import access, actions
+from rooms import access, actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import browser_of
+from tests.conftest import browser_of, make_track
 
 DEVICE = "device-of-the-host"
 NOTHING: Any = object()
@@ -22,6 +28,7 @@ class Party:
     """A room where something plays and three tracks wait, with somebody in every role."""
 
     def __init__(self, host: Member, tracks: list[Track]) -> None:
+        self.began_ms = clock.now_ms()
         self.room, self.host, self.tracks = host.room, host, tracks
         self.listener, self.cohost, self.muted, self.banned, self.other = (
             actions.join(room=self.room, guest=uuid.uuid4(), name=name)
@@ -35,6 +42,12 @@ class Party:
         )
         playback.play(member=host)
         speaker.claim_speaker(member=host, device=DEVICE, name="Laptop")
+
+    @contextmanager
+    def as_it_began(self) -> Iterator["Party"]:
+        """The same people at the same moment, whatever others have done with them since."""
+        with clock.shifted(self.began_ms - clock.now_ms()):
+            yield copy.deepcopy(self)
 
     def who(self, role: str) -> Member | None:
         """Somebody in this role; None for a stranger, who has no cookie at all."""
@@ -68,6 +81,21 @@ class Party:
     def operation(self, path: str) -> str:
         """An address of the published API, with the ids of this room in it."""
         return path.format(code=self.room.code, item=self.item.pk, member_id=self.other.pk)
+
+
+@contextmanager
+def lasting_party(blocker: DjangoDbBlocker, folder: Path) -> Iterator[Party]:
+    """A party that is there for many tests, each of which undoes its own changes."""
+    whole = transaction.atomic()
+    with override_settings(MUSIC_DIRS=[folder]):
+        with blocker.unblock():
+            whole.__enter__()
+            host = actions.open_room(guest=uuid.uuid4(), name="Friday at Mika's")
+            party = Party(host, [make_track(n, folder) for n in range(1, 6)])
+        yield party
+        with blocker.unblock():
+            transaction.set_rollback(True)
+            whole.__exit__(None, None, None)
 
 
 class Operation(NamedTuple):
@@ -125,6 +153,23 @@ OPERATIONS = [
         {"play_id": "1", "device": DEVICE, "state": "playing", "position_ms": 10},
         *(204, 204, 403, 403),
     ),
+    Operation(
+        "PUT",
+        R + "/{code}/playback/device",
+        {
+            "device": "phone-of-somebody",
+            "name": "Phone",
+            "along": True,
+            "mode": "precise",
+            "offset_ms": 12,
+            "jitter_ms": 3,
+            "uncertainty_ms": 5,
+            "corrected_ms": None,
+        },
+        *(204, 204, 204, 204),
+    ),
+    Operation("GET", R + "/{code}/playback/devices", NOTHING, 200, 200, 403, 403),
+    Operation("GET", R + "/{code}/incidents", NOTHING, 200, 200, 403, 403),
     Operation("GET", R + "/{code}/search", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/shelves", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/history", NOTHING, 200, 200, 200, 200),

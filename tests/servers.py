@@ -60,6 +60,13 @@ class Server:
         self.process = self._start()
         return self.wait_until_ready()
 
+    def run(self, program: str) -> None:
+        """Let a Python program change the data beside it."""
+        subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", program],
+            cwd=ROOT, env=self.environment, check=True, capture_output=True,
+        )  # fmt: skip
+
     def kill(self) -> None:
         """End it without a word, as a power cut would."""
         self.process.kill()

@@ -9,7 +9,7 @@ from music.actions.queue import add_track, remove_item
 from music.actions.rules import change_rules
 from music.actions.speaker import claim_speaker, report
 from music.actions.voting import cast_vote
-from music.models import QueueItem, Track
+from music.models import WONT_PLAY_FOR_MS, QueueItem, Track
 from music.queue import order_of
 from rooms import actions, clock
 from rooms.errors import (
@@ -110,6 +110,8 @@ def test_listeners_read_nothing_of_a_rule_that_holds_nobody_back(
         *((name, most + 1) for name, (_, most) in RANGES.items()),
         ("mode", "loudest"),
         ("may_add", "nobody"),
+        ("speaker_gone", "panic"),
+        ("speaker_gone", None),
         ("explicit", 1),
         ("rest_min", None),
         ("rest_min", True),
@@ -212,7 +214,9 @@ def test_a_track_that_could_not_be_heard_does_not_rest(
     play_id = str(play(member=host).play_id)
     report(member=host, device="device-1", play_id=play_id, state="error")
     assert QueueItem.objects.get(track=tracks[0]).state == "failed"
-    assert add_track(member=guest, track=tracks[0])[1]
+    rule(host, rest_min=80)
+    with clock.shifted(WONT_PLAY_FOR_MS + MINUTE_MS):
+        assert add_track(member=guest, track=tracks[0])[1]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import audio, chromium
 from tests.browser.people import Person
@@ -15,6 +15,8 @@ TITLES = ("Amber", "Birch", "Cedar", "Dune", "Elm")
 MARKUP = "<img src=x onerror=alert(1)> <b>Bold</b>"
 # Many rooms are opened from this one address, and many tracks added by few people.
 NO_LIMIT = {f"LIMIT_{name}": "10000/1" for name in ("ROOMS", "ADDS", "SEARCHES", "WRONG_CODES")}
+# Far more than a page takes; only a test that fails waits so long.
+expect.set_options(timeout=20_000)
 
 
 @pytest.hookimpl(trylast=True)

@@ -159,6 +159,21 @@ class Person:
         self.page.mouse.move(to["x"] + 200, to["y"] + to["height"] / 2, steps=8)
         self.page.mouse.up()
 
+    def drag_by_touch(self, title: str, *, below: str) -> None:
+        """Take a strip by its grip with a finger and let it go where another one is."""
+        grip = self.strip(title).locator("[data-grip]")
+        grip.scroll_into_view_if_needed()
+        start, to = grip.bounding_box(), self.strip(below).bounding_box()
+        assert start is not None
+        assert to is not None
+        x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+        by = to["y"] + to["height"] / 2 - y
+        finger = self.context.new_cdp_session(self.page)
+        for kind, share in [("touchStart", 0.0), *(("touchMove", n / 8) for n in range(1, 9))]:
+            points = [{"x": x, "y": y + by * share}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
     def key(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 

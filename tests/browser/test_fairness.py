@@ -6,7 +6,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from music.actions.newcomers import MANY
 from tests.browser.people import DESKTOP, PHONE, Person, expect_pressed, expect_tally
+from tests.faults import client
+from tests.servers import Server
 
 Arrive = Callable[..., Person]
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
@@ -125,6 +128,19 @@ def test_the_host_drags_a_track_and_everybody_follows(host: Person, arrive: Arri
     expect(guest.titles).to_have_text(["Cedar", "Dune", "Birch"])
 
 
+def test_on_a_phone_the_host_drags_a_track_by_its_grip_and_everybody_follows(
+    arrive: Arrive,
+) -> None:
+    host, guest = arrive(**PHONE), arrive()
+    code = host.open_room("Amber", "Birch", "Cedar", "Dune")
+    set_rules(host, code, mode="host")
+    guest.enter(code)
+    host.strip("Birch").locator("[data-grip]").wait_for()
+    host.drag_by_touch("Birch", below="Dune")
+    expect(host.titles).to_have_text(["Cedar", "Dune", "Birch"])
+    expect(guest.titles).to_have_text(["Cedar", "Dune", "Birch"])
+
+
 def test_a_refused_order_goes_back_and_says_why(host: Person) -> None:
     code = host.open_room("Amber", "Birch", "Cedar")
     set_rules(host, code, mode="host")
@@ -150,6 +166,42 @@ def test_the_menu_moves_and_pins(host: Person, arrive: Arrive) -> None:
     host.key("More for Cedar").click()
     host.dialog.get_by_role("button", name="Move up").click()
     expect(guest.titles).to_have_text(["Dune", "Cedar", "Birch"])
+
+
+# --- Votes that wait ---------------------------------------------------------------------------
+
+
+def settle(server: Server, code: str) -> None:
+    """Let a room and those who are in it be an hour old."""
+    server.run(
+        "from rooms.models import Member, Room\n"
+        "from rooms.clock import now_ms\n"
+        f"rooms, ago = Room.objects.filter(code={code!r}), now_ms() - 3_600_000\n"
+        "Member.objects.filter(room__in=rooms).update(joined_at_ms=ago)\n"
+        "rooms.update(created_at_ms=ago)"
+    )
+
+
+def test_the_host_sees_why_votes_of_newcomers_wait_and_lets_them_count(
+    host: Person, arrive: Arrive, server: Server
+) -> None:
+    code = host.open_room("Amber", "Birch")
+    guest = arrive()
+    guest.enter(code)
+    settle(server, code)
+    (birch,) = host.api("GET", f"/{code}/queue")["items"]
+    for _ in range(MANY):
+        newcomer = client.Person(server.url, code=code)
+        newcomer.post("/join", {})
+        newcomer.vote(birch["id"], 1)
+    expect(host.strip("Birch")).to_contain_text(f"{MANY} votes of newcomers wait")
+    expect_tally(guest.up("Birch"), 1)
+    host.key("More for Birch").click()
+    expect(host.dialog).to_contain_text(f"{MANY} people who joined in the last minutes voted only")
+    host.dialog.get_by_role("button", name="Let them count").click()
+    for person in (host, guest):
+        expect_tally(person.up("Birch"), 1 + MANY)
+    expect(host.strip("Birch").get_by_text("of newcomers")).to_be_hidden()
 
 
 # --- Rules, where they are felt -----------------------------------------------------------------

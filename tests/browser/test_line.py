@@ -10,7 +10,7 @@ from tests.servers import Server
 
 Arrive = Callable[..., Person]
 # A line may be lost for a while before the page calls it lost.
-PATIENCE_MS = 20_000
+PATIENCE_MS = 30_000
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_where_many_join_at_once_one_waits_and_is_in(host: Person, guest: Person
     guest.page.route(
         "**/join", lambda route: route.fulfill(status=429, json={"error": error}), times=1
     )
-    guest.page.goto(f"/r/{code}")
+    guest.page.goto(f"/r/{code}", wait_until="commit")
     expect(guest.banner).to_contain_text("Many people join. The page tries by itself:")
     guest.stand_in_room()
     expect(guest.banner).to_be_hidden()
