@@ -1,6 +1,8 @@
 // @ts-check
 import { api } from "./api.js";
 import { ServerClock } from "./clock.js";
+import { Follower } from "./follow.js";
+import { MediaCard } from "./media-session.js";
 import { Outbox } from "./outbox.js";
 import { RoomSocket } from "./socket.js";
 import { Speaker } from "./speaker.js";
@@ -17,9 +19,14 @@ const clock = new ServerClock({ serverMs: boot.server_ms });
 const store = new Store({ onGap: () => socket.resync() });
 const socket = new RoomSocket({ code, clock });
 const outbox = new Outbox({ code, store });
-const speaker = new Speaker({
+const card = new MediaCard();
+/** The one that makes this page's sound. */
+export const follower = new Follower({ clock });
+export const speaker = new Speaker({
   code,
   clock,
+  follower,
+  card,
   onPlay: () => page.remote.play(),
   onPause: () => page.remote.pause(),
   onNext: () => page.remote.skip(),
