@@ -1,4 +1,5 @@
 // @ts-check
+import { Along } from "./along.js";
 import { api } from "./api.js";
 import { ServerClock } from "./clock.js";
 import { Follower } from "./follow.js";
@@ -31,10 +32,14 @@ export const speaker = new Speaker({
   onPause: () => page.remote.pause(),
   onNext: () => page.remote.skip(),
 });
-const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, drawer });
+export const along = new Along({ code, clock, follower, speaker, card, drawer });
+const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer });
 
 socket.addEventListener("frame", (event) => store.receive(/** @type {CustomEvent} */ (event).detail));
-store.addEventListener("change", () => speaker.follow(store.state.playback));
+store.addEventListener("change", () => {
+  speaker.follow(store.state.playback);
+  along.follow(store.state.playback);
+});
 outbox.addEventListener("kept", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.error?.status === 0) socket.doubt();
 });

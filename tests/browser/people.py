@@ -10,9 +10,7 @@ from tests.servers import Server
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 # What the page itself says that is heard just now: see `Follower.sampled`.
-SAMPLE = (
-    "(await import(document.querySelector('script[src*=\"js/room\"]').src)).follower.sampled()"
-)
+SAMPLE = "(await import(document.querySelector('script[src*=\"js/room\"]').src)).follower.sampled()"
 SILENT = f"async () => !({SAMPLE}).sounding"
 
 

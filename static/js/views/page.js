@@ -44,7 +44,8 @@ const NO_MEMBER = 4401;
  * Puts the views of a room together and turns what people do into calls.
  * @param {{boot: any, api: import("../api.js").Api, clock: import("../clock.js").ServerClock,
  *   store: import("../store.js").Store, socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox,
- *   speaker: import("../speaker.js").Speaker, drawer: import("../storage.js").Drawer}} parts
+ *   speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
+ *   drawer: import("../storage.js").Drawer}} parts
  */
 export function openRoom({ boot, api, clock, store, socket, outbox, speaker, drawer }) {
   const { code } = boot;
