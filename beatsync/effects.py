@@ -34,6 +34,7 @@ def effects(room: Room) -> dict[str, str]:
             if rules.explicit
             else "They cannot be added. Search says so."
         ),
+        "speaker_gone": _SPEAKER_NOTES[rules.speaker_gone],
     }
 
 
@@ -41,6 +42,12 @@ _MODE_NOTES = {
     "votes": "The most votes play next. Rows say why.",
     "fair": "Everyone gets turns, votes decide within them. Rows say why.",
     "host": "The hosts arrange the queue, votes tell them what people want.",
+}
+
+
+_SPEAKER_NOTES = {
+    "play_on": "The room's clock runs on. Whatever sounds next joins it there.",
+    "wait": "It pauses where it was last heard, and goes on by itself.",
 }
 
 

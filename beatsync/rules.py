@@ -16,7 +16,7 @@ from music.models import Playback
 from rooms import clock
 from rooms.errors import Invalid
 from rooms.models import Member, Room
-from rooms.rules import MAY_BE_NONE, PRESETS, RANGES, Mode, Rules, Who, preset, sentences
+from rooms.rules import MAY_BE_NONE, PRESETS, RANGES, Gone, Mode, Rules, Who, preset, sentences
 
 Value = str | int | bool | None
 
@@ -24,6 +24,8 @@ Value = str | int | bool | None
 NO_LIMIT = "none"
 
 MODES: dict[str, str] = {Mode.VOTES: "Votes", Mode.FAIR: "Fair turns", Mode.HOST: "Host order"}
+GONE: dict[str, str] = {Gone.PLAY_ON: "Play on", Gone.WAIT: "Wait"}
+SEGMENTS = {"mode": MODES, "speaker_gone": GONE}
 WHO: dict[str, str] = {Who.EVERYONE: "Everyone", Who.HOSTS: "Host, co-hosts"}
 # What a step passes through. "No limit" is more than the most, so it comes after it.
 STEPS: dict[str, tuple[int | None, ...]] = {
@@ -43,6 +45,7 @@ TITLES = {
     "skip_percent": "Skip by vote",
     "downvotes": "Votes down",
     "explicit": "Explicit tracks",
+    "speaker_gone": "When the sound's device is gone",
     "may_add": "Add tracks",
     "may_vote": "Vote",
     "may_skip": "Ask to skip",
@@ -58,6 +61,7 @@ CALLED = {
     "skip_percent": "skip by vote",
     "downvotes": "votes down",
     "explicit": "explicit tracks",
+    "speaker_gone": "when the device is gone",
     "may_add": "who may add",
     "may_vote": "who may vote",
     "may_skip": "who may ask to skip",
@@ -192,7 +196,7 @@ def _kind(name: str) -> str:
         return "steps"
     if name in SWITCHES:
         return "switch"
-    return "segment" if name == "mode" else "who"
+    return "segment" if name in SEGMENTS else "who"
 
 
 def _text(value: Value) -> str:
@@ -233,7 +237,7 @@ def _choices(name: str, typed: str) -> tuple[Choice, ...]:
         return tuple(Choice(step, _step_words(name, step), step == typed) for step in steps)
     if name in SWITCHES:
         return (Choice("off", "Off", typed == "off"), Choice("on", "On", typed == "on"))
-    known = dict(MODES if name == "mode" else WHO)
+    known = dict(SEGMENTS.get(name, WHO))
     known.setdefault(typed, typed)
     return tuple(Choice(value, words, value == typed) for value, words in known.items())
 

@@ -45,6 +45,7 @@ LIMITS = {
         "HOST_ADDS": "60/60",
         "SEARCHES": "20/60",
         "CHANGES": "60/10",
+        "DEVICES": "60/60",
         "ADDRESS": "6000/60",
         "JOINS": "600/60",
         "WRONG_CODES": "10/60",

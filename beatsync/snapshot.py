@@ -48,11 +48,15 @@ def read_snapshot(member: Member) -> Snapshot:
     """The member's room at its present revision, as this member sees it."""
     shared, now_ms = _shared(member.room_id).data, clock.now_ms()
     # Who is here is not in the revision: it is told apart, and read anew.
-    here = {str(pk) for pk in Member.objects.here(member.room_id, now_ms)}
+    present = Member.objects.present(now_ms).filter(room_id=member.room_id)
+    here = {str(pk): along for pk, along in present.values_list("pk", "along")}
     return {
         "type": "snapshot",
         **shared,
-        "members": [{**other, "here": other["id"] in here} for other in shared["members"]],
+        "members": [
+            {**other, "here": other["id"] in here, "along": here.get(other["id"], False)}
+            for other in shared["members"]
+        ],
         "server_ms": now_ms,
         "me": _own([member])[member.pk],
     }

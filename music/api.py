@@ -10,16 +10,19 @@ from ninja import Field, Query, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
 from music import rules, shelf
+from music.actions import devices
 from music.actions import playback as playing
 from music.actions import queue as queueing
 from music.actions import speaker as speaking
 from music.actions.voting import Tally, cast_vote, let_count
-from music.models import QUEUE_LENGTH, Playback, QueueItem, Track, Vote
+from music.models import QUEUE_LENGTH, Device, Incident, Playback, QueueItem, Track, Vote
 from music.queue import in_order, standing, waiting_items
 from music.shapes import (
     ItemShape,
     PlaybackShape,
     SpeakerShape,
+    device_shape,
+    incident_shape,
     item_shape,
     played_shape,
     queue_shape,
@@ -28,21 +31,25 @@ from music.shapes import (
     track_shape,
 )
 from music.sources import registry
-from rooms import access, limits
+from rooms import access, clock, limits
 from rooms.api import whole_number
 from rooms.errors import Invalid, RoomError, UnknownItem
 from rooms.names import cleaned
 from rooms.receipts import once, repeated
-from rooms.roles import Role
+from rooms.roles import Act, Role
 
 PAGE = 50
 DEVICE_NAME_LENGTH = 60
+NO_CURSOR = "That cursor is not one of this list."
 router = Router(tags=["music"])
 
 Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 PlayId = Annotated[StrictStr, Field(max_length=40)]
 # A random id that the device made for itself; never shown to anybody.
-Device = Annotated[StrictStr, Field(min_length=8, max_length=64, pattern=r"^[!-~]+$")]
+DeviceId = Annotated[StrictStr, Field(min_length=8, max_length=64, pattern=r"^[!-~]+$")]
+DeviceName = Annotated[StrictStr, Field(max_length=200)]
+# What a clock can be off by; more is no measurement.
+Off = Annotated[StrictInt, Field(ge=-600_000, le=600_000)]
 
 
 class Adding(BaseModel):
@@ -79,16 +86,28 @@ class ShelfChoice(BaseModel):
 
 class SpeakerClaim(BaseModel):
     action: Literal["claim", "release"]
-    device: Device
-    name: Annotated[StrictStr, Field(max_length=200)] = "A browser"
+    device: DeviceId
+    name: DeviceName = "A browser"
     takeover: StrictBool = False
 
 
 class SpeakerReport(BaseModel):
     play_id: PlayId
-    device: Device
+    device: DeviceId
     state: Literal["playing", "paused", "stalled", "ended", "error"]
-    position_ms: Annotated[StrictInt, Field(ge=0)] = 0
+    position_ms: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] = 0
+    cause: Literal["decode", "missing", "network", "stalled", "slept", "suspended"] | None = None
+
+
+class DeviceStep(BaseModel):
+    device: DeviceId
+    name: DeviceName
+    along: StrictBool
+    mode: Literal["precise", "pocket"]
+    offset_ms: Off
+    jitter_ms: Off
+    uncertainty_ms: Off
+    corrected_ms: Off | None
 
 
 # --- Queue --------------------------------------------------------------------------------------
@@ -275,13 +294,69 @@ def speaker(request: HttpRequest, code: str, body: SpeakerClaim) -> HttpResponse
 
 @router.post("/{code}/playback/report", response={204: None}, summary="What the speaker does")
 def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse:
-    member = access.member(request, code)
+    member = access.voter(request, code)
 
     def perform() -> HttpResponse:
-        speaking.report(member=member, device=body.device, play_id=body.play_id, state=body.state)
+        speaking.report(
+            member=member,
+            device=body.device,
+            play_id=body.play_id,
+            state=body.state,
+            position_ms=body.position_ms,
+            cause=body.cause or "",
+        )
         return HttpResponse(status=204)
 
     return once(request, member.guest, perform)
+
+
+@router.put("/{code}/playback/device", response={204: None}, summary="How a device keeps step")
+def device(request: HttpRequest, code: str, body: DeviceStep) -> HttpResponse:
+    member = access.voter(request, code)
+    # Not under the ceiling of the address: a venue that listens along may still vote.
+    limits.hit("DEVICES", str(member.pk))
+    step = devices.Step(
+        name=cleaned(body.name, what="A device's name", length=DEVICE_NAME_LENGTH),
+        along=body.along,
+        mode=body.mode,
+        offset_ms=body.offset_ms,
+        jitter_ms=body.jitter_ms,
+        uncertainty_ms=body.uncertainty_ms,
+        corrected_ms=body.corrected_ms,
+    )
+    devices.note_device(member=member, device=body.device, step=step)
+    return HttpResponse(status=204)
+
+
+@router.get("/{code}/playback/devices", summary="The devices that sound (host, co-host)")
+def sounding(request: HttpRequest, code: str) -> HttpResponse:
+    member = access.member(request, code)
+    member.require(Act.CONTROL)
+    now_ms = clock.now_ms()
+    playback = Playback.objects.filter(room=member.room).first() or Playback(room=member.room)
+    there = Device.objects.filter(
+        member__room=member.room,
+        member__banned=False,
+        seen_at_ms__gt=now_ms - devices.GONE_AFTER_MS,
+    )
+    items = [device_shape(each, playback, now_ms=now_ms) for each in there.order_by("pk")]
+    return JsonResponse({"items": items, "next": None})
+
+
+@router.get("/{code}/incidents", summary="What stood in the way of the sound (host, co-host)")
+def incidents(
+    request: HttpRequest, code: str, cursor: Annotated[str | None, Query(max_length=20)] = None
+) -> HttpResponse:
+    member = access.member(request, code)
+    member.require(Act.CONTROL)
+    noted = Incident.objects.filter(room=member.room).order_by("-pk")
+    if cursor is not None:
+        noted = noted.filter(pk__lt=whole_number(cursor, Invalid(NO_CURSOR)))
+    found = list(noted[: PAGE + 1])
+    following = str(found[PAGE - 1].pk) if len(found) > PAGE else None
+    return JsonResponse(
+        {"items": [incident_shape(each) for each in found[:PAGE]], "next": following}
+    )
 
 
 # --- Sources and the past -----------------------------------------------------------------------
@@ -326,10 +401,10 @@ def history(
     # By their ends: what failed before it could start has no start.
     played = QueueItem.objects.filter(room=member.room).history()
     if cursor is not None:
-        before = whole_number(cursor, Invalid("That cursor is not one of this list."))
+        before = whole_number(cursor, Invalid(NO_CURSOR))
         last = played.filter(pk=before).first()
         if last is None:
-            raise Invalid("That cursor is not one of this list.")
+            raise Invalid(NO_CURSOR)
         played = played.filter(
             Q(ended_at_ms__lt=last.ended_at_ms) | Q(ended_at_ms=last.ended_at_ms, pk__lt=last.pk)
         )

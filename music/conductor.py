@@ -14,7 +14,7 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 from music.actions.playback import wake
 from music.actions.speaker import let_lapse
 from music.actions.voting import let_due_count
-from music.models import Playback, QueueItem
+from music.models import GRACE_MS, Playback, QueueItem
 from rooms import clock
 from rooms.errors import Conflict, Unknown
 
@@ -25,15 +25,17 @@ TICK_S = 0.25
 HOUSEKEEPING_EVERY_MS = 60 * 60 * 1000
 
 
-def advance_due() -> int:
+def advance_due(*, leases: bool = True) -> int:
     """Do everything that is due now, in all rooms. Returns in how many something was.
 
-    A room in which that fails is told of in the log, and holds up no other. Raises
-    `OperationalError` when the database is away.
+    Without `leases`, a speaker that was not heard of in time keeps its place. A room in which that
+    fails is told of in the log, and holds up no other. Raises `OperationalError` when the database
+    is away.
     """
     now_ms = clock.now_ms()
     due = list(Playback.objects.due(now_ms).values_list("room_id", flat=True)[:500])
-    lapsed = list(Playback.objects.lapsed(now_ms).values_list("room_id", flat=True)[:500])
+    late = Playback.objects.lapsed(now_ms) if leases else Playback.objects.none()
+    lapsed = list(late.values_list("room_id", flat=True)[:500])
     held = list(QueueItem.objects.held_until(now_ms).values_list("room_id", flat=True)[:500])
     works = [
         *((wake, room_id) for room_id in due),
@@ -58,14 +60,17 @@ def _do(work: Callable[..., bool], room_id: int) -> bool:
 def conduct(stop: threading.Event, *, housekeeping: Callable[[], object]) -> None:
     """Advance what is due, four times a second, until told to stop; tidy up once an hour."""
     tidied_at_ms = 0
+    deaf_until_ms = clock.now_ms() + GRACE_MS
     while not stop.is_set():
         try:
-            advance_due()
+            # While nothing ran here, no speaker could be heard: that says nothing about them.
+            advance_due(leases=clock.now_ms() > deaf_until_ms)
             if clock.now_ms() - tidied_at_ms > HOUSEKEEPING_EVERY_MS:
                 housekeeping()
                 tidied_at_ms = clock.now_ms()
         except DatabaseError:
             # The database is away; music that plays goes on, and the next tick tries again.
+            deaf_until_ms = clock.now_ms() + GRACE_MS
             logger.warning("the conductor cannot reach the database", exc_info=True)
         close_old_connections()
         stop.wait(TICK_S)

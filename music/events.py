@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from music.shapes import ExplanationShape, ItemShape, PlaybackShape, WhyShape
+from music.shapes import ExplanationShape, IncidentShape, ItemShape, PlaybackShape, WhyShape
 from rooms.events import Event
 
 
@@ -87,3 +87,11 @@ class PlaybackChanged(Event):
 
     type = "playback.changed"
     playback: PlaybackShape
+
+
+@dataclass(frozen=True)
+class IncidentNoted(Event):
+    """Something stood in the way of the sound, or no longer does."""
+
+    type = "incident.noted"
+    incident: IncidentShape

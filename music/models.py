@@ -13,6 +13,16 @@ from rooms import clock
 from rooms.models import Member, Room
 
 QUEUE_LENGTH = 500
+# What a device could not play is left alone in that room for this long.
+WONT_PLAY_FOR_MS = 30 * 60 * 1000
+
+# For how long a speaker holds its place after it was last heard of: it reports every 1.5 s while
+# something plays, and is missed within 5 s …
+LEASE_MS = 4_000
+# … else every 5 s, though a browser gives a silent tab in the background one timer a minute.
+QUIET_LEASE_MS = 150_000
+# When the music begins again, a device that has gone to sleep meanwhile is found out within this.
+GRACE_MS = 5_000
 # For each of some tracks, by id, the ids of all that are the same recording, its own among them.
 Alike = dict[int, list[int]]
 
@@ -157,6 +167,12 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
             Case(When(track=track, then=0), default=1), "pk"
         )
 
+    def failed_since(self, moment_ms: int) -> QueueItemQuerySet:
+        """What a device has tried and could not play since then."""
+        return self.filter(
+            state=ItemState.FAILED, started_at_ms__isnull=False, ended_at_ms__gt=moment_ms
+        )
+
     def history(self) -> QueueItemQuerySet:
         """What has played, the latest first."""
         return self.filter(state__in=OVER).order_by("-ended_at_ms", "-pk")
@@ -269,6 +285,13 @@ class PlaybackState(models.TextChoices):
     PAUSED = "paused"
 
 
+class Halt(models.TextChoices):
+    """Why the music waits, although nobody paused it."""
+
+    SPEAKER = "speaker"  # its device has gone; it goes on when one has the sound again
+    FAILURES = "failures"  # several tracks in a row would not play; somebody has to look
+
+
 class PlaybackQuerySet(models.QuerySet["Playback"]):
     def due(self, now_ms: int) -> PlaybackQuerySet:
         """Playbacks of live rooms that the conductor must look at now."""
@@ -285,6 +308,9 @@ class Playback(models.Model):
     playing: position = now − `starts_at_ms` (which may lie a moment ahead), over at `ends_at_ms`;
     paused: position = `position_ms`; idle: no item. `play_id` changes with every start, and guards
     against acting on a track that has just changed. `wake_at_ms` is when the conductor has to act.
+
+    The speaker's place is a lease until `speaker_until_ms`. Its reports prolong that without the
+    room's lock, so this row is locked as well by whoever changes it (`playback_of`).
     """
 
     room = models.OneToOneField(
@@ -305,6 +331,15 @@ class Playback(models.Model):
     virtual_ms = models.BigIntegerField(
         default=0, help_text="the room's virtual time (music.ordering)"
     )
+    was_virtual_ms = models.BigIntegerField(
+        default=0, help_text="before what plays began: given back if it would not play, …"
+    )
+    was_finish_ms = models.BigIntegerField(
+        null=True, blank=True, help_text="… with the virtual finish of its requester …"
+    )
+    was_played_at_ms = models.BigIntegerField(
+        null=True, blank=True, help_text="… and when a track of theirs had started"
+    )
     run_artist = models.CharField(max_length=300, blank=True, help_text="who plays now …")
     run_length = models.PositiveIntegerField(default=0, help_text="… and how many in a row")
     speaker = models.ForeignKey(
@@ -313,6 +348,25 @@ class Playback(models.Model):
     speaker_device = models.CharField(max_length=64, blank=True)
     speaker_name = models.CharField(max_length=60, blank=True)
     speaker_until_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
+    heard_at_ms = models.BigIntegerField(
+        null=True, blank=True, help_text="when the speaker was last heard of"
+    )
+    stalled = models.BooleanField(default=False, help_text="by what the speaker says of this play")
+    out_of_step = models.BooleanField(default=False, help_text="by its last report")
+    lost_member = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    lost_name = models.CharField(
+        max_length=60, blank=True, help_text="the speaker whose lease lapsed last"
+    )
+    lost_at_ms = models.BigIntegerField(
+        null=True, blank=True, help_text="when it did, if no device has claimed the sound since"
+    )
+    failures = models.PositiveSmallIntegerField(
+        default=0, help_text="tracks in a row that would not play"
+    )
+    halt = models.CharField(max_length=8, choices=Halt, blank=True)
+    halt_at_ms = models.BigIntegerField(null=True, blank=True)
 
     objects = PlaybackQuerySet.as_manager()
 
@@ -329,6 +383,10 @@ class Playback(models.Model):
                 ),
                 name="playback_is_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(halt="") | (Q(halt__in=Halt.values) & ~Q(state=PlaybackState.PLAYING)),
+                name="what_is_halted_does_not_play",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -339,3 +397,77 @@ class Playback(models.Model):
         if self.state == PlaybackState.PLAYING and self.starts_at_ms is not None:
             return max(0, now_ms - self.starts_at_ms)
         return self.position_ms
+
+    @property
+    def lease_ms(self) -> int:
+        """How long after a sign of life the speaker's place is held as things are."""
+        return LEASE_MS if self.state == PlaybackState.PLAYING else QUIET_LEASE_MS
+
+
+class IncidentKind(models.TextChoices):
+    SPEAKER_LOST = "speaker_lost"
+    SPEAKER_BACK = "speaker_back"
+    STALLED = "stalled"
+    RECOVERED = "recovered"
+    WOULD_NOT_PLAY = "would_not_play"
+    SLEPT = "slept"
+    SUSPENDED = "suspended"
+    THREE_FAILED = "three_failed"
+
+
+class Incident(models.Model):
+    """Something that stood in the way of the sound, as it is told to people.
+
+    `title` and `device` are copies: what happened stays true when track or device have other names.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="incidents")
+    at_ms = models.BigIntegerField(default=clock.now_ms)
+    kind = models.CharField(max_length=14, choices=IncidentKind)
+    cause = models.CharField(max_length=20, blank=True)
+    item = models.ForeignKey(
+        QueueItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    title = models.CharField(max_length=300, blank=True)
+    device = models.CharField(max_length=60, blank=True)
+    member = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    says = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=IncidentKind.values), name="incident_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.says
+
+
+class Device(models.Model):
+    """A device of a member that sounds or listens along: how well it keeps step, by its own word.
+
+    Milliseconds: `offset_ms` is how far its sound is ahead of the room, `corrected_ms` its last
+    correction by a jump (None: there was none).
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="devices")
+    device = models.CharField(max_length=64)
+    name = models.CharField(max_length=60)
+    along = models.BooleanField(default=False)
+    mode = models.CharField(max_length=7)
+    offset_ms = models.IntegerField()
+    jitter_ms = models.IntegerField()
+    uncertainty_ms = models.IntegerField()
+    corrected_ms = models.IntegerField(null=True, blank=True)
+    seen_at_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "device"], name="one_row_per_device"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,10 +5,25 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from music.models import QUEUE_LENGTH, Alike, PlaybackState, QueueItem, Track
+from music.models import (
+    QUEUE_LENGTH,
+    WONT_PLAY_FOR_MS,
+    Alike,
+    PlaybackState,
+    QueueItem,
+    Track,
+)
 from music.queue import standing
 from rooms import clock
-from rooms.errors import ExplicitOff, NotAllowed, Rests, RoomError, TooLong, TooManyWaiting
+from rooms.errors import (
+    ExplicitOff,
+    NotAllowed,
+    Rests,
+    RoomError,
+    TooLong,
+    TooManyWaiting,
+    WouldNotPlay,
+)
 from rooms.models import Member, Room
 from rooms.roles import Act, Role
 
@@ -32,8 +47,13 @@ def refusals(
     if not member.may(Act.ADD):
         return dict.fromkeys((track.pk for track in tracks), _not_allowed(member))
     full = _too_many_waiting(member)
+    alike = alike or Track.objects.alike(tracks)
     played = _last_plays(room, tracks, alike)
-    return {track.pk: full or _unfit(room, track, played.get(track.pk)) for track in tracks}
+    broken = _would_not_play(room, tracks, alike)
+    return {
+        track.pk: full or broken.get(track.pk) or _unfit(room, track, played.get(track.pk))
+        for track in tracks
+    }
 
 
 def places_left(member: Member) -> int:
@@ -95,6 +115,28 @@ def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> d
     )
     last = {pk: [played[other] for other in pks if other in played] for pk, pks in alike.items()}
     return {pk: max(starts) for pk, starts in last.items() if starts}
+
+
+def _would_not_play(room: Room, tracks: Collection[Track], alike: Alike) -> dict[int, WouldNotPlay]:
+    """The refusals of those recordings that the room's device could not play lately."""
+    now_ms = clock.now_ms()
+    failed = dict(
+        QueueItem.objects.failed_since(now_ms - WONT_PLAY_FOR_MS)
+        .filter(room=room, track__in={pk for pks in alike.values() for pk in pks})
+        .values_list("track")
+        .annotate(Max("ended_at_ms"))
+    )
+    refused = {}
+    for track in tracks:
+        if ends := [failed[pk] for pk in alike[track.pk] if pk in failed]:
+            until_ms = max(ends) + WONT_PLAY_FOR_MS
+            left = max(1, round((until_ms - now_ms) / 60_000))
+            refused[track.pk] = WouldNotPlay(
+                f"{track.title} would not play on this room's device. "
+                f"It can be tried again in {left} min.",
+                until_ms=until_ms,
+            )
+    return refused
 
 
 def _too_many_waiting(member: Member) -> RoomError | None:

@@ -7,7 +7,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from music.models import Playback, PlaybackState, QueueItem, Track
+from music.models import Device, Incident, Playback, PlaybackState, QueueItem, Track
 from music.ordering import Why, reason
 from music.queue import Standing
 from music.shelf import Shelf
@@ -72,6 +72,41 @@ class SpeakerShape(TypedDict):
     name: str
 
 
+class LostShape(TypedDict):
+    member: str | None
+    name: str
+    at_ms: int
+
+
+class HaltShape(TypedDict):
+    why: str
+    at_ms: int
+
+
+class IncidentShape(TypedDict):
+    id: str
+    at_ms: int
+    kind: str
+    cause: str
+    title: str
+    device: str
+    says: str
+
+
+class DeviceShape(TypedDict):
+    member: str
+    name: str
+    device: str
+    speaker: bool
+    along: bool
+    mode: str
+    offset_ms: int
+    jitter_ms: int
+    uncertainty_ms: int
+    corrected_ms: int | None
+    seen_ms_ago: int
+
+
 class ShelfShape(TypedDict):
     key: str
     title: str
@@ -94,6 +129,8 @@ class PlaybackShape(TypedDict):
     next: ItemShape | None
     skip: SkipShape
     speaker: SpeakerShape | None
+    lost: LostShape | None
+    halt: HaltShape | None
     shelf: ShelfShape | None
 
 
@@ -186,6 +223,8 @@ def playback_shape(
         "next": next_item,
         "skip": {"asked": playback.skip_asked, "needed": playback.skip_needed},
         "speaker": speaker_shape(playback),
+        "lost": lost_shape(playback),
+        "halt": halt_shape(playback),
         "shelf": None if shelf is None else shelf_shape(shelf),
     }
 
@@ -207,4 +246,49 @@ def speaker_shape(playback: Playback) -> SpeakerShape | None:
         "member": str(playback.speaker_id),
         "device": playback.speaker_device,
         "name": playback.speaker_name,
+    }
+
+
+def lost_shape(playback: Playback) -> LostShape | None:
+    """The device that went away without a word, until another has the sound."""
+    if playback.lost_at_ms is None:
+        return None
+    member = None if playback.lost_member_id is None else str(playback.lost_member_id)
+    return {"member": member, "name": playback.lost_name, "at_ms": playback.lost_at_ms}
+
+
+def halt_shape(playback: Playback) -> HaltShape | None:
+    """Why the music waits, if it does so by itself, and since when."""
+    if not playback.halt or playback.halt_at_ms is None:
+        return None
+    return {"why": playback.halt, "at_ms": playback.halt_at_ms}
+
+
+def incident_shape(incident: Incident) -> IncidentShape:
+    return {
+        "id": str(incident.pk),
+        "at_ms": incident.at_ms,
+        "kind": incident.kind,
+        "cause": incident.cause,
+        "title": incident.title,
+        "device": incident.device,
+        "says": incident.says,
+    }
+
+
+def device_shape(device: Device, playback: Playback, *, now_ms: int) -> DeviceShape:
+    """A device of a member, and whether it makes the room's sound."""
+    holds = (playback.speaker_id, playback.speaker_device) == (device.member_id, device.device)
+    return {
+        "member": str(device.member_id),
+        "name": device.name,
+        "device": device.device,
+        "speaker": holds,
+        "along": device.along,
+        "mode": device.mode,
+        "offset_ms": device.offset_ms,
+        "jitter_ms": device.jitter_ms,
+        "uncertainty_ms": device.uncertainty_ms,
+        "corrected_ms": device.corrected_ms,
+        "seen_ms_ago": max(0, now_ms - device.seen_at_ms),
     }

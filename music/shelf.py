@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 
-from music.models import ItemState, QueueItem, Track
+from music.models import WONT_PLAY_FOR_MS, ItemState, QueueItem, QueueItemQuerySet, Track
 from music.sources.library import folders
 from music.sources.library.paths import shown, stored
+from rooms import clock
 from rooms.models import Room
 
 HOUSE = "house"
@@ -38,7 +39,8 @@ def next_track(*, room: Room, key: str) -> Track | None:
     """The track of a shelf that has rested longest in this room; None from an empty shelf.
 
     Tracks never played here come first, in the order of their files. What waits in the queue
-    is left out, in any spelling; what plays right now is taken only when there is nothing else.
+    is left out, in any spelling, and so is what would not play here a short while ago; what plays
+    right now is taken only when there is nothing else.
     One query, that looks at one past play per track however long the history is.
     """
     root = _roots().get(key)
@@ -48,15 +50,21 @@ def next_track(*, room: Room, key: str) -> Track | None:
     starts = here.filter(track=OuterRef("pk"), started_at_ms__isnull=False)
     last_start = starts.order_by("-started_at_ms").values("started_at_ms")[:1]
     playing = here.filter(state=ItemState.PLAYING).values("track")
+    failed = here.failed_since(clock.now_ms() - WONT_PLAY_FOR_MS)
     resting: QuerySet[Track] = Track.objects.filter(available=True, file__root=root).exclude(
-        Q(pk__in=here.waiting().values("track"))
-        | Q(recording__in=here.waiting().exclude(track__recording="").values("track__recording"))
+        _any_spelling(here.waiting()) | _any_spelling(failed)
     )
     return resting.order_by(
         Case(When(pk__in=playing, then=1), default=0),
         Subquery(last_start).asc(nulls_first=True),
         "file__path",
     ).first()
+
+
+def _any_spelling(items: QueueItemQuerySet) -> Q:
+    """Tracks that are the recordings of these items."""
+    named = items.exclude(track__recording="")
+    return Q(pk__in=items.values("track")) | Q(recording__in=named.values("track__recording"))
 
 
 def _roots() -> dict[str, str]:

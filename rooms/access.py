@@ -89,10 +89,10 @@ def changer(request: HttpRequest, code: str) -> Member:
 
 
 def voter(request: HttpRequest, code: str) -> Member:
-    """The asking member, for a vote; only its `pk` and `room_id` are filled in.
+    """The asking member, for what many do often; with `pk`, `room_id` and `guest` only.
 
     Who a guest is in a room never changes, so it need not be asked each time. What they may do
-    there does, and is read under the room's lock when the vote is counted. Raises as `member`.
+    there does, and is asked by the database when it is done. Raises as `member`.
     """
     guest = guest_in(request.COOKIES)
     key = (guest, normalise_code(code))
@@ -103,7 +103,8 @@ def voter(request: HttpRequest, code: str) -> Member:
         known = (found.pk, found.room_id)
         with _voters_lock:
             _voters[key] = known
-    return Member(pk=known[0], room_id=known[1])
+    assert guest is not None  # nobody else is a member
+    return Member(pk=known[0], room_id=known[1], guest=guest)
 
 
 def find_member(guest: uuid.UUID | None, code: str) -> Member | None:

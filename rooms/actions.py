@@ -123,6 +123,11 @@ def set_banned(*, by: Member, member_id: int, banned: bool) -> Member:
         return member
 
 
+def set_along(*, room: Room, member: Member, along: bool) -> None:
+    """Note in a locked room whether a member hears the music on a device of their own."""
+    _set(room, member, along=along)
+
+
 def rename_room(*, by: Member, name: str) -> Room:
     """Raises `NotAllowed`, `Invalid`."""
     name = cleaned(name, what="A room name", length=ROOM_NAME_LENGTH)

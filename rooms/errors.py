@@ -20,6 +20,7 @@ RoomError
 │   ├── Rests
 │   ├── TooLong
 │   ├── ExplicitOff
+│   ├── WouldNotPlay
 │   ├── DownvotesOff
 │   ├── OtherOrder
 │   ├── StalePlay
@@ -155,6 +156,11 @@ class TooLong(Conflict):
 class ExplicitOff(Conflict):
     code = "explicit_off"
     message = "Explicit tracks are off in this room."
+
+
+class WouldNotPlay(Conflict):
+    code = "would_not_play"
+    message = "That track would not play a short while ago."
 
 
 class DownvotesOff(Conflict):

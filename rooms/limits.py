@@ -19,6 +19,7 @@ SENTENCES = {
     "HOST_ADDS": "Easy: {count} tracks a minute. Try again in {wait} s.",
     "SEARCHES": "Easy: {count} searches a minute. Try again in {wait} s.",
     "CHANGES": "Easy: {count} changes in {window}. Try again in {wait} s.",
+    "DEVICES": "Easy: {count} reports a minute. Try again in {wait} s.",
     "JOINS": "Many people join from this network. Try again in {wait} s.",
     "WRONG_CODES": "Too many tries. Wait {wait} s.",
     "ADDRESS": "Very much comes from this network. Try again in {wait} s.",

@@ -113,11 +113,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Members who gave a sign of life within the last `HERE_FOR_MS`."""
         return self.filter(seen_at_ms__gt=now_ms - HERE_FOR_MS, banned=False)
 
-    def here(self, room_id: int, now_ms: int) -> models.QuerySet[Member, int]:
-        """Ids of the members of a room who are present."""
-        present = self.present(now_ms).filter(room_id=room_id).order_by("pk")
-        return present.values_list("pk", flat=True)
-
     def in_room(self, code: str) -> MemberQuerySet:
         """Members of the room with this code, the present room first."""
         return (
@@ -135,6 +130,7 @@ class Member(models.Model):
     role = models.CharField(max_length=8, choices=Role, default=Role.LISTENER)
     muted = models.BooleanField(default=False)
     banned = models.BooleanField(default=False)
+    along = models.BooleanField(default=False, help_text="hears the music on a device of their own")
     plays = models.PositiveIntegerField(
         default=0, help_text="tracks of theirs that have started here"
     )

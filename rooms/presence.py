@@ -121,7 +121,7 @@ def write(present: Mapping[int, set[int]], gone: set[int]) -> dict[int, list[str
         Member.objects.filter(pk__in=members).update(seen_at_ms=now_ms)
     if gone:
         # Not "never seen": they were here until just now, which keeps the room awake.
-        Member.objects.filter(pk__in=gone).update(seen_at_ms=now_ms - HERE_FOR_MS)
+        Member.objects.filter(pk__in=gone).update(seen_at_ms=now_ms - HERE_FOR_MS, along=False)
     here: dict[int, list[str]] = defaultdict(list)
     rows = Member.objects.present(now_ms).filter(room__in=present).order_by("pk")
     for member_id, room_id in rows.values_list("pk", "room_id"):

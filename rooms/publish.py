@@ -29,6 +29,8 @@ Message = dict[str, Any]
 # A message that could not be sent for so long is given up. Clients notice what is missing, and
 # what waits for a channel layer that is away stays bounded.
 SEND_S = 2.0
+# What of a member may have changed since they were looked up.
+MEMBER_FACTS = ["name", "named", "role", "muted", "banned", "along", "seen_at_ms"]
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def changing_by(member: Member) -> Iterator[Room]:
     Also raises `Banned`.
     """
     with changing(member.room_id) as room:
-        member.refresh_from_db(fields=["name", "named", "role", "muted", "banned"])
+        member.refresh_from_db(fields=MEMBER_FACTS)
         member.room = room
         if member.banned:
             raise Banned

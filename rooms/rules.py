@@ -30,6 +30,13 @@ class Who(StrEnum):
     HOSTS = "hosts"
 
 
+class Gone(StrEnum):
+    """What the music does when the device that plays it goes away."""
+
+    PLAY_ON = "play_on"
+    WAIT = "wait"
+
+
 # The least and the most of each number; a limit that may be None can be taken away.
 RANGES: dict[str, tuple[int, int]] = {
     "open_requests": (1, 50),
@@ -62,6 +69,7 @@ class Rules:
     may_vote: Who = Who.EVERYONE
     may_skip: Who = Who.EVERYONE
     may_pause: Who = Who.HOSTS
+    speaker_gone: Gone = Gone.PLAY_ON
 
     @property
     def rest_ms(self) -> int:
@@ -166,6 +174,7 @@ def _sentences(rules: Rules) -> list[str]:
         if rules.may_skip == Who.HOSTS
         else f"{rules.skip_percent} % of those active can skip a track.",
         "" if rules.may_pause == Who.HOSTS else "Everyone can play and pause.",
+        "The music waits when its device goes away." if rules.speaker_gone == Gone.WAIT else "",
     ]
 
 
@@ -182,14 +191,15 @@ def _count(number: int, word: str) -> str:
 
 
 _TYPES = {field.name: field.type for field in fields(Rules)}
+_KINDS: dict[str, type[StrEnum]] = {"mode": Mode, "speaker_gone": Gone}
 
 
 def _value(name: str, value: Any) -> Any:
     """A value as this rule holds it. Raises `Invalid` that names the rule and what fits."""
     if name not in _TYPES:
         raise Invalid(f"There is no rule “{name}”.")
-    if name == "mode" or name.startswith("may_"):
-        kind: type[StrEnum] = Mode if name == "mode" else Who
+    if name in _KINDS or name.startswith("may_"):
+        kind = _KINDS.get(name, Who)
         if value not in list(kind):
             raise Invalid(f"{name} is {' or '.join(kind)}.")
         return kind(value)

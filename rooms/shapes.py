@@ -22,6 +22,7 @@ class RulesShape(TypedDict):
     may_vote: str
     may_skip: str
     may_pause: str
+    speaker_gone: str
 
 
 class RoomShape(TypedDict):
@@ -98,19 +99,21 @@ def rules_shape(rules: Rules) -> RulesShape:
         "may_vote": str(rules.may_vote),
         "may_skip": str(rules.may_skip),
         "may_pause": str(rules.may_pause),
+        "speaker_gone": str(rules.speaker_gone),
     }
 
 
 def member_shape(member: Member, *, now_ms: int) -> MemberShape:
-    """A member as everybody sees them."""
+    """A member as everybody sees them. Whoever is not here hears nothing along."""
+    here = member.is_here(now_ms)
     return {
         "id": str(member.pk),
         "name": member.name,
         "role": member.role,
         "muted": member.muted,
         "banned": member.banned,
-        "here": member.is_here(now_ms),
-        "along": False,
+        "here": here,
+        "along": here and member.along,
     }
 
 

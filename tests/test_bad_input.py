@@ -187,6 +187,16 @@ NUMBERS = [True, False, "1", 1.0, 0.5, None, [], [1], {}, HUGE, -HUGE, "", "up"]
 TEXTS = [True, 1, 1.5, [], ["x"], {}, {"x": 1}, HALF_A_CHARACTER]
 FLAGS = [1, 0, "true", "", [], {}, 1.0]
 
+STEP = {
+    "device": "phone-of-somebody",
+    "name": "Phone",
+    "along": False,
+    "mode": "pocket",
+    "offset_ms": 0,
+    "jitter_ms": 0,
+    "uncertainty_ms": 0,
+    "corrected_ms": None,
+}
 WRONG = [
     *(("PUT", "/queue/{item}/vote", {"value": value}) for value in [*NUMBERS, 2, -2, 10**9]),
     ("PUT", "/queue/{item}/vote", {}),
@@ -233,7 +243,23 @@ WRONG = [
             *({"play_id": value} for value in [*TEXTS, None, "1" * 41]),
             *({"device": value} for value in [*TEXTS, None, "", NUL * 9]),
             *({"state": value} for value in ("broken", "", None, 1, [], True)),
-            *({"position_ms": value} for value in ["1", 1.0, True, None, -1, [], {}]),
+            *({"position_ms": value} for value in ["1", 1.0, True, None, -1, HUGE, [], {}]),
+            *({"cause": value} for value in ["bored", "", 1, True, [], {}]),
+        )
+    ),
+    *(
+        ("PUT", "/playback/device", {**STEP, **wrong})
+        for wrong in (
+            *({"device": value} for value in [*TEXTS, None, "", "short", "x" * 65, NUL * 9]),
+            *({"name": value} for value in [*TEXTS, None, "", " ", "x" * 61, NUL]),
+            *({"along": value} for value in [*FLAGS, None]),
+            *({"mode": value} for value in ["loud", "", None, 1, [], True]),
+            *(
+                {name: value}
+                for name in ("offset_ms", "jitter_ms", "uncertainty_ms", "corrected_ms")
+                for value in [600_001, -600_001, HUGE, "1", 1.5, True, [], {}]
+            ),
+            *({name: None} for name in ("offset_ms", "jitter_ms", "uncertainty_ms")),
         )
     ),
 ]  # fmt: skip

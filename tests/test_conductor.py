@@ -5,7 +5,6 @@ import pytest
 from music.actions import playback
 from music.actions.playback import LEAD_MS, LOCK_AHEAD_MS
 from music.actions.queue import add_track, remove_item
-from music.actions.speaker import LEASE_MS, claim_speaker, report
 from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import Playback, QueueItem, Track
@@ -234,23 +233,6 @@ def test_the_shelf_never_repeats_while_others_have_rested_longer(
 
 def folder_key() -> str:
     return next(shelf.key for shelf in shelves() if shelf.key.startswith("folder-"))
-
-
-def test_a_speaker_that_is_not_heard_of_any_more_frees_its_place(host: Member) -> None:
-    claim_speaker(member=host, device="device-1", name="laptop")
-    assert advance_due() == 0
-    with clock.shifted(LEASE_MS + 1):
-        assert advance_due() == 1
-    assert now_playing(host).speaker is None
-
-
-def test_a_speaker_that_reports_keeps_its_place(host: Member) -> None:
-    claim_speaker(member=host, device="device-1", name="laptop")
-    with clock.shifted(LEASE_MS - 1_000):
-        report(member=host, device="device-1", play_id="0", state="playing")
-        with clock.shifted(LEASE_MS - 1_000):
-            advance_due()
-    assert now_playing(host).speaker == host
 
 
 def test_a_room_that_cannot_be_advanced_holds_up_no_other(

@@ -15,9 +15,9 @@ import pytest
 from channels.db import database_sync_to_async
 
 from beatsync.snapshot import read_snapshot
-from music.actions import playback, queue, rules, speaker, voting
+from music.actions import devices, playback, queue, rules, speaker, voting
 from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
-from music.models import Playback, QueueItem, Track
+from music.models import LEASE_MS, Playback, QueueItem, Track
 from music.queue import standing
 from music.reordering import present
 from music.shelf import shelves
@@ -215,15 +215,60 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: _claim(p),
         lambda p: speaker.release_speaker(member=p.host, device="device-1"),
     ),
-    "let_lapse": (lambda p: _claim(p), lambda p: _lapse(p)),
-    "report, error": (
-        lambda p: p.start() and _claim(p),
-        lambda p: speaker.report(
-            member=p.host,
-            device="device-1",
-            play_id=str(p.playback().play_id),
-            state="error",
+    "claim_speaker, after one was lost": (
+        lambda p: p.start() and _claim(p) and _lapse(p),
+        lambda p: _claim(p),
+    ),
+    "claim_speaker, where the music waits": (
+        lambda p: _waits(p) and p.start() and _claim(p) and _lapse(p),
+        lambda p: _claim(p),
+    ),
+    "let_lapse": (lambda p: p.start() and _claim(p), lambda p: _lapse(p)),
+    "let_lapse, and the music waits": (
+        lambda p: _waits(p) and p.start() and _claim(p),
+        lambda p: _lapse(p),
+    ),
+    "pause, where the music waits": (
+        lambda p: _waits(p) and p.start() and _claim(p) and _lapse(p),
+        lambda p: playback.pause(member=p.host),
+    ),
+    "end_room, where the music waits": (
+        lambda p: _waits(p) and p.start() and _claim(p) and _lapse(p),
+        lambda p: actions.end_room(by=p.host),
+    ),
+    "report, error": (lambda p: p.start() and _claim(p), lambda p: _report(p, "error")),
+    "report, error in fair turns": (
+        lambda p: (
+            rules.change_rules(by=p.host, changes={"mode": "fair"})
+            and queue.add_track(member=p.host, track=p.tracks[3])
+            and p.start()
+            and _claim(p)
         ),
+        lambda p: _report(p, "error"),
+    ),
+    "report, error of the shelf": (
+        lambda p: _alone(p) and _claim(p) and playback.choose_shelf(member=p.host, key=_folder()),
+        lambda p: _report(p, "error"),
+    ),
+    "report, the third error": (
+        lambda p: (
+            queue.add_track(member=p.host, track=p.tracks[3])
+            and p.start()
+            and _claim(p)
+            and _report(p, "error")
+            and _report(p, "error")
+        ),
+        lambda p: _report(p, "error"),
+    ),
+    "report, stalled": (lambda p: p.start() and _claim(p), lambda p: _report(p, "stalled")),
+    "report, playing again": (
+        lambda p: p.start() and _claim(p) and _report(p, "stalled"),
+        lambda p: _report(p, "playing"),
+    ),
+    "note_device, along": (lambda p: p.start(), lambda p: _along(p, True)),
+    "note_device, no longer along": (
+        lambda p: p.start() and _along(p, True),
+        lambda p: _along(p, False),
     ),
 }
 
@@ -253,7 +298,7 @@ def test_what_a_process_remembers_of_a_queue_is_what_stands_there(party: Party, 
 
 def test_every_action_is_replayed() -> None:
     tested = {name.split(",")[0] for name in ACTS}
-    modules = (actions, queue, playback, rules, speaker, voting)
+    modules = (actions, devices, queue, playback, rules, speaker, voting)
     public = {
         name
         for module in modules
@@ -263,8 +308,8 @@ def test_every_action_is_replayed() -> None:
         and inspect.signature(function).parameters.keys() & {"member", "by", "room_id", "guest"}
     }
     # Opening makes the room itself: there is nobody yet whom an event could reach. The rules are
-    # set by `change_rules`, which knows what follows for the queue.
-    assert public - {"open_room", "set_rules"} == tested
+    # set by `change_rules`, which knows what follows for the queue; who is along, by `note_device`.
+    assert public - {"open_room", "set_rules", "set_along"} == tested
 
 
 def replay(snapshot: dict[str, Any], frames: list[dict[str, Any]]) -> dict[str, Any]:
@@ -326,6 +371,22 @@ def _claim(party: Party) -> Any:
     return speaker.claim_speaker(member=party.host, device="device-1", name="Mika's laptop")
 
 
-def _lapse(party: Party) -> None:
-    with clock.shifted(speaker.LEASE_MS + 1):
-        assert speaker.let_lapse(room_id=party.host.room_id)
+def _waits(party: Party) -> Any:
+    return rules.change_rules(by=party.host, changes={"speaker_gone": "wait"})
+
+
+def _lapse(party: Party) -> bool:
+    with clock.shifted(LEASE_MS + 1):
+        return speaker.let_lapse(room_id=party.host.room_id)
+
+
+def _report(party: Party, state: str) -> bool:
+    play_id = str(party.playback().play_id)
+    speaker.report(member=party.host, device="device-1", play_id=play_id, state=state)
+    return True
+
+
+def _along(party: Party, along: bool) -> bool:
+    step = devices.Step("Phone", along, "precise", 12, 3, 5, None)
+    devices.note_device(member=party.guest, device="phone-of-ana", step=step)
+    return True

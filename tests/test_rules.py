@@ -56,6 +56,8 @@ def test_every_preset_can_be_chosen_and_read(host: Member, preset: str) -> None:
         *((name, most + 1) for name, (_, most) in RANGES.items()),
         ("mode", "loudest"),
         ("may_add", "nobody"),
+        ("speaker_gone", "panic"),
+        ("speaker_gone", None),
         ("explicit", 1),
         ("rest_min", None),
         ("rest_min", True),

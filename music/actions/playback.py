@@ -7,10 +7,19 @@ from math import ceil
 from django.db.models import F
 
 from music import shelf
-from music.actions import newcomers
+from music.actions import incidents, newcomers
 from music.events import PlaybackChanged, PlaybackSkipAsked, QueueLocked, QueueRemoved
-from music.models import ItemState, Playback, PlaybackState, QueueItem, SkipVote
-from music.ordering import started
+from music.models import (
+    GRACE_MS,
+    QUIET_LEASE_MS,
+    Halt,
+    ItemState,
+    Playback,
+    PlaybackState,
+    QueueItem,
+    SkipVote,
+)
+from music.ordering import Facts, started
 from music.queue import Standing, standing
 from music.reordering import reordering
 from music.shapes import PlaybackShape, playback_shape, queue_shape
@@ -31,6 +40,10 @@ LOCK_AHEAD_MS = 8_000
 START_AHEAD_MS = 250
 # A room in which nobody has been for so long falls silent when its queue is empty.
 SHELF_RESTS_AFTER_MS = 12 * 60 * 60 * 1000
+# A track that was heard for so long has played; one that failed before was no turn of anybody's.
+PLAYED_AFTER_MS = 10_000
+# After so many that would not play in a row, it is not the tracks.
+MOST_FAILURES = 3
 
 
 def play(*, member: Member, play_id: str | None = None) -> Playback:
@@ -57,9 +70,10 @@ def pause(*, member: Member, play_id: str | None = None) -> Playback:
         member.require(Act.PAUSE)
         playback = _meant(room, play_id)
         if playback.state == PlaybackState.PLAYING:
-            playback.position_ms = _within(playback, playback.position_at(clock.now_ms()))
-            playback.state = PlaybackState.PAUSED
-            playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
+            hold(playback, playback.position_at(clock.now_ms()))
+            save(room, playback)
+        elif playback.state == PlaybackState.PAUSED and playback.halt:
+            _end_halt(playback)
             save(room, playback)
         return playback
 
@@ -80,6 +94,7 @@ def seek(*, member: Member, position_ms: int, play_id: str | None = None) -> Pla
             _unlock_early(room, playback)
         else:
             playback.position_ms = position_ms
+            _end_halt(playback)
         save(room, playback)
         return playback
 
@@ -162,9 +177,50 @@ def choose_shelf(*, member: Member, key: str | None) -> Playback:
         return playback
 
 
-def fail_current(*, room: Room, playback: Playback) -> None:
-    """Move on from a track that the speaker cannot play (room locked by the caller)."""
-    _start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, outcome=ItemState.FAILED)
+def fail_current(*, room: Room, playback: Playback, played_ms: int = 0, cause: str = "") -> None:
+    """Move on from a track that the speaker cannot play (room locked by the caller).
+
+    `played_ms` of it were heard; what fails at its beginning was no turn of its requester's. After
+    `MOST_FAILURES` in a row the next one only stands ready, and the room is halted.
+    """
+    item = playback.item
+    assert item is not None
+    unheard = played_ms < PLAYED_AFTER_MS
+    playback.failures = playback.failures + 1 if unheard else 1
+    halts = playback.failures >= MOST_FAILURES
+    if halts:
+        halt(playback, Halt.FAILURES)
+        playback.failures = 0
+    _start_next(
+        room,
+        playback,
+        at_ms=clock.now_ms() + START_AHEAD_MS,
+        outcome=ItemState.FAILED,
+        # Whoever paused did not ask for the next track to sound.
+        holds=halts or playback.state == PlaybackState.PAUSED,
+        gives_back=unheard,
+    )
+    incidents.would_not_play(room, playback, item=item, cause=cause)
+    if halts:
+        incidents.three_failed(room, playback)
+
+
+def hold(playback: Playback, position_ms: int) -> None:
+    """Let the track of a locked room stand at a position; the caller saves and tells it."""
+    playback.position_ms = _within(playback, position_ms)
+    playback.state = PlaybackState.PAUSED
+    playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
+    _ease_lease(playback)
+
+
+def halt(playback: Playback, why: Halt) -> None:
+    """From now on the music waits for this reason, until somebody or something ends it."""
+    playback.halt, playback.halt_at_ms = why, clock.now_ms()
+
+
+def resume(playback: Playback) -> None:
+    """Go on where the track of a locked room stands; the caller saves and tells it."""
+    _run_from(playback, playback.position_ms)
 
 
 def wake(*, room_id: int) -> bool:
@@ -199,7 +255,7 @@ def wake_soon(room: Room) -> None:
     """Let the conductor look at a locked room at its next tick if the queue matters to it now."""
     now_ms = clock.now_ms()
     playback = playback_of(room)
-    idle = playback.state == PlaybackState.IDLE
+    idle = playback.state == PlaybackState.IDLE and not playback.halt
     unlocked = playback.ends_at_ms is not None and now_ms >= playback.ends_at_ms - LOCK_AHEAD_MS
     if (idle or unlocked) and not QueueItem.objects.waiting().filter(
         room=room, locked=True
@@ -209,9 +265,12 @@ def wake_soon(room: Room) -> None:
 
 
 def playback_of(room: Room) -> Playback:
-    """The playback of a locked room, with its track; made when the room has none yet."""
-    found = Playback.objects.select_related("item__track").filter(room=room).first()
-    return found or Playback.objects.create(room=room)
+    """The playback of a locked room, with its track; made when the room has none yet.
+
+    Its row is locked, too: the speaker's reports are written without the room's lock.
+    """
+    found = Playback.objects.select_related("item__track").select_for_update(of=("self",))
+    return found.filter(room=room).first() or Playback.objects.create(room=room)
 
 
 def shape_of(playback: Playback) -> PlaybackShape:
@@ -264,6 +323,21 @@ def _run(playback: Playback, *, starts_at_ms: int) -> None:
     playback.position_ms = 0
     playback.ends_at_ms = starts_at_ms + playback.item.track.duration_ms
     playback.wake_at_ms = playback.ends_at_ms - LOCK_AHEAD_MS
+    playback.out_of_step = False
+    _end_halt(playback)
+    if playback.speaker_until_ms is not None:
+        playback.speaker_until_ms = min(playback.speaker_until_ms, clock.now_ms() + GRACE_MS)
+
+
+def _end_halt(playback: Playback) -> None:
+    playback.halt, playback.halt_at_ms = "", None
+
+
+def _ease_lease(playback: Playback) -> None:
+    """A speaker that was there until the music stopped reports less often from now on."""
+    if playback.speaker_until_ms is not None:
+        quiet_until_ms = clock.now_ms() + QUIET_LEASE_MS
+        playback.speaker_until_ms = max(playback.speaker_until_ms, quiet_until_ms)
 
 
 def _lock_next(room: Room) -> None:
@@ -285,25 +359,57 @@ def _unlock_early(room: Room, playback: Playback) -> None:
 
 
 def _start_next(
-    room: Room, playback: Playback, *, at_ms: int, outcome: ItemState = ItemState.PLAYED
+    room: Room,
+    playback: Playback,
+    *,
+    at_ms: int,
+    outcome: ItemState = ItemState.PLAYED,
+    holds: bool = False,
+    gives_back: bool = False,
 ) -> None:
-    """End what plays and start what is next at a moment, or fall silent when nothing is."""
+    """End what plays and start what is next at a moment, or fall silent when nothing is.
+
+    `holds`: the next one only stands ready, paused at its beginning. `gives_back`: what ends now
+    was no turn of its requester's.
+    """
+    requester = None if playback.item is None else playback.item.added_by_id
     if playback.item is not None:
+        if outcome == ItemState.PLAYED or (
+            outcome == ItemState.SKIPPED and playback.position_at(clock.now_ms()) >= PLAYED_AFTER_MS
+        ):
+            playback.failures = 0
         playback.item.state = outcome
         playback.item.ended_at_ms = min(at_ms, playback.ends_at_ms or at_ms)
         playback.item.save(update_fields=["state", "ended_at_ms"])
     playback.item = None
     playback.play_id += 1
     playback.skip_asked, playback.skip_needed = 0, skip_needed(room)
+    playback.stalled = playback.out_of_step = False
+    if not holds:
+        _end_halt(playback)
     with reordering(room) as before:
+        if gives_back and requester is not None:
+            _give_back(playback, requester)
+            before = standing(room)
         item = _next_waiting(room, before) or _next_of_shelf(room, playback)
         if item is None:
             playback.state = PlaybackState.IDLE
             playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
             playback.position_ms = 0
+            _ease_lease(playback)
         else:
-            _begin(room, playback, item, before, at_ms=at_ms)
+            _begin(room, playback, item, before, at_ms=at_ms, holds=holds)
     save(room, playback)
+
+
+def _give_back(playback: Playback, requester: int) -> None:
+    """What was charged when the last track began, as if it had never been."""
+    playback.virtual_ms = playback.was_virtual_ms
+    Member.objects.filter(pk=requester).update(
+        plays=F("plays") - 1,
+        played_at_ms=playback.was_played_at_ms,
+        finish_ms=playback.was_finish_ms,
+    )
 
 
 def _next_waiting(room: Room, stands: Standing) -> QueueItem | None:
@@ -328,11 +434,12 @@ def _next_of_shelf(room: Room, playback: Playback) -> QueueItem | None:
 
 
 def _begin(
-    room: Room, playback: Playback, item: QueueItem, before: Standing, *, at_ms: int
+    room: Room, playback: Playback, item: QueueItem, before: Standing, *, at_ms: int, holds: bool
 ) -> None:
     """The item leaves the queue and plays; its requester has had one more turn."""
     if item.pk is not None:
         publish(room, QueueRemoved(str(item.pk), why="played"))
+        _remember(playback, before.facts[item.pk])
         finish_ms, playback.virtual_ms = started(
             before.facts.values(), before.facts[item.pk], virtual_ms=playback.virtual_ms
         )
@@ -345,6 +452,16 @@ def _begin(
     playback.run_length = playback.run_length + 1 if artist == playback.run_artist else 1
     playback.run_artist = artist
     playback.item = item
-    _run(playback, starts_at_ms=at_ms)
+    if holds:
+        hold(playback, 0)
+    else:
+        _run(playback, starts_at_ms=at_ms)
     # Written before the new order is read: the run of one artist counts in it.
     playback.save()
+
+
+def _remember(playback: Playback, fact: Facts) -> None:
+    """How things stood before an item began, should it be no turn after all."""
+    playback.was_virtual_ms = playback.virtual_ms
+    playback.was_finish_ms = fact.requester_finish_ms
+    playback.was_played_at_ms = fact.requester_played_at_ms

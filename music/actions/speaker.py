@@ -1,22 +1,44 @@
-"""The speaker: the one device that makes the room's sound, held as a lease."""
+"""The speaker: the one device that makes the room's sound, held as a lease.
 
-from music.actions.playback import fail_current, playback_of, save
-from music.models import Playback
+It says all the time that it is there and what it does. As long as that is what is expected, its
+lease is prolonged in one statement, without the room's lock and without a word to anybody.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, Exists, Q, Value, When
+
+from music.actions import incidents
+from music.actions.incidents import OUT_OF_STEP
+from music.actions.playback import fail_current, halt, hold, playback_of, resume, save
+from music.models import (
+    LEASE_MS,
+    QUIET_LEASE_MS,
+    Halt,
+    IncidentKind,
+    Playback,
+    PlaybackState,
+)
 from rooms import clock
 from rooms.errors import SpeakerTaken
-from rooms.models import Member, Room
+from rooms.models import Member, Room, RoomState
 from rooms.publish import changing, changing_by
-from rooms.roles import Act
+from rooms.roles import ALLOWED, Act
+from rooms.rules import Gone
 
-# A speaker reports every 5 s; after three missed reports its place is free.
-LEASE_MS = 15_000
+# What the speaker says it plays may be so far off what the room plays.
+OFF_BY_MS = 3_000
+# What somebody must be to control the playback, by the table of roles.
+CONTROLLERS = [role for role, acts in ALLOWED.items() if Act.CONTROL in acts]
+# What was in the way, where the device knows it and it is over.
+HELD_BACK = {"slept": IncidentKind.SLEPT, "suspended": IncidentKind.SUSPENDED}
 
 
 def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = False) -> Playback:
     """Make this device the room's speaker. `device` is its own random id, `name` for people.
 
-    Raises `SpeakerTaken` while another device holds a live lease, unless taking over;
-    `NotAllowed`.
+    What plays is not touched by it; what waits for a speaker goes on. Raises `SpeakerTaken` while
+    another device holds a live lease, unless taking over; `NotAllowed`.
     """
     with changing_by(member) as room:
         member.require(Act.CONTROL)
@@ -31,11 +53,19 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
             raise SpeakerTaken(f"{playback.speaker_name} plays the sound. Take over?")
         same = playback.speaker_device == device and playback.speaker_id == member.pk
         playback.speaker, playback.speaker_device = member, device
-        playback.speaker_name, playback.speaker_until_ms = name, now_ms + LEASE_MS
+        playback.speaker_name = name
+        if playback.halt == Halt.SPEAKER:
+            resume(playback)
+        playback.heard_at_ms, playback.speaker_until_ms = now_ms, now_ms + playback.lease_ms
         if same:
-            playback.save(update_fields=["speaker_name", "speaker_until_ms"])
-        else:
-            save(room, playback)
+            playback.save(update_fields=["speaker_name", "speaker_until_ms", "heard_at_ms"])
+            return playback
+        playback.stalled = playback.out_of_step = False
+        was_lost = playback.lost_at_ms is not None
+        playback.lost_member, playback.lost_name, playback.lost_at_ms = None, "", None
+        save(room, playback)
+        if was_lost:
+            incidents.speaker_back(room, playback)
         return playback
 
 
@@ -50,36 +80,143 @@ def release_speaker(*, member: Member, device: str) -> Playback:
 
 
 def let_lapse(*, room_id: int) -> bool:
-    """Free the speaker's place if its device has not been heard of for `LEASE_MS`.
+    """Free the speaker's place if its device has not been heard of in time; say so to everybody.
 
-    Returns whether it was freed.
+    By the rule `speaker_gone` the music waits where it was last heard, or goes on. Returns whether
+    the place was freed.
     """
     with changing(room_id) as room:
         playback = playback_of(room)
-        if playback.speaker_until_ms is None or playback.speaker_until_ms > clock.now_ms():
+        now_ms = clock.now_ms()
+        if playback.speaker_until_ms is None or playback.speaker_until_ms > now_ms:
             return False
+        plays = playback.state == PlaybackState.PLAYING
+        waits = plays and room.rules.speaker_gone == Gone.WAIT
+        if waits:
+            hold(playback, playback.position_at(playback.heard_at_ms or now_ms))
+            halt(playback, Halt.SPEAKER)
+        incidents.speaker_lost(room, playback, waits=waits)
+        playback.lost_member, playback.lost_name = playback.speaker, playback.speaker_name
+        playback.lost_at_ms = now_ms
         _free(room, playback)
         return True
 
 
-def report(*, member: Member, device: str, play_id: str, state: str) -> None:
+def report(
+    *,
+    member: Member,
+    device: str,
+    play_id: str,
+    state: str,
+    position_ms: int = 0,
+    cause: str = "",
+) -> None:
     """What the speaker says it really does; renews its lease.
 
-    Quiet when another device is the speaker or another track plays by now. "error" ends the track
-    as failed and starts the next, rather than leaving the room silent. Raises `NotAllowed`.
+    Quiet when another device is the speaker; of a track that plays no more, it only says that the
+    device is there. "error" ends the track as failed and moves on, rather than leaving the room
+    silent; other trouble is noted (`music.actions.incidents`). Raises `NotAllowed`.
     """
+    said = _Report(device, play_id, state, position_ms, cause)
+    if said.may_be_usual and _renew(member, said):
+        return
     with changing_by(member) as room:
         member.require(Act.CONTROL)
         playback = playback_of(room)
         if playback.speaker_device != device or playback.speaker_id != member.pk:
             return
-        playback.speaker_until_ms = clock.now_ms() + LEASE_MS
-        playback.save(update_fields=["speaker_until_ms"])
-        if state == "error" and play_id == str(playback.play_id) and playback.item is not None:
-            fail_current(room=room, playback=playback)
+        playback.heard_at_ms = clock.now_ms()
+        playback.speaker_until_ms = playback.heard_at_ms + playback.lease_ms
+        if play_id == str(playback.play_id) and playback.item is not None:
+            _hear(room, playback, said)
+        if cause in HELD_BACK and state in ("playing", "paused"):
+            incidents.held_back(room, playback, kind=HELD_BACK[cause])
+        playback.save(update_fields=["heard_at_ms", "speaker_until_ms", "stalled", "out_of_step"])
+
+
+@dataclass(frozen=True)
+class _Report:
+    """What a device says: the play it means, what it does, where it is, and what was in the way."""
+
+    device: str
+    play_id: str
+    state: str
+    position_ms: int
+    cause: str
+
+    @property
+    def may_be_usual(self) -> bool:
+        return self.state != "error" and self.cause not in HELD_BACK
+
+    def usual(self, now_ms: int) -> Q:
+        """The playbacks of which this report is no news."""
+        number = int(self.play_id) if self.play_id.isascii() and self.play_id.isdigit() else -1
+        other = ~Q(state=PlaybackState.PLAYING, play_id=number)
+        if self.state == "stalled":
+            return other | Q(stalled=True)
+        if self.state == "playing":
+            began_ms = now_ms - self.position_ms
+            in_step = Q(starts_at_ms__range=(began_ms - OFF_BY_MS, began_ms + OFF_BY_MS))
+            return other | (in_step & Q(stalled=False, out_of_step=False))
+        return Q()
+
+
+def _renew(member: Member, said: _Report) -> bool:
+    """Prolong the lease of the speaker that reports nothing new, in one statement; whether it is.
+
+    What holds of the member and the room is asked in the same statement.
+    """
+    now_ms = clock.now_ms()
+    may = Member.objects.filter(
+        pk=member.pk,
+        role__in=CONTROLLERS,
+        muted=False,
+        banned=False,
+        room__state=RoomState.LIVE,
+    )
+    held = Playback.objects.filter(
+        said.usual(now_ms),
+        Exists(may),
+        room=member.room_id,
+        speaker=member.pk,
+        speaker_device=said.device,
+    )
+    plays = When(state=PlaybackState.PLAYING, then=Value(now_ms + LEASE_MS))
+    until_ms = Case(plays, default=Value(now_ms + QUIET_LEASE_MS))
+    return held.update(heard_at_ms=now_ms, speaker_until_ms=until_ms) == 1
+
+
+def _hear(room: Room, playback: Playback, said: _Report) -> None:
+    """Note what the speaker says of what is on in a locked room."""
+    now_ms = clock.now_ms()
+    if said.state == "error":
+        played_ms = min(playback.position_at(now_ms), said.position_ms)
+        fail_current(room=room, playback=playback, played_ms=played_ms, cause=said.cause)
+    elif playback.state != PlaybackState.PLAYING or playback.starts_at_ms is None:
+        return
+    elif said.state == "stalled":
+        _stall(room, playback, cause=said.cause)
+    elif said.state == "playing":
+        if abs(now_ms - playback.starts_at_ms - said.position_ms) <= OFF_BY_MS:
+            if playback.stalled:
+                incidents.recovered(room, playback)
+            playback.stalled = playback.out_of_step = False
+        elif playback.out_of_step:
+            _stall(room, playback, cause=OUT_OF_STEP)
+        else:
+            # Once may be a jump that has not reached the device yet.
+            playback.out_of_step = True
+
+
+def _stall(room: Room, playback: Playback, *, cause: str) -> None:
+    if not playback.stalled:
+        playback.stalled = True
+        incidents.stalled(room, playback, cause=cause)
 
 
 def _free(room: Room, playback: Playback) -> None:
     playback.speaker, playback.speaker_device = None, ""
     playback.speaker_name, playback.speaker_until_ms = "", None
+    playback.heard_at_ms = None
+    playback.stalled = playback.out_of_step = False
     save(room, playback)

@@ -34,6 +34,8 @@ export const reducers = {
   "queue.locked": locked,
   "playback.changed": playbackChanged,
   "playback.skip_asked": skipAsked,
+  // Told once, and kept by nobody: the list of them is asked for by whoever opens it.
+  "incident.noted": (state) => state,
 };
 
 /**
@@ -156,7 +158,7 @@ function ended(/** @type {State} */ state, /** @type {any} */ { room }) {
   const playback = state.playback && {
     ...state.playback,
     .../** @type {const} */ ({ state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0 }),
-    ...{ next: null, speaker: null, shelf: null, skip: NOBODY_ASKS },
+    ...{ next: null, speaker: null, lost: null, halt: null, shelf: null, skip: NOBODY_ASKS },
   };
   return { ...state, room, queue: [], playback };
 }
@@ -176,12 +178,13 @@ function withOwnFacts(me, { id, name, role, muted, banned }) {
   return me && me.id === id ? { ...me, name, role, muted, banned } : me;
 }
 
-/** @param {State["members"]} members @param {string[]} here */
+/** Whoever is not here hears nothing along. @param {State["members"]} members @param {string[]} here */
 function withPresence(members, here) {
   const present = new Set(here);
-  return members.map((member) =>
-    member.here === present.has(member.id) ? member : { ...member, here: present.has(member.id) },
-  );
+  return members.map((member) => {
+    const here = present.has(member.id);
+    return member.here === here ? member : { ...member, here, along: here && member.along };
+  });
 }
 
 /**

@@ -16,14 +16,16 @@
  * @typedef {"everyone"|"hosts"} Whom
  * @typedef {{mode: "votes"|"fair"|"host", open_requests: number|null, rest_min: number, artist_in_a_row: number|null,
  *   longest_min: number|null, explicit: boolean, downvotes: boolean, skip_percent: number, may_add: Whom,
- *   may_vote: Whom, may_skip: Whom, may_pause: Whom}} Rules
+ *   may_vote: Whom, may_skip: Whom, may_pause: Whom, speaker_gone: "play_on"|"wait"}} Rules
  * @typedef {{code: string, name: string, state: "live"|"ended", mode: string, url: string, created_at: number,
  *   ended_at: number|null, host: string|null, preset: string, rules: Rules, changed: string[], reads: string[]}} Room
  * @typedef {{member: string, device: string, name: string}} SpeakerLease
  * @typedef {{play_id: string, state: "playing"|"paused"|"idle", item: Item|null, track: Track|null,
  *   starts_at_ms: number|null, position_ms: number, next: Item|null, skip: {asked: number, needed: number},
- *   speaker: SpeakerLease|null,
+ *   speaker: SpeakerLease|null, lost?: {member: string|null, name: string, at_ms: number}|null,
+ *   halt?: {why: "speaker"|"failures", at_ms: number}|null,
  *   shelf: {key: string, title: string, tracks: number, duration_ms?: number}|null}} Playback
+ * @typedef {{id: string, at_ms: number, kind: string, cause: string, title: string, device: string, says: string}} Incident
  * @typedef {{revision: number, room: Room|null, me: Me|null, members: readonly Member[], queue: readonly Item[],
  *   playback: Playback|null}} State
  * @typedef {{type: string, [key: string]: any}} RoomEvent

@@ -30,13 +30,13 @@ export function member(id, facts = {}) {
 export function playing(number, starts_at_ms, facts = {}) {
   return {
     play_id: `p${number}`, state: "playing", item: item(number), track: track(number), starts_at_ms, position_ms: 0,
-    next: null, skip: { asked: 0, needed: 2 }, speaker: null, shelf: null, ...facts,
+    next: null, skip: { asked: 0, needed: 2 }, speaker: null, lost: null, halt: null, shelf: null, ...facts,
   };
 }
 
 export const idle = {
   play_id: "p0", state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0, next: null,
-  skip: { asked: 0, needed: 2 }, speaker: null, shelf: null,
+  skip: { asked: 0, needed: 2 }, speaker: null, lost: null, halt: null, shelf: null,
 };
 
 export function snapshot(facts = {}) {

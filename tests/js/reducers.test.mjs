@@ -17,6 +17,7 @@ test("every event of the contract has a reducer", () => {
   assert.deepEqual(Object.keys(reducers), [
     "room.changed", "room.ended", "member.joined", "member.changed", "queue.added", "queue.tallied", "queue.ordered",
     "queue.explained", "queue.removed", "queue.restored", "queue.locked", "playback.changed", "playback.skip_asked",
+    "incident.noted",
   ]);
 });
 
@@ -32,7 +33,9 @@ test("a changed room replaces the old one", () => {
 
 test("in an ended room nothing plays and nothing waits", () => {
   const over = { ...room.room, state: "ended", ended_at: 5 };
-  const going = playing(7, 2_000_000, { speaker: { member: "m1", device: "d", name: "n" } });
+  const going = playing(7, 2_000_000, {
+    ...{ speaker: { member: "m1", device: "d", name: "n" }, lost: { member: "m1", name: "n", at_ms: 5 } },
+  });
   const next = after({ type: "playback.changed", playback: going }, { type: "room.ended", room: over });
   assert.deepEqual(next, { ...room, revision: 12, room: over, queue: [], playback: { ...idle, play_id: "p7" } });
 });
@@ -47,6 +50,18 @@ test("what changes about a member leaves their being here alone", () => {
   const { here, ...bare } = member("m3", { muted: true });
   const next = applyFrame(away, events(11, { type: "member.changed", member: bare }));
   assert.deepEqual(next.members[2], member("m3", { muted: true, here: false }));
+});
+
+test("who leaves no longer listens along, and does not by coming back", () => {
+  const along = deepFreeze(after({ type: "member.changed", member: member("m3", { along: true }) }));
+  assert.equal(along.members[2].along, true);
+  const away = applyFrame(along, { type: "presence", here: ["m1"] });
+  const back = applyFrame(away, { type: "presence", here: ["m1", "m3"] });
+  assert.deepEqual([away.members[2].along, back.members[2].along, back.members[2].here], [false, false, true]);
+});
+
+test("an incident counts and changes nothing", () => {
+  assert.deepEqual(after({ type: "incident.noted", incident: { id: "1", says: "It stalls." } }), { ...room, revision: 11 });
 });
 
 test("what changes about me as a member is known of me too", () => {

@@ -1,0 +1,116 @@
+"""What stood in the way of the sound: noted in a locked room, and told to everybody.
+
+One calm sentence each, made when it happens, for only then is it known what came of it.
+"""
+
+from django.db.models import Q
+
+from music.events import IncidentNoted
+from music.models import Incident, IncidentKind, Playback, PlaybackState, QueueItem
+from music.shapes import incident_shape
+from rooms import clock
+from rooms.models import Room
+from rooms.publish import publish
+
+# The same trouble of the same device again within this is the same incident.
+SAME_FOR_MS = 60_000
+OUT_OF_STEP = "out of step"
+
+
+def speaker_lost(room: Room, playback: Playback, *, waits: bool) -> None:
+    """The speaker's lease lapsed; `waits`: the music with it. The playback still names it."""
+    name = playback.speaker_name
+    then = ""
+    if waits:
+        then = ", so the music waits"
+    elif playback.state == PlaybackState.PLAYING:
+        then = ", and the music goes on"
+    _note(room, playback, IncidentKind.SPEAKER_LOST, f"{name} is not heard of any more{then}.")
+
+
+def speaker_back(room: Room, playback: Playback) -> None:
+    """After one was lost a device has the sound again."""
+    says = f"{playback.speaker_name} plays the sound now."
+    _note(room, playback, IncidentKind.SPEAKER_BACK, says)
+
+
+def stalled(room: Room, playback: Playback, *, cause: str) -> None:
+    """What plays has come to a stop on the speaker, or lags behind the room."""
+    assert playback.item is not None
+    if _just_noted(room, playback, IncidentKind.STALLED):
+        return
+    title, name = playback.item.track.title, playback.speaker_name
+    says = f"{name} lags behind in {title}." if cause == OUT_OF_STEP else f"{title} stalls."
+    _note(room, playback, IncidentKind.STALLED, says, cause=cause)
+
+
+def recovered(room: Room, playback: Playback) -> None:
+    """It sounds again; said once for each stall that was noted."""
+    assert playback.item is not None
+    told = Q(kind=IncidentKind.STALLED) | Q(kind=IncidentKind.RECOVERED)
+    last = Incident.objects.filter(told, room=room, item=playback.item).order_by("-pk").first()
+    if last is not None and last.kind == IncidentKind.STALLED:
+        says = f"{playback.item.track.title} plays on."
+        _note(room, playback, IncidentKind.RECOVERED, says)
+
+
+def held_back(room: Room, playback: Playback, *, kind: IncidentKind) -> None:
+    """The device slept, or its browser suspended the sound, and it is back."""
+    if _just_noted(room, playback, kind):
+        return
+    name = playback.speaker_name
+    says = {
+        IncidentKind.SLEPT: f"{name} was asleep, and is back.",
+        IncidentKind.SUSPENDED: f"The browser of {name} held the sound back for a moment.",
+    }[kind]
+    _note(room, playback, kind, says, cause=kind)
+
+
+def would_not_play(room: Room, playback: Playback, *, item: QueueItem, cause: str) -> None:
+    """That item failed on the speaker; the playback is what came next."""
+    then = {
+        PlaybackState.PLAYING: "so the next one started",
+        PlaybackState.PAUSED: "so the next one waits",
+        PlaybackState.IDLE: "and nothing else waits",
+    }[PlaybackState(playback.state)]
+    says = f"{item.track.title} would not play, {then}."
+    _note(room, playback, IncidentKind.WOULD_NOT_PLAY, says, cause=cause, item=item)
+
+
+def three_failed(room: Room, playback: Playback) -> None:
+    """As many tracks in a row would not play that the room is halted."""
+    says = (
+        "Three tracks in a row would not play, so the music waits. "
+        "Look after the device, then press play."
+    )
+    _note(room, playback, IncidentKind.THREE_FAILED, says)
+
+
+def _just_noted(room: Room, playback: Playback, kind: IncidentKind) -> bool:
+    same = Incident.objects.filter(
+        room=room, kind=kind, item=playback.item, device=playback.speaker_name
+    )
+    return same.filter(at_ms__gt=clock.now_ms() - SAME_FOR_MS).exists()
+
+
+def _note(
+    room: Room,
+    playback: Playback,
+    kind: IncidentKind,
+    says: str,
+    *,
+    cause: str = "",
+    item: QueueItem | None = None,
+) -> None:
+    item = item or playback.item
+    incident = Incident.objects.create(
+        room=room,
+        kind=kind,
+        cause=cause,
+        item=item,
+        title="" if item is None else item.track.title,
+        device=playback.speaker_name,
+        member_id=playback.speaker_id,
+        says=says,
+    )
+    publish(room, IncidentNoted(incident_shape(incident)))

@@ -1,0 +1,174 @@
+"""What stood in the way of the sound is told once, in one calm sentence, and kept for the hosts."""
+
+import pytest
+
+from music.actions import playback
+from music.actions.queue import add_track
+from music.actions.rules import change_rules
+from music.actions.speaker import claim_speaker, report
+from music.conductor import advance_due
+from music.models import LEASE_MS, Incident, Playback, Track
+from rooms import actions, clock
+from rooms.models import Member, Room
+from tests.http import ask, refusal
+
+DEVICE = "device-of-the-host"
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@pytest.fixture
+def sounding(host: Member, tracks: list[Track]) -> Member:
+    """The host of a room where a track plays, on a device of theirs."""
+    playback.choose_shelf(member=host, key=None)
+    for track in tracks[:2]:
+        add_track(member=host, track=track)
+    playback.play(member=host)
+    claim_speaker(member=host, device=DEVICE, name="Laptop")
+    return host
+
+
+def says(member: Member, state: str, *, off_ms: int = 0, cause: str = "") -> None:
+    """The device says what it does, and where: so far behind the room."""
+    playing = Playback.objects.get(room=member.room_id)
+    position_ms = max(0, playing.position_at(clock.now_ms()) - off_ms)
+    report(
+        member=member, device=DEVICE, play_id=str(playing.play_id),
+        state=state, position_ms=position_ms, cause=cause,
+    )  # fmt: skip
+
+
+def told() -> list[tuple[str, str, str]]:
+    return list(Incident.objects.order_by("pk").values_list("kind", "cause", "says"))
+
+
+def test_a_stall_and_its_end_are_told_once_each(sounding: Member) -> None:
+    for after_ms, state in enumerate(["stalled", "stalled", "stalled", "playing", "playing"]):
+        with clock.shifted(after_ms * 1_500):
+            says(sounding, state, cause="network" if state == "stalled" else "")
+    assert told() == [
+        ("stalled", "network", "Track 1 stalls."),
+        ("recovered", "", "Track 1 plays on."),
+    ]
+
+
+def test_stalls_of_the_same_play_within_a_minute_are_one_incident(sounding: Member) -> None:
+    for turn in range(6):
+        with clock.shifted(turn * 3_000):
+            says(sounding, "playing" if turn % 2 else "stalled")
+    assert [kind for kind, *_ in told()] == ["stalled", "recovered"]
+
+
+def test_a_stall_long_after_the_last_is_another_one(sounding: Member) -> None:
+    says(sounding, "stalled")
+    says(sounding, "playing")
+    playback.pause(member=sounding)
+    with clock.shifted(61_000):
+        playback.play(member=sounding)
+        says(sounding, "stalled")
+    assert [kind for kind, *_ in told()] == ["stalled", "recovered", "stalled"]
+
+
+def test_a_device_that_lags_behind_twice_in_a_row_is_out_of_step(sounding: Member) -> None:
+    with clock.shifted(20_000):
+        says(sounding, "playing", off_ms=4_000)
+        assert told() == []
+        says(sounding, "playing", off_ms=4_000)
+        says(sounding, "playing", off_ms=4_000)
+        says(sounding, "playing")
+    assert told() == [
+        ("stalled", "out of step", "Laptop lags behind in Track 1."),
+        ("recovered", "", "Track 1 plays on."),
+    ]
+
+
+def test_one_report_from_before_a_jump_is_no_incident(sounding: Member) -> None:
+    with clock.shifted(20_000):
+        playback.seek(member=sounding, position_ms=50_000)
+        says(sounding, "playing", off_ms=30_000)
+        says(sounding, "playing")
+        says(sounding, "playing", off_ms=30_000)
+    assert told() == []
+
+
+@pytest.mark.parametrize("state", ["playing", "paused"])
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        ("slept", "Laptop was asleep, and is back."),
+        ("suspended", "The browser of Laptop held the sound back for a moment."),
+    ],
+)
+def test_a_device_that_was_held_back_says_so_once_a_minute(
+    sounding: Member, state: str, cause: str, sentence: str
+) -> None:
+    for _ in range(2):
+        says(sounding, state, cause=cause)
+    assert told() == [(cause, cause, sentence)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("play_on", "Laptop is not heard of any more, and the music goes on."),
+        ("wait", "Laptop is not heard of any more, so the music waits."),
+    ],
+)
+def test_a_speaker_that_goes_and_comes_back_is_told(
+    sounding: Member, rule: str, sentence: str
+) -> None:
+    change_rules(by=sounding, changes={"speaker_gone": rule})
+    with clock.shifted(LEASE_MS + 1):
+        advance_due()
+    claim_speaker(member=sounding, device=DEVICE, name="Laptop")
+    assert told() == [
+        ("speaker_lost", "", sentence),
+        ("speaker_back", "", "Laptop plays the sound now."),
+    ]
+
+
+def test_a_takeover_is_no_incident(sounding: Member) -> None:
+    claim_speaker(member=sounding, device="another-device", name="Phone", takeover=True)
+    assert told() == []
+
+
+def test_hosts_read_what_happened_page_by_page_the_latest_first(
+    sounding: Member, guest: Member
+) -> None:
+    noted = [
+        Incident(room=sounding.room, kind="stalled", at_ms=n // 3, says=f"{n}") for n in range(120)
+    ]
+    Incident.objects.bulk_create(noted)
+    path = f"/api/rooms/{sounding.room.code}/incidents"
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = ask(sounding, "GET", path + cursor).json()
+        seen += [incident["says"] for incident in page["items"]]
+        cursor = page["next"] and f"?cursor={page['next']}"
+    assert seen == [str(n) for n in reversed(range(120))]
+    assert refusal(ask(guest, "GET", path)) == (403, "not_allowed")
+    assert refusal(ask(sounding, "GET", path + "?cursor=x")) == (422, "invalid")
+
+
+def test_an_incident_says_what_happened_to_what_and_where(sounding: Member) -> None:
+    says(sounding, "stalled", cause="network")
+    path = f"/api/rooms/{sounding.room.code}/incidents"
+    (incident,) = ask(sounding, "GET", path).json()["items"]
+    assert incident.pop("at_ms") == pytest.approx(clock.now_ms(), abs=5_000)
+    assert incident == {
+        "id": str(Incident.objects.get().pk),
+        "kind": "stalled",
+        "cause": "network",
+        "title": "Track 1",
+        "device": "Laptop",
+        "says": "Track 1 stalls.",
+    }
+
+
+def test_incidents_are_erased_with_their_room(sounding: Member) -> None:
+    says(sounding, "stalled")
+    actions.end_room(by=sounding)
+    with clock.shifted(31 * DAY_MS):
+        assert actions.erase_old(retention_days=30) == 1
+    assert not Incident.objects.exists()
+    assert not Room.objects.exists()

@@ -1,0 +1,289 @@
+"""The room notices within seconds that its sound has gone, and does what its host chose."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from music.actions import playback
+from music.actions.queue import add_track
+from music.actions.rules import change_rules
+from music.actions.speaker import claim_speaker, release_speaker, report
+from music.conductor import advance_due
+from music.models import GRACE_MS, LEASE_MS, QUIET_LEASE_MS, Playback, Track
+from music.shapes import PlaybackShape
+from rooms import actions, clock
+from rooms.errors import NotAllowed, SpeakerTaken
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.http import ask
+
+DEVICE = "device-of-the-host"
+NOTICED_WITHIN_MS = 5_000
+
+
+def now_playing(member: Member) -> Playback:
+    return Playback.objects.select_related("item__track").get(room=member.room_id)
+
+
+def shape(member: Member) -> PlaybackShape:
+    return playback.shape_of(now_playing(member))
+
+
+def position(member: Member) -> int:
+    return now_playing(member).position_at(clock.now_ms())
+
+
+def claim(member: Member, device: str = DEVICE, **options: bool) -> Playback:
+    return claim_speaker(member=member, device=device, name=f"Laptop of {member}", **options)
+
+
+def says(member: Member, state: str = "playing", *, device: str = DEVICE) -> None:
+    """The device says what it does, where the room is."""
+    playing = now_playing(member)
+    report(
+        member=member,
+        device=device,
+        play_id=str(playing.play_id),
+        state=state,
+        position_ms=playing.position_at(clock.now_ms()),
+    )
+
+
+@pytest.fixture
+def sounding(host: Member, tracks: list[Track]) -> Member:
+    """The host of a room where a track plays, on a device of theirs."""
+    playback.choose_shelf(member=host, key=None)
+    for track in tracks[:3]:
+        add_track(member=host, track=track)
+    playback.play(member=host)
+    claim(host)
+    return host
+
+
+@pytest.fixture
+def waiting(sounding: Member) -> Member:
+    """As `sounding`, but the music waits when its device goes away."""
+    change_rules(by=sounding, changes={"speaker_gone": "wait"})
+    return sounding
+
+
+def lose(member: Member) -> None:
+    """The device reports for ten seconds and is then heard of no more."""
+    with clock.shifted(10_000):
+        says(member)
+    with clock.shifted(10_000 + NOTICED_WITHIN_MS):
+        assert advance_due() == 1
+
+
+# --- The lease ----------------------------------------------------------------------------------
+
+
+def test_a_speaker_that_vanishes_while_music_plays_is_noticed_within_five_seconds(
+    sounding: Member,
+) -> None:
+    with clock.shifted(20_000):
+        says(sounding)
+    with clock.shifted(20_000 + NOTICED_WITHIN_MS):
+        assert advance_due() == 1
+    assert shape(sounding)["speaker"] is None
+
+
+def test_a_speaker_that_reports_every_second_and_a_half_keeps_its_place(sounding: Member) -> None:
+    for turn in range(10):
+        with clock.shifted(turn * 1_500):
+            advance_due()
+            says(sounding)
+    assert now_playing(sounding).speaker == sounding
+
+
+def test_two_reports_that_get_lost_are_no_loss(sounding: Member) -> None:
+    says(sounding)
+    with clock.shifted(2 * 1_500 + 500):
+        assert advance_due() == 0
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_silent_tab_that_may_wake_once_a_minute_keeps_its_place(
+    host: Member, tracks: list[Track], paused: bool
+) -> None:
+    playback.choose_shelf(member=host, key=None)
+    claim(host)
+    if paused:
+        add_track(member=host, track=tracks[0])
+        playback.play(member=host)
+        playback.pause(member=host)
+    with clock.shifted(120_000):
+        assert advance_due() == 0
+        says(host, "paused")
+    with clock.shifted(120_000 + QUIET_LEASE_MS + 1):
+        assert advance_due() == 1
+
+
+def test_a_device_that_fell_asleep_in_a_pause_is_found_out_when_the_music_goes_on(
+    sounding: Member,
+) -> None:
+    playback.pause(member=sounding)
+    with clock.shifted(60_000):
+        playback.play(member=sounding)
+        assert advance_due() == 0
+    with clock.shifted(60_000 + GRACE_MS + 1):
+        assert advance_due() == 1
+    assert shape(sounding)["lost"] is not None
+
+
+def test_a_device_that_slept_while_nothing_played_is_found_out_by_the_next_track(
+    host: Member, tracks: list[Track]
+) -> None:
+    playback.choose_shelf(member=host, key=None)
+    claim(host)
+    with clock.shifted(60_000):
+        add_track(member=host, track=tracks[0])
+        advance_due()
+    with clock.shifted(60_000 + GRACE_MS + 1):
+        assert advance_due() == 1
+    assert shape(host)["lost"] is not None
+
+
+def test_a_pause_is_no_reason_to_lose_the_speaker(sounding: Member) -> None:
+    playback.pause(member=sounding)
+    with clock.shifted(60_000):
+        assert advance_due() == 0
+
+
+def test_a_usual_report_is_one_statement_without_a_revision(sounding: Member) -> None:
+    path = f"/api/rooms/{sounding.room.code}/playback/report"
+    body = {"play_id": "1", "device": DEVICE, "state": "playing", "position_ms": 10}
+    assert ask(sounding, "POST", path, body).status_code == 204  # this one asks who it is
+    before = Room.objects.get(pk=sounding.room_id).revision
+    with CaptureQueriesContext(connection) as queries:
+        assert ask(sounding, "POST", path, body).status_code == 204
+    assert [query["sql"].split()[0] for query in queries] == ["UPDATE"]
+    assert Room.objects.get(pk=sounding.room_id).revision == before
+
+
+@pytest.mark.parametrize("play_id", ["", "x", "²", "9" * 40, "0", "-1"])
+def test_a_report_of_another_play_says_only_that_the_device_is_there(
+    sounding: Member, play_id: str
+) -> None:
+    for state in ("playing", "stalled", "error", "ended"):
+        with clock.shifted(3_000):
+            report(member=sounding, device=DEVICE, play_id=play_id, state=state)
+    with clock.shifted(3_000 + LEASE_MS - 100):
+        assert advance_due() == 0
+    assert now_playing(sounding).play_id == 1
+
+
+def test_a_device_that_lost_its_place_does_not_get_it_back_by_reporting(
+    sounding: Member,
+) -> None:
+    claim(sounding, "another-device", takeover=True)
+    with clock.shifted(LEASE_MS + 1):
+        says(sounding)
+        assert advance_due() == 1
+
+
+def test_who_controls_no_more_keeps_no_place_by_reporting(sounding: Member, guest: Member) -> None:
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.COHOST)
+    claim(guest, "device-of-ana", takeover=True)
+    says(guest, device="device-of-ana")
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.LISTENER)
+    with pytest.raises(NotAllowed):
+        says(guest, device="device-of-ana")
+
+
+# --- Taking over, going, coming back ------------------------------------------------------------
+
+
+def test_another_device_takes_over_at_the_same_second(sounding: Member) -> None:
+    before = now_playing(sounding)
+    with clock.shifted(10_000):
+        says(sounding)
+        with pytest.raises(SpeakerTaken):
+            claim(sounding, "another-device")
+        claim(sounding, "another-device", takeover=True)
+    after = now_playing(sounding)
+    assert after.speaker_device == "another-device"
+    for fact in ("play_id", "state", "item_id", "starts_at_ms", "ends_at_ms", "wake_at_ms"):
+        assert getattr(after, fact) == getattr(before, fact)
+
+
+def test_a_lost_speaker_is_named_until_a_device_has_the_sound_again(sounding: Member) -> None:
+    lose(sounding)
+    lost = shape(sounding)["lost"]
+    assert lost is not None
+    assert (lost["member"], lost["name"]) == (str(sounding.pk), f"Laptop of {sounding}")
+    assert lost["at_ms"] == pytest.approx(clock.now_ms() + 10_000 + NOTICED_WITHIN_MS, abs=2_000)
+    claim(sounding, "another-device")
+    assert shape(sounding)["lost"] is None
+
+
+def test_a_speaker_that_gives_the_sound_up_is_not_lost(waiting: Member) -> None:
+    release_speaker(member=waiting, device=DEVICE)
+    with clock.shifted(10_000):
+        assert advance_due() == 0
+    assert (shape(waiting)["lost"], shape(waiting)["state"]) == (None, "playing")
+
+
+# --- Playing on, or waiting ---------------------------------------------------------------------
+
+
+def test_by_default_the_music_goes_on_without_its_device(sounding: Member) -> None:
+    before = now_playing(sounding).starts_at_ms
+    lose(sounding)
+    assert (shape(sounding)["state"], shape(sounding)["halt"]) == ("playing", None)
+    assert now_playing(sounding).starts_at_ms == before
+
+
+def test_where_the_host_chose_so_the_music_waits_where_it_was_last_heard(waiting: Member) -> None:
+    lose(waiting)
+    playing = shape(waiting)
+    assert playing["state"] == "paused"
+    assert playing["position_ms"] == pytest.approx(10_000, abs=1_000)
+    assert playing["halt"] is not None
+    assert playing["halt"]["why"] == "speaker"
+    with clock.shifted(60 * 60_000):
+        assert advance_due() == 0
+
+
+@pytest.mark.parametrize("device", [DEVICE, "another-device"])
+def test_music_that_waits_for_a_device_goes_on_by_itself_when_one_has_the_sound(
+    waiting: Member, device: str
+) -> None:
+    lose(waiting)
+    with clock.shifted(60_000):
+        claim(waiting, device)
+        assert position(waiting) == pytest.approx(10_000, abs=1_000)
+    assert (shape(waiting)["state"], shape(waiting)["halt"]) == ("playing", None)
+
+
+def test_what_somebody_paused_by_hand_does_not_go_on_by_itself(waiting: Member) -> None:
+    lose(waiting)
+    playback.pause(member=waiting)
+    assert shape(waiting)["halt"] is None
+    claim(waiting)
+    assert shape(waiting)["state"] == "paused"
+
+
+@pytest.mark.parametrize("act", ["play", "seek", "skip", "auto_play"])
+def test_whoever_acts_by_hand_ends_the_waiting(waiting: Member, act: str) -> None:
+    lose(waiting)
+    options = {"position_ms": 30_000} if act == "seek" else {}
+    getattr(playback, act)(member=waiting, **options)
+    assert shape(waiting)["halt"] is None
+
+
+def test_a_device_that_goes_in_a_pause_halts_nothing(waiting: Member) -> None:
+    playback.pause(member=waiting)
+    with clock.shifted(QUIET_LEASE_MS + 1):
+        assert advance_due() == 1
+    assert shape(waiting)["halt"] is None
+    assert shape(waiting)["lost"] is not None
+
+
+def test_the_rule_is_read_by_listeners_where_it_is_not_the_usual(host: Member) -> None:
+    sentence = "The music waits when its device goes away."
+    read = ask(host, "GET", f"/api/rooms/{host.room.code}").json()["room"]
+    assert (read["rules"]["speaker_gone"], sentence in read["reads"]) == ("play_on", False)
+    change_rules(by=host, changes={"speaker_gone": "wait"})
+    read = ask(host, "GET", f"/api/rooms/{host.room.code}").json()["room"]
+    assert (read["rules"]["speaker_gone"], sentence in read["reads"]) == ("wait", True)

@@ -1,0 +1,204 @@
+"""A track that cannot play is passed over, given back, and left alone for a while."""
+
+import pytest
+
+from music.actions import playback
+from music.actions.playback import PLAYED_AFTER_MS
+from music.actions.queue import add_track
+from music.actions.speaker import claim_speaker, report
+from music.conductor import advance_due
+from music.models import WONT_PLAY_FOR_MS, Incident, ItemState, Playback, QueueItem, Track
+from music.shelf import next_track, shelves
+from rooms import clock
+from rooms.errors import WouldNotPlay
+from rooms.models import Member
+from tests.http import ask
+
+DEVICE = "device-of-the-host"
+
+
+def now_playing(member: Member) -> Playback:
+    return Playback.objects.select_related("item__track").get(room=member.room_id)
+
+
+def fails(host: Member, *, heard_ms: int = 0, cause: str = "decode") -> None:
+    """The speaker says that it cannot play what is on, after so much of it was heard."""
+    playing = now_playing(host)
+    ahead_ms = (playing.starts_at_ms or clock.now_ms()) + heard_ms - clock.now_ms()
+    with clock.shifted(max(0, ahead_ms)):
+        report(
+            member=host, device=DEVICE, play_id=str(playing.play_id),
+            state="error", position_ms=heard_ms, cause=cause,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def party(host: Member, guest: Member, tracks: list[Track]) -> Member:
+    """The host of a room with four tracks, the first of which, a guest's, plays on a device."""
+    playback.choose_shelf(member=host, key=None)
+    for who, track in zip((guest, host, host, host), tracks, strict=False):
+        add_track(member=who, track=track)
+    playback.play(member=host)
+    claim_speaker(member=host, device=DEVICE, name="Laptop")
+    return host
+
+
+def test_a_track_that_cannot_play_is_marked_and_the_next_one_starts(party: Member) -> None:
+    first = now_playing(party).item
+    fails(party)
+    assert first is not None
+    assert QueueItem.objects.get(pk=first.pk).state == ItemState.FAILED
+    assert (now_playing(party).state, now_playing(party).item.track.title) == ("playing", "Track 2")
+    past = ask(party, "GET", f"/api/rooms/{party.room.code}/history").json()["items"]
+    assert [(item["track"]["title"], item["outcome"]) for item in past] == [("Track 1", "failed")]
+
+
+def test_what_fails_at_its_beginning_was_no_turn(party: Member, guest: Member) -> None:
+    guest.refresh_from_db()
+    assert (guest.plays, guest.finish_ms is None) == (1, False)
+    fails(party, heard_ms=PLAYED_AFTER_MS - 1)
+    guest.refresh_from_db()
+    assert (guest.plays, guest.played_at_ms, guest.finish_ms) == (0, None, None)
+
+
+def test_what_fails_after_ten_seconds_was_a_turn(party: Member, guest: Member) -> None:
+    fails(party, heard_ms=PLAYED_AFTER_MS)
+    guest.refresh_from_db()
+    assert guest.plays == 1
+    assert guest.finish_ms is not None
+
+
+def test_the_rooms_virtual_time_is_given_back_too(party: Member) -> None:
+    fails(party)
+    again = now_playing(party)
+    assert again.was_virtual_ms == 0
+
+
+def test_the_same_recording_is_refused_here_for_half_an_hour(
+    party: Member, guest: Member, tracks: list[Track]
+) -> None:
+    same = Track.objects.filter(pk__in=[tracks[0].pk, tracks[4].pk])
+    same.update(recording="mara venn salt flats")
+    fails(party)
+    for track in same:
+        with pytest.raises(WouldNotPlay, match="would not play") as refused:
+            add_track(member=guest, track=track)
+        until_ms = refused.value.until_ms
+        assert until_ms == pytest.approx(clock.now_ms() + WONT_PLAY_FOR_MS, abs=2_000)
+    with clock.shifted(WONT_PLAY_FOR_MS + 2_000):
+        assert add_track(member=guest, track=tracks[0])[1]
+
+
+def test_another_room_may_still_try_it(
+    party: Member, outsider: Member, tracks: list[Track]
+) -> None:
+    fails(party)
+    assert add_track(member=outsider, track=tracks[0])[1]
+
+
+def test_a_search_says_that_it_would_not_play(party: Member) -> None:
+    fails(party)
+    path = f"/api/rooms/{party.room.code}/search?q=track+1"
+    refusal = ask(party, "GET", path).json()["items"][0]["refusal"]
+    assert refusal["code"] == "would_not_play"
+    assert refusal["message"] == (
+        "Track 1 would not play on this room's device. It can be tried again in 30 min."
+    )
+
+
+def test_the_shelf_does_not_try_it_again_soon(host: Member, tracks: list[Track]) -> None:
+    key = next(shelf.key for shelf in shelves() if shelf.key.startswith("folder-"))
+    playback.choose_shelf(member=host, key=key)
+    playback.play(member=host)
+    claim_speaker(member=host, device=DEVICE, name="Laptop")
+    Track.objects.exclude(pk=tracks[0].pk).update(available=False)
+    fails(host)
+    assert now_playing(host).state == "idle"
+    assert next_track(room=host.room, key=key) is None
+    with clock.shifted(WONT_PLAY_FOR_MS + 2_000):
+        assert next_track(room=host.room, key=key) == tracks[0]
+
+
+def test_a_track_that_cannot_play_in_a_pause_ends_no_pause(party: Member) -> None:
+    playback.pause(member=party)
+    fails(party)
+    assert (now_playing(party).state, now_playing(party).position_ms) == ("paused", 0)
+    assert now_playing(party).item.track.title == "Track 2"
+    assert now_playing(party).halt == ""
+
+
+# --- Three in a row -----------------------------------------------------------------------------
+
+
+def test_after_three_failures_in_a_row_the_next_track_stands_ready_and_waits(
+    party: Member,
+) -> None:
+    for _ in range(3):
+        fails(party)
+    playing = playback.shape_of(now_playing(party))
+    assert playing["track"] is not None
+    assert (playing["track"]["title"], playing["state"]) == ("Track 4", "paused")
+    assert playing["position_ms"] == 0
+    assert playing["halt"] is not None
+    assert playing["halt"]["why"] == "failures"
+    with clock.shifted(60 * 60_000):
+        claim_speaker(member=party, device="another-device", name="Phone", takeover=True)
+        advance_due()
+    assert now_playing(party).state == "paused"
+
+
+def test_three_failures_with_nothing_left_keep_the_room_silent_until_somebody_presses_play(
+    party: Member, tracks: list[Track]
+) -> None:
+    QueueItem.objects.filter(track=tracks[3]).delete()
+    for _ in range(3):
+        fails(party)
+    assert (now_playing(party).state, now_playing(party).halt) == ("idle", "failures")
+    add_track(member=party, track=tracks[4])
+    assert advance_due() == 0
+    playback.play(member=party)
+    assert (now_playing(party).state, now_playing(party).halt) == ("playing", "")
+
+
+def test_pressing_play_gives_three_more_tries(party: Member, tracks: list[Track]) -> None:
+    for _ in range(3):
+        fails(party)
+    add_track(member=party, track=tracks[4])
+    playback.play(member=party)
+    assert (now_playing(party).state, now_playing(party).halt) == ("playing", "")
+    fails(party)
+    assert (now_playing(party).state, now_playing(party).halt) == ("playing", "")
+
+
+def test_a_track_that_was_heard_between_them_breaks_the_row(party: Member) -> None:
+    fails(party)
+    fails(party)
+    with clock.shifted(PLAYED_AFTER_MS + 1_000):
+        playback.skip(member=party)
+    fails(party)
+    assert (now_playing(party).state, now_playing(party).halt) == ("idle", "")
+
+
+def test_a_track_that_was_skipped_at_once_does_not_break_the_row(party: Member) -> None:
+    fails(party)
+    fails(party)
+    playback.skip(member=party)
+    fails(party)
+    assert (now_playing(party).state, now_playing(party).halt) == ("idle", "failures")
+
+
+def test_what_failed_is_told_in_one_sentence_each(party: Member) -> None:
+    for _ in range(3):
+        fails(party)
+    told = Incident.objects.order_by("pk").values_list("kind", "cause", "says")
+    assert list(told) == [
+        ("would_not_play", "decode", "Track 1 would not play, so the next one started."),
+        ("would_not_play", "decode", "Track 2 would not play, so the next one started."),
+        ("would_not_play", "decode", "Track 3 would not play, so the next one waits."),
+        (
+            "three_failed",
+            "",
+            "Three tracks in a row would not play, so the music waits. "
+            "Look after the device, then press play.",
+        ),
+    ]
