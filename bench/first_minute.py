@@ -118,8 +118,12 @@ def hear(page: Page) -> None:
         page.wait_for_timeout(20)
 
 
-# The sound itself: an audio element whose position has moved.
-SOUNDS = "[...document.querySelectorAll('audio')].some(it => !it.paused && it.currentTime > 0.1)"
+# The sound itself: a position that has moved.
+SOUNDS = """async () => {
+  const room = await import(document.querySelector('script[src*="js/room"]').src);
+  const { sounding, position_ms } = room.follower.sampled();
+  return sounding && position_ms > 100;
+}"""
 
 
 def add_first_result(page: Page) -> None:

@@ -1,9 +1,8 @@
 // @ts-check
 
-/** At one exchange each 10 s this is about three minutes: long enough to have met a quiet network. */
-const SAMPLES_KEPT = 20;
-/** The quickest exchanges are the least lopsided; a handful evens out what is left. */
-const SAMPLES_USED = 5;
+/** Long enough to have met a quiet network; what is older says more of how the clocks part than of the way. */
+const KEPT_MS = 200_000;
+const SAMPLES_KEPT = 80;
 /** Round trips this much above the quickest carry queueing, not distance. */
 const SPARE_ROUND_TRIP_MS = 10;
 /** Smaller corrections are worked in unnoticed, larger ones are taken at once. */
@@ -13,13 +12,19 @@ const SLEW = 0.05;
 /** Two quartz clocks part by up to about 0.1 ms a second. */
 const DRIFT_PER_MS = 0.0001;
 
+/** However quick, an exchange in whole ms is not better than this. */
+const ROUNDED_BY_MS = 1;
 /** Both ends may round to whole ms, so a way of no length can measure a little below zero. */
 const ROUNDING_MS = 2;
 
 /** @typedef {{offset: number, roundTrip: number, at: number}} Sample */
 
-/** The server's clock, seen from a device whose own wall clock is never trusted. */
-export class ServerClock {
+/**
+ * The server's clock, seen from a device whose own wall clock is never trusted. Event: "step" (it was set, not slewed).
+ */
+export class ServerClock extends EventTarget {
+  /** Does somebody need it to the millisecond? Then it is compared more often. */
+  eager = false;
   #local;
   /** @type {Sample[]} */
   #samples = [];
@@ -33,6 +38,7 @@ export class ServerClock {
    * serverMs: the server's time as the page came with it; local: a clock of this device that never jumps
    */
   constructor({ serverMs = null, local = () => performance.now(), wall = () => Date.now() } = {}) {
+    super();
     this.#local = local;
     this.#shown = wall() - local();
     this.#shownAt = local();
@@ -92,16 +98,18 @@ export class ServerClock {
     const fresh = { offset, roundTrip, at: arrived };
     const first = this.#samples.length === 0;
     // After a sleep the steady clock may have stood still: what contradicts the newest exchange is history.
-    const agreeing = this.#samples.filter((old) => agree(old, fresh));
+    const agreeing = this.#samples.filter((old) => arrived - old.at <= KEPT_MS && agree(old, fresh));
     this.#samples = [...agreeing, fresh].slice(-SAMPLES_KEPT);
-    this.#aim(estimate(this.#samples), first);
+    this.#aim(estimate(this.#samples, arrived), first);
   }
 
   /** @param {number} offset @param {boolean} atOnce */
   #aim(offset, atOnce) {
     this.now();
     this.#target = offset;
-    if (atOnce || Math.abs(offset - this.#shown) >= STEP_FROM_MS) this.#shown = offset;
+    if (!atOnce && Math.abs(offset - this.#shown) < STEP_FROM_MS) return;
+    this.#shown = offset;
+    this.dispatchEvent(new Event("step"));
   }
 }
 
@@ -111,14 +119,25 @@ function agree(/** @type {Sample} */ old, /** @type {Sample} */ fresh) {
   return Math.abs(old.offset - fresh.offset) <= leeway;
 }
 
-/** The middle offset among the quickest exchanges. @param {Sample[]} samples */
-function estimate(samples) {
-  const quick = [...samples].sort((one, other) => one.roundTrip - other.roundTrip);
-  const limit = quick[0].roundTrip * 1.5 + SPARE_ROUND_TRIP_MS;
-  const used = quick.slice(0, SAMPLES_USED).filter(({ roundTrip }) => roundTrip <= limit);
-  const offsets = used.map(({ offset }) => offset).sort((one, other) => one - other);
-  const middle = (offsets.length - 1) / 2;
-  return (offsets[Math.floor(middle)] + offsets[Math.ceil(middle)]) / 2;
+/**
+ * What exchange by exchange is known, each by how far it may be off: by half of what its way took longer than the
+ * quickest, and by what the clocks parted since. @param {Sample[]} samples @param {number} now
+ */
+function estimate(samples, now) {
+  const quickest = Math.min(...samples.map(({ roundTrip }) => roundTrip));
+  const limit = quickest * 1.5 + SPARE_ROUND_TRIP_MS;
+  const [{ offset: near }] = samples;
+  let sum = 0;
+  let weights = 0;
+  for (const { offset, roundTrip, at } of samples) {
+    if (roundTrip > limit) continue;
+    const error = ROUNDED_BY_MS + (roundTrip - quickest) / 2 + (now - at) * DRIFT_PER_MS;
+    const weight = 1 / error ** 2;
+    // Summed from near: the offset itself has more digits than a sum of many keeps.
+    sum += (offset - near) * weight;
+    weights += weight;
+  }
+  return near + sum / weights;
 }
 
 /** @param {number} value @param {number} limit */

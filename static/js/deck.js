@@ -1,23 +1,51 @@
 // @ts-check
 
+/** @typedef {import("./buffer-deck.js").BufferDeck} BufferDeck */
+/** @typedef {ElementDeck|BufferDeck} Deck  two kinds with one interface */
+
 /** Nearer than this a seek would be heard and help nobody. */
 const CLOSE_ENOUGH_MS = 20;
+/** From play() to sound on a usual device, until measured. */
+const LATENESS_GUESS_MS = 40;
+const LATENESS_CAP_MS = 400;
+/** One look may be an accident, so it teaches no more than this. */
+const LEARN_AT_MOST_MS = 60;
+const FADE_STEPS = 3;
+const FADE_STEP_MS = 10;
 
-/** One <audio> element, the track in it and the play it serves. */
-export class Deck {
-  /** The play this deck sounds or is kept for; null: free. @type {string|null} */
-  playId = null;
+/** How long this device takes from play() to sound: one for all its elements. */
+export class Lateness {
+  ms = LATENESS_GUESS_MS;
+
+  /** @param {number} ahead  how far a start that was given this much time was ahead in the end */
+  learn(ahead) {
+    const lesson = Math.max(-LEARN_AT_MOST_MS, Math.min(LEARN_AT_MOST_MS, -ahead / 2));
+    this.ms = Math.max(0, Math.min(LATENESS_CAP_MS, this.ms + lesson));
+  }
+}
+
+/** A track on an <audio> element: it streams, and goes on behind a locked screen. */
+export class ElementDeck {
+  /** @type {"pocket"} */
+  kind = "pocket";
   /** @type {string|null} */
   url = null;
   #audio;
+  #local;
+  #lateness;
   #gain = 1;
   #volume = 1;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #fading;
 
   /**
-   * @param {{audio: HTMLAudioElement, onEnded: (deck: Deck) => void, onError: (deck: Deck, code: number) => void}} options
+   * @param {{audio: HTMLAudioElement, local: () => number, lateness?: Lateness, onEnded: (deck: ElementDeck) => void,
+   *   onError: (deck: ElementDeck, code: number) => void}} options
    */
-  constructor({ audio, onEnded, onError }) {
+  constructor({ audio, local, lateness = new Lateness(), onEnded, onError }) {
     this.#audio = audio;
+    this.#local = local;
+    this.#lateness = lateness;
     audio.preload = "auto";
     // A hundredth faster or slower is not heard as pitch; keeping the pitch would be heard as an effect.
     audio.preservesPitch = false;
@@ -27,18 +55,24 @@ export class Deck {
     });
   }
 
-  /** @param {{audio?: string|null, gain_db?: number}} track */
-  load({ audio: url, gain_db = 0 }) {
+  /** @param {{audio?: string|null, gain_db?: number}} track @param {{anew?: boolean}} [options] anew: even if it is there */
+  load({ audio: url, gain_db = 0 }, { anew = false } = {}) {
     this.#gain = 10 ** (gain_db / 20);
     this.#applyVolume();
-    if (this.url === url && !this.#audio.error) return;
+    if (this.url === url && !this.#audio.error && !anew) return;
     this.url = url ?? null;
     this.#audio.src = url ?? "";
     this.#audio.load();
   }
 
+  /** As heard, as far as the browser knows. */
   get position_ms() {
     return this.#audio.currentTime * 1000;
+  }
+
+  /** Moves while sound is made. */
+  get progress() {
+    return this.#audio.currentTime;
   }
 
   /** How long the file itself still runs, as far as known. */
@@ -55,13 +89,23 @@ export class Deck {
     return this.#audio.ended;
   }
 
-  get seeking() {
-    return this.#audio.seeking;
+  /** Does the position mean anything just now? */
+  get steady() {
+    return this.#audio.readyState >= 3 && !this.#audio.seeking;
   }
 
-  /** Enough is loaded to start without a wait. */
-  get ready() {
-    return this.#audio.readyState >= 3;
+  /** Local time. */
+  get now() {
+    return this.#local();
+  }
+
+  get lateness_ms() {
+    return this.#lateness.ms;
+  }
+
+  /** @param {number} ahead */
+  learn(ahead) {
+    this.#lateness.learn(ahead);
   }
 
   set rate(/** @type {number} */ rate) {
@@ -73,26 +117,49 @@ export class Deck {
     this.#applyVolume();
   }
 
+  /** Runs, but is not heard. Some phones fix the volume of elements, none their mute. */
+  set hushed(/** @type {boolean} */ hushed) {
+    this.#audio.muted = hushed;
+  }
+
   /** @param {number} position_ms */
   seek(position_ms) {
     const target = Math.max(0, position_ms);
     if (Math.abs(this.position_ms - target) > CLOSE_ENOUGH_MS) this.#audio.currentTime = target / 1000;
   }
 
-  /** @returns {Promise<void>} */
-  async play() {
-    await this.#audio.play();
+  /**
+   * Sounds from now on, so that a position is heard at a moment (or would have been).
+   * @param {number} position_ms @param {number} at local ms
+   * @returns {Promise<void>} rejected when the browser wants a tap first
+   */
+  async start(position_ms, at) {
+    this.#endFade();
+    this.rate = 1;
+    this.seek(position_ms + this.#local() - at + this.lateness_ms);
+    if (!this.sounding) await this.#audio.play();
   }
 
   pause() {
+    this.#endFade();
     this.#audio.pause();
     this.rate = 1;
   }
 
-  /** Silent and free for another play; what is loaded stays. */
-  stop() {
-    this.pause();
-    this.playId = null;
+  /** Pauses in a few steps, beside the other kind of deck that takes over. */
+  fadeOut() {
+    this.#endFade();
+    this.#fade(FADE_STEPS);
+  }
+
+  /** @param {number} left */
+  #fade(left) {
+    if (left === 0) {
+      this.pause();
+      return;
+    }
+    this.#audio.volume = Math.min(1, this.#volume * this.#gain) * (left / FADE_STEPS);
+    this.#fading = setTimeout(() => this.#fade(left - 1), FADE_STEP_MS);
   }
 
   /** Inside a tap: tells the browser that this element may play later. Pausing at once lets nothing be heard. */
@@ -101,6 +168,12 @@ export class Deck {
     const played = this.#audio.play();
     this.#audio.pause();
     played?.catch(() => {});
+  }
+
+  #endFade() {
+    clearTimeout(this.#fading);
+    this.#fading = undefined;
+    this.#applyVolume();
   }
 
   #applyVolume() {

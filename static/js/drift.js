@@ -1,29 +1,29 @@
 // @ts-check
 
 /** @typedef {import("./deck.js").Deck} Deck */
+/** @typedef {{how: "rate"|"seek", at: number}} Correction  at: local ms */
 
 /** Beyond this a difference is heard as an echo between devices: one seek. */
 const SEEK_FROM_MS = 150;
 /** A seek needs time to show whether it helped; more of them would only stutter. */
 const SEEK_AT_MOST_EVERY_MS = 3_000;
-/** Correction by rate starts and ends here; below it the measurement itself trembles. */
-const CORRECT_FROM_MS = 25;
-const CORRECT_UNTIL_MS = 8;
-/** A difference is worked off in about this time, at no more than a hundredth of the speed. */
-const CORRECT_WITHIN_MS = 5_000;
+/** No faster or slower than this: more would be heard as pitch. */
 const RATE_REACH = 0.01;
-/** From play() to sound on a usual device, until measured. */
-const LATENCY_GUESS_MS = 40;
-const LATENCY_CAP_MS = 400;
-/** One look may be an accident, so it teaches no more than this. */
-const LEARN_AT_MOST_MS = 60;
+/**
+ * Correction by rate starts and ends here, and works a difference off in about that time. Below it the measurement
+ * itself trembles: an element's position comes in steps, the clock of the sound card is read to a tenth of a ms.
+ */
+const BOUNDS = {
+  pocket: { from: 25, until: 8, within: 5_000 },
+  precise: { from: 4, until: 1, within: 3_000 },
+};
 
 /** How far the sound is from where the room is, and what is done about it. */
 export class Drift {
   /** How far the sound was ahead at the last look. */
   ms = 0;
-  /** How long this device takes from play() to sound. */
-  latency_ms = LATENCY_GUESS_MS;
+  /** @type {Correction|null} */
+  corrected = null;
   #fresh = false;
   #correcting = false;
   #soughtAt = -Infinity;
@@ -38,32 +38,32 @@ export class Drift {
   /** @param {Deck} deck @param {number} target where the room is @param {number} local a clock that never jumps */
   correct(deck, target, local) {
     const ahead = deck.position_ms - target;
-    this.ms = Math.round(ahead);
-    this.#learn(ahead);
+    const { from, until, within } = BOUNDS[deck.kind];
+    this.ms = ahead;
+    if (this.#fresh) {
+      // The first look after a start or a seek shows how late this device is.
+      this.#fresh = false;
+      deck.learn(ahead);
+    }
     if (Math.abs(ahead) > SEEK_FROM_MS) {
       this.#jump(deck, target, local);
       return;
     }
-    this.#correcting = Math.abs(ahead) > (this.#correcting ? CORRECT_UNTIL_MS : CORRECT_FROM_MS);
-    const reach = Math.max(-RATE_REACH, Math.min(RATE_REACH, ahead / CORRECT_WITHIN_MS));
-    deck.rate = this.#correcting ? 1 - reach : 1;
-  }
-
-  /** The first look after a start or a seek shows how late this device is. @param {number} ahead */
-  #learn(ahead) {
-    if (!this.#fresh) return;
-    this.#fresh = false;
-    const lesson = Math.max(-LEARN_AT_MOST_MS, Math.min(LEARN_AT_MOST_MS, -ahead / 2));
-    this.latency_ms = Math.max(0, Math.min(LATENCY_CAP_MS, this.latency_ms + lesson));
+    const correcting = Math.abs(ahead) > (this.#correcting ? until : from);
+    if (correcting && !this.#correcting) this.corrected = { how: "rate", at: local };
+    this.#correcting = correcting;
+    const reach = Math.max(-RATE_REACH, Math.min(RATE_REACH, ahead / within));
+    deck.rate = correcting ? 1 - reach : 1;
   }
 
   /** @param {Deck} deck @param {number} target @param {number} local */
   #jump(deck, target, local) {
     if (local - this.#soughtAt < SEEK_AT_MOST_EVERY_MS) return;
     this.#soughtAt = local;
-    // Without learning from it, a wrong latency would miss by as much each time.
+    this.corrected = { how: "seek", at: local };
+    this.#correcting = false;
+    // Without learning from it, a wrong lateness would miss by as much each time.
     this.#fresh = true;
-    deck.rate = 1;
-    deck.seek(target + this.latency_ms);
+    deck.start(target, local)?.catch(() => {});
   }
 }

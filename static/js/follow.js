@@ -1,70 +1,148 @@
 // @ts-check
-import { Deck } from "./deck.js";
+import { BufferDeck } from "./buffer-deck.js";
+import { ElementDeck, Lateness } from "./deck.js";
 import { Drift } from "./drift.js";
+import { Output, median } from "./output.js";
+import { Pair } from "./pair.js";
 
 /** @typedef {import("./clock.js").ServerClock} ServerClock */
+/** @typedef {import("./deck.js").Deck} Deck */
 /** @typedef {import("./shapes.js").Playback} Playback */
+/** @typedef {import("./shapes.js").Track} Track */
+/** @typedef {"stalled"|"decode"|"missing"|"network"|"slept"|"suspended"} Cause */
+/**
+ * @typedef {{state: "in_step"|"catching_up"|"off"|"blocked"|"quiet", mode: "precise"|"pocket", offset_ms: number,
+ *   jitter_ms: number, uncertainty_ms: number, corrected: null|{how: "rate"|"seek", at: number}}} Sync
+ * off: further from the room than rate can mend soon; quiet: there is nothing to sound; offset_ms: ahead of the room;
+ * uncertainty_ms: how far the room's clock may be off here, at most; corrected.at: server ms
+ */
+/** @typedef {{pair: Pair, from: number, at: number, card: number}} Plan  card: the beginning of the sound card's clock */
 
 /** Once a second is often enough for two clocks that part by less than a ms in it. */
 const WATCH_EVERY_MS = 1_000;
+/** A look that comes this late comes after a sleep. */
+const SLEPT_MS = 4_000;
+/** A scheduled start tells early how well it went. */
+const FIRST_LOOK_MS = 300;
 /** With this little left a track may end by itself when nothing follows it. */
 const TAIL_MS = 2_000;
 /** A resume names its moment a little ahead: up to this, a paused deck waits for it instead of going back. */
 const RESUME_AHEAD_MS = 2_000;
-/** Two looks without progress. */
+/** A planned start is planned anew when the clock has learned this much since. */
+const PLAN_AGAIN_MS = 2;
+/** Looks without progress until it is told, and until it is loaded again. */
 const STILL_LOOKS = 2;
+const STILL_TOO_LONG = 3;
 /** A line that broke for a moment is back by then; the watchdog of the room waits longer. */
 const RELOAD_AFTER_MS = 1_000;
+/** A stall may be a slow line, so it gets one chance more. */
+const RELOADS = { stalled: 2, network: 1 };
+/** A file that ends so long before its track was cut. */
+const CUT_MS = 3_000;
+/** A context that is stopped for a moment, by a call or other headphones, runs again by then. */
+const RESUMES_WITHIN_MS = 500;
 const MEDIA_ERR_DECODE = 3;
+const LOOKS_KEPT = 7;
+/** What people call "in step": less is not heard even side by side. */
+const OFF_FROM_MS = 150;
+const IN_STEP_MS = { precise: 25, pocket: 60 };
+/** A decoded second: two channels of 4 bytes. */
+const BYTES_PER_SAMPLE = 8;
+const USUAL_RATE = 48_000;
+/** The share of a device's memory that decoded music may take. */
+const MEMORY_SHARE = 1 / 16;
+const GIGABYTE = 2 ** 30;
 
 /**
- * Makes two <audio> elements sound what a playback says, at the moment it says, in turns.
- * Events: "blocked" (the browser wants a tap first), "playing", "stalled", "ended", "error": the state of the play.
+ * Makes this device sound what a playback says, at the moment it says: two pairs of decks in turns, each a stream and a
+ * decoded buffer. Events: "blocked" (the browser wants a tap first), "playing", "stalled", "ended", "error": the state
+ * of the play; "incident" (detail {cause, recovered}): what went wrong on the way, and when it was put right.
  */
 export class Follower extends EventTarget {
   #clock;
-  #reaches;
-  #decks;
+  #probe;
+  #wall;
+  #document;
+  #touch;
+  #budget;
+  #output;
+  /** @type {Pair[]} */
+  #pairs;
+  /** Who wants sound of this device. @type {Set<unknown>} */
+  #wanted = new Set();
   /** @type {Playback|null} */
   #playback = null;
-  /** The deck that is heard. @type {Deck|null} */
+  /** The pair that is heard. @type {Pair|null} */
   #front = null;
+  /** The pair whose moment is to come, and what was known of it. @type {Plan|null} */
+  #waiting = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #due;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #watch;
   #drift = new Drift();
+  /** How far ahead the last looks found the sound. @type {number[]} */
+  #looks = [];
+  #lookedAt = { local: 0, wall: 0 };
+  #nudge = 0;
   #still = 0;
-  #lastPosition = 0;
+  #lastProgress = 0;
   #reloads = 0;
-  /** The deck that is heard has failed: its element says nothing true about itself until it is loaded again. */
+  /** The pair that is heard has failed: its deck says nothing true about itself until it is loaded again. */
   #broken = false;
+  /** In this play the sound card stood still. @type {string|null} */
+  #distrusted = null;
   /** @type {"quiet"|"playing"|"stalled"|"ended"|"error"} */
   #state = "quiet";
   #blocked = false;
+  /** @type {Cause|null} */
+  #trouble = null;
 
   /**
-   * @param {{clock: ServerClock, createAudio?: () => any, parent?: any, reaches?: (url: string) => Promise<boolean>}} options
-   * reaches: does the server answer for this file, whatever it says?
+   * @param {{clock: ServerClock, createAudio?: () => any, parent?: any, createContext?: (() => any)|null,
+   *   probe?: (url: string) => Promise<number>, fetch?: (url: string, options: any) => Promise<any>,
+   *   wall?: () => number, document?: any, touch?: boolean, memory?: number}} options
+   * probe: the status with which the server answers for this file, 0 for none; touch: does this device silence contexts
+   * of hidden pages? memory: of the device, in GB
    */
   constructor({
     clock,
     createAudio = () => document.createElement("audio"),
     parent = globalThis.document?.body,
-    reaches = answers,
+    createContext,
+    probe = statusOf,
+    fetch,
+    wall = () => Date.now(),
+    document: page = globalThis.document,
+    touch = globalThis.matchMedia?.("(pointer: coarse)").matches ?? false,
+    memory = /** @type {any} */ (globalThis.navigator)?.deviceMemory ?? (touch ? 2 : 4),
   }) {
     super();
     this.#clock = clock;
-    this.#reaches = reaches;
-    this.#decks = [createAudio(), createAudio()].map((audio) => {
+    this.#probe = probe;
+    this.#wall = wall;
+    this.#document = page;
+    this.#touch = touch;
+    this.#budget = memory * GIGABYTE * MEMORY_SHARE;
+    const local = () => clock.local();
+    const output = new Output({ local, createContext });
+    const lateness = new Lateness();
+    this.#output = output;
+    this.#pairs = [createAudio(), createAudio()].map((audio) => {
       audio.className = "room-audio";
       parent?.append(audio);
-      return new Deck({
-        audio,
-        onEnded: (deck) => this.#ended(deck),
-        onError: (deck, code) => this.#failed(deck, code),
+      const onEnded = (/** @type {Deck} */ deck) => this.#ended(deck);
+      const onError = (/** @type {Deck} */ deck, /** @type {number} */ code) => this.#failed(deck, code);
+      const onReady = (/** @type {Deck} */ deck) => this.#ready(deck);
+      return new Pair({
+        element: new ElementDeck({ audio, local, lateness, onEnded, onError }),
+        buffer: output.possible ? new BufferDeck({ output, local, onReady, onEnded, fetch }) : null,
+        mayBePrecise: (pair) => this.#mayBePrecise(pair),
       });
     });
+    output.addEventListener("change", () => this.#outputChanged());
+    clock.addEventListener("step", () => this.#look());
+    page?.addEventListener?.("visibilitychange", () => this.#turnFront());
   }
 
   get state() {
@@ -75,61 +153,130 @@ export class Follower extends EventTarget {
     return this.#blocked;
   }
 
+  /** What is wrong just now. */
+  get cause() {
+    return this.#trouble;
+  }
+
   /** The play that is heard, and where in it. */
   get playId() {
     return this.#front?.playId ?? null;
   }
 
   get position_ms() {
-    return Math.round(this.#front?.position_ms ?? 0);
+    return Math.max(0, Math.round(this.#front?.position_ms ?? 0));
   }
 
   /** How far the sound is ahead of the room, at the last look. */
   get drift_ms() {
-    return this.#drift.ms;
+    return Math.round(this.#drift.ms);
+  }
+
+  /** @returns {Sync} */
+  get sync() {
+    const offset = this.#looks.length > 0 ? median(this.#looks) : 0;
+    const jitter = this.#looks.length > 0 ? median(this.#looks.map((one) => Math.abs(one - offset))) : 0;
+    const { corrected } = this.#drift;
+    return {
+      state: this.#syncState(offset),
+      mode: this.#front?.mode ?? "pocket",
+      offset_ms: offset,
+      jitter_ms: jitter,
+      uncertainty_ms: this.#clock.uncertainty_ms,
+      corrected: corrected && { how: corrected.how, at: this.#clock.now() + corrected.at - this.#clock.local() },
+    };
+  }
+
+  /** What is heard at this very moment, not rounded: for measurements. */
+  sampled() {
+    const { state, mode } = this.sync;
+    const front = this.#front;
+    const sounding = front !== null && front.sounding && front.deck.steady;
+    const position_ms = front?.position_ms ?? null;
+    return { state, mode, playId: front?.playId ?? null, sounding, position_ms, at_ms: this.#wall() };
   }
 
   set volume(/** @type {number} */ volume) {
-    for (const deck of this.#decks) deck.volume = volume;
+    for (const pair of this.#pairs) pair.volume = volume;
   }
 
-  /** Sounds like this from now on; the same again does nothing. @param {Playback} playback */
-  follow(playback) {
+  /** By how much this device sounds earlier than others, for speakers with a delay that nobody can measure. */
+  get nudge_ms() {
+    return this.#nudge;
+  }
+
+  set nudge_ms(nudge) {
+    this.#nudge = nudge;
+    this.#look();
+  }
+
+  /**
+   * Sounds like this from now on; the same again does nothing.
+   * @param {Playback} playback
+   * @param {unknown} [who]  wants this; the sound goes on until nobody does
+   */
+  follow(playback, who = this) {
+    this.#wanted.add(who);
     const before = this.#playback;
     this.#playback = playback;
     if (!before || !sameMoment(before, playback)) this.#turn(before);
     this.#prefetch();
   }
 
+  /** One less wants this device to sound. @param {unknown} [who] */
+  leave(who = this) {
+    if (this.#wanted.delete(who) && this.#wanted.size === 0) this.silence();
+  }
+
   /** No sound, until told to follow again. */
   silence() {
+    this.#wanted.clear();
     this.#stopAll();
     this.#playback = null;
     this.#blocked = false;
+    this.#trouble = null;
+    this.#clock.eager = false;
     this.#become("quiet");
   }
 
-  /** Call inside a tap: afterwards both elements may play whenever they have to. */
+  /** Call inside a tap: afterwards this page may sound whenever it has to. */
   unlock() {
     this.#blocked = false;
-    const deck = this.#playing() ? this.#deckOf(this.#playing()) : null;
-    if (deck && this.#wait(0) <= 0 && !deck.sounding) this.#begin(deck);
-    for (const one of this.#decks) one.bless();
+    this.#output.resume();
+    const pair = this.#playing() ? this.#pairOf(this.#playing()) : null;
+    const dumb = pair?.mode === "precise" && !this.#output.running;
+    if (pair && this.#wait(0) <= 0 && (!pair.sounding || dumb)) this.#begin(pair);
+    for (const one of this.#pairs) one.bless();
+  }
+
+  /** @param {number} offset @returns {Sync["state"]} */
+  #syncState(offset) {
+    if (!this.#playing()?.track?.audio || this.#state === "ended") return "quiet";
+    if (this.#blocked) return "blocked";
+    const known = Number.isFinite(this.#clock.uncertainty_ms);
+    if (this.#waiting && known) return "in_step";
+    if (Math.abs(offset) > OFF_FROM_MS) return "off";
+    const told = known && this.#state === "playing" && this.#looks.length > 0;
+    return told && Math.abs(offset) <= IN_STEP_MS[this.#front?.mode ?? "pocket"] ? "in_step" : "catching_up";
   }
 
   /** @param {Playback|null} before */
   #turn(before) {
     const playback = /** @type {Playback} */ (this.#playback);
-    clearTimeout(this.#due);
+    this.#cancel();
     this.#broken = false;
     if (before?.play_id !== playback.play_id) {
       this.#reloads = 0;
+      this.#distrusted = null;
       this.#blocked = false;
+      this.#trouble = null;
       this.#become("quiet");
     }
     if (!playback.track?.audio) {
       this.#rest();
     } else if (playback.state === "playing") {
+      this.#clock.eager = true;
+      this.#output.resume();
       this.#schedule();
     } else if (playback.state === "paused") {
       this.#hold(playback);
@@ -140,157 +287,321 @@ export class Follower extends EventTarget {
 
   /** Until its moment comes, the track before it goes on. */
   #schedule() {
-    const deck = this.#deckOf(this.#playing());
-    const held = deck.sounding ? 0 : deck.position_ms;
-    const wait = this.#wait(held) <= RESUME_AHEAD_MS ? this.#wait(held) : this.#wait(0);
-    if (wait > 0) this.#due = setTimeout(() => this.#begin(deck), wait);
-    else this.#begin(deck);
-  }
-
-  /** @param {Deck} deck */
-  #begin(deck) {
-    const playback = this.#playing();
-    if (!playback) return;
-    for (const other of this.#decks) if (other !== deck) other.stop();
-    this.#front = deck;
-    this.#drift.begin(deck.ready && !deck.sounding);
-    this.#still = 0;
-    deck.rate = 1;
-    deck.seek(this.#target(playback) + this.#drift.latency_ms);
-    this.#play(deck);
-    this.#prefetch();
+    const pair = this.#pairOf(this.#playing());
     clearInterval(this.#watch);
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
+    this.#lookedAt = { local: this.#clock.local(), wall: this.#wall() };
+    const held = pair.sounding ? 0 : pair.position_ms;
+    const from = this.#wait(held) <= RESUME_AHEAD_MS ? held : 0;
+    if (this.#wait(from) > pair.lateness_ms) this.#plan(pair, from);
+    else this.#begin(pair);
   }
 
-  /** @param {Deck} deck */
-  async #play(deck) {
-    const play = deck.playId;
+  /** Begins there when the room is there. @param {Pair} pair @param {number} from ms of the track */
+  #plan(pair, from) {
+    clearTimeout(this.#due);
+    const wait = this.#wait(from);
+    const at = this.#clock.local() + wait;
+    this.#waiting = { pair, from, at, card: this.#output.possible ? this.#output.localAt(0) : 0 };
+    pair.arm(from, at);
+    if (pair.armed) for (const other of this.#pairs) if (other !== pair) other.endAt(at);
+    this.#due = setTimeout(() => this.#begin(pair), wait - pair.lateness_ms);
+  }
+
+  /** @param {Pair} pair */
+  #begin(pair) {
+    const playback = this.#playing();
+    if (!playback) return;
+    const at = this.#waiting?.at;
+    this.#waiting = null;
+    // A planned end is exact; what cannot plan ends now.
+    for (const other of this.#pairs) {
+      if (other === pair) continue;
+      other.stop(pair.armed ? at : undefined);
+      other.free();
+    }
+    this.#front = pair;
+    this.#drift.begin(pair.deck.steady && !pair.sounding);
+    this.#still = 0;
+    if (!pair.armed) this.#looks = [];
+    this.#sound(pair);
+    this.#prefetch();
+    if (pair.mode === "precise") this.#due = setTimeout(() => this.#look(), FIRST_LOOK_MS);
+  }
+
+  /** @param {Pair} pair */
+  async #sound(pair) {
+    const play = pair.playId;
+    const local = this.#clock.local();
     try {
-      await deck.play();
+      await pair.start(this.#placeAt(local), local);
       if (play !== this.#playback?.play_id) return;
       this.#blocked = false;
-      this.#become("playing");
+      // After a stall only progress is proof.
+      if (!this.#broken && !pair.deck.ended && this.#trouble !== "stalled") this.#become("playing");
     } catch (error) {
       // Other refusals come from our own pause or load, or tell themselves by the element's "error".
-      if (/** @type {Error} */ (error).name !== "NotAllowedError" || play !== this.#playback?.play_id) return;
-      this.#blocked = true;
-      this.dispatchEvent(new Event("blocked"));
+      if (/** @type {Error} */ (error).name === "NotAllowedError" && play === this.#playback?.play_id) this.#block();
     }
+  }
+
+  #block() {
+    if (this.#blocked) return;
+    this.#blocked = true;
+    this.dispatchEvent(new Event("blocked"));
   }
 
   /** @param {Playback} playback */
   #hold(playback) {
-    const deck = this.#deckOf(playback);
+    const pair = this.#pairOf(playback);
     clearInterval(this.#watch);
-    for (const one of this.#decks) if (one === deck) one.pause(); else one.stop();
-    this.#front = deck;
-    deck.seek(playback.position_ms);
+    for (const one of this.#pairs) if (one === pair) one.pause(); else one.stop();
+    this.#front = pair;
+    pair.seek(playback.position_ms);
     this.#become("quiet");
   }
 
   /** Nothing follows: a track in its last moment ends by itself, all else is cut. */
   #rest() {
     clearInterval(this.#watch);
-    const front = this.#front;
-    for (const deck of this.#decks) {
-      if (deck !== front || !deck.sounding || deck.remaining_ms > TAIL_MS) deck.stop();
+    this.#clock.eager = false;
+    for (const pair of this.#pairs) {
+      if (pair !== this.#front || !pair.sounding || pair.deck.remaining_ms > TAIL_MS) pair.stop();
     }
     this.#become("quiet");
   }
 
-  #stopAll() {
+  #cancel() {
     clearTimeout(this.#due);
+    // A start that was planned and will not be.
+    if (this.#waiting && this.#waiting.pair !== this.#front) this.#waiting.pair.stop();
+    this.#waiting = null;
+  }
+
+  #stopAll() {
+    this.#cancel();
     this.#broken = false;
     clearInterval(this.#watch);
-    for (const deck of this.#decks) deck.stop();
+    for (const pair of this.#pairs) {
+      pair.stop();
+      pair.free();
+    }
     this.#front = null;
+    this.#looks = [];
   }
 
-  /** Keeps the place, and sees what the elements do not tell. */
+  /** Keeps the place, and sees what the decks do not tell. */
   #look() {
+    this.#output.look();
+    const slept = this.#hasSlept();
     const playback = this.#playing();
-    const deck = this.#front;
-    if (!playback || !deck || deck.playId !== playback.play_id) return;
-    if (this.#blocked || this.#broken || deck.ended || this.#wait(0) > 0) return;
-    if (!deck.sounding) {
-      this.#begin(deck);
+    if (!playback) return;
+    if (this.#waiting) {
+      this.#planAgain(this.#waiting);
       return;
     }
-    this.#lookForProgress(deck);
-    if (deck.ready && !deck.seeking) this.#drift.correct(deck, this.#target(playback), this.#clock.local());
+    const pair = this.#front;
+    if (!pair || pair.playId !== playback.play_id) return;
+    if (this.#blocked) this.#output.resume();
+    if (this.#blocked || this.#broken || pair.deck.ended || this.#wait(0) > 0) return;
+    if (!pair.sounding) {
+      this.#begin(pair);
+      return;
+    }
+    if (slept) {
+      this.#incident("slept");
+      this.#drift.begin(false);
+    }
+    this.#lookForProgress(pair);
+    if (this.#broken || pair.turning || !pair.deck.steady) return;
+    pair.improve();
+    const local = this.#clock.local();
+    const sought = this.#drift.corrected;
+    this.#drift.correct(pair.deck, this.#placeAt(local), local);
+    const jumped = this.#drift.corrected !== sought && this.#drift.corrected?.how === "seek";
+    this.#looks = jumped ? [] : [...this.#looks, this.#drift.ms].slice(-LOOKS_KEPT);
+    if (this.#trouble === "slept" && !jumped) this.#recovered();
+    pair.turn((at) => this.#placeAt(at));
   }
 
-  /** @param {Deck} deck */
-  #lookForProgress(deck) {
-    this.#still = deck.position_ms === this.#lastPosition ? this.#still + 1 : 0;
-    this.#lastPosition = deck.position_ms;
-    if (this.#still >= STILL_LOOKS) this.#become("stalled");
-    else if (this.#still === 0) this.#become("playing");
+  /** Timers stand still while a device sleeps; which of its clocks does, depends. */
+  #hasSlept() {
+    const local = this.#clock.local();
+    const wall = this.#wall();
+    const { local: localBefore, wall: wallBefore } = this.#lookedAt;
+    this.#lookedAt = { local, wall };
+    return Math.max(local - localBefore, wall - wallBefore) > SLEPT_MS;
   }
 
-  /** The deck that holds a play, or the one to put it on. @param {Playback|null} playback @returns {Deck} */
-  #deckOf(playback) {
+  /** The clocks may be known better by now. @param {Plan} waiting */
+  #planAgain({ pair, from, at, card }) {
+    const late = this.#clock.local() + this.#wait(from) - at;
+    const off = pair.armed ? this.#output.localAt(0) - card : 0;
+    if (Math.max(Math.abs(late), Math.abs(off)) >= PLAN_AGAIN_MS) this.#plan(pair, from);
+  }
+
+  /** @param {Pair} pair */
+  #lookForProgress(pair) {
+    const { progress } = pair.deck;
+    this.#still = progress === this.#lastProgress ? this.#still + 1 : 0;
+    this.#lastProgress = progress;
+    if (this.#still >= STILL_TOO_LONG) {
+      if (pair.mode === "precise") this.#distrusted = pair.playId;
+      this.#still = 0;
+      this.#retry(pair, "stalled");
+    } else if (this.#still >= STILL_LOOKS) {
+      this.#incident("stalled");
+      this.#become("stalled");
+    } else if (this.#still === 0) {
+      this.#become("playing");
+    }
+  }
+
+  /** The pair that holds a play, or the one to put it on. @param {Playback|null} playback @returns {Pair} */
+  #pairOf(playback) {
     const { play_id, track } = /** @type {Playback} */ (playback);
-    const free = this.#decks.filter((deck) => !(deck === this.#front && deck.sounding));
-    const deck =
-      this.#decks.find((one) => one.playId === play_id) ??
+    const free = this.#pairs.filter((pair) => !(pair === this.#front && pair.sounding));
+    const pair =
+      this.#pairs.find((one) => one.playId === play_id) ??
       free.find((one) => one.url === track?.audio) ??
       free.find((one) => one !== this.#front) ??
       free[0];
-    deck.load(/** @type {any} */ (track));
-    if (deck.playId !== play_id) deck.seek(0);
-    deck.playId = play_id;
-    return deck;
+    const known = pair.playId === play_id;
+    pair.load(/** @type {Track} */ (track));
+    if (!known) pair.seek(0);
+    pair.playId = play_id;
+    return pair;
   }
 
-  /** Loads the next track as soon as it is known and a deck is free. */
+  /** Loads the next track as soon as it is known and a pair is free. */
   #prefetch() {
     const next = this.#playback?.next?.track;
-    const free = this.#decks.find((deck) => deck !== this.#front && deck.playId === null);
-    if (next?.audio && free && !free.sounding) free.load(next);
+    const free = this.#pairs.find((pair) => pair !== this.#front && pair.playId === null);
+    if (next?.audio && free && !free.sounding) free.load(next, { soon: false });
+  }
+
+  /** Is there memory for it, and will a context go on here? @param {Pair} pair @returns {boolean} */
+  #mayBePrecise(pair) {
+    if (!this.#output.possible || (this.#touch && this.#document?.hidden)) return false;
+    if (this.#distrusted !== null && pair.playId === this.#distrusted) return false;
+    const others = this.#pairs.filter((other) => other !== pair && other.holds);
+    const bytes = [pair, ...others].map(({ track }) => ((track?.duration_ms ?? 0) / 1000) * USUAL_RATE * BYTES_PER_SAMPLE);
+    return bytes.reduce((sum, more) => sum + more, 0) <= this.#budget;
+  }
+
+  /** A buffer may start. @param {Deck} deck */
+  #ready(deck) {
+    const pair = this.#pairs.find((one) => one.has(deck));
+    if (pair && this.#waiting?.pair === pair) this.#plan(pair, this.#waiting.from);
+    else this.#turnFront();
+  }
+
+  #turnFront() {
+    if (!this.#playing() || this.#blocked || this.#broken || this.#waiting?.pair === this.#front) return;
+    if (this.#front?.playId === this.#playback?.play_id) this.#front?.turn((at) => this.#placeAt(at));
+  }
+
+  #outputChanged() {
+    const pair = this.#front;
+    if (!this.#playing()) return;
+    if (this.#output.running) {
+      const dumb = this.#trouble === "suspended" && pair?.mode === "precise";
+      if (dumb && pair?.playId === this.#playback?.play_id && !this.#waiting) this.#begin(pair);
+      else if (this.#waiting) this.#plan(this.#waiting.pair, this.#waiting.from);
+      else this.#turnFront();
+    } else if (pair?.mode === "precise" && pair.sounding) {
+      this.#incident("suspended");
+      if (this.#touch && this.#document?.hidden) this.#turnFront();
+      else this.#awaitOutput();
+    }
+  }
+
+  /** Most interruptions end by themselves; what does not, a tap heals. */
+  #awaitOutput() {
+    this.#output.resume();
+    setTimeout(() => {
+      const silent = this.#front?.mode === "precise" && this.#front.sounding && !this.#output.running;
+      if (!silent || !this.#playing()) return;
+      this.#become("stalled");
+      this.#block();
+    }, RESUMES_WITHIN_MS);
   }
 
   /** @param {Deck} deck */
   #ended(deck) {
-    if (deck === this.#front && deck.playId === this.#playing()?.play_id) this.#become("ended");
+    const playback = this.#playing();
+    if (!playback || !this.#front?.has(deck) || deck !== this.#front.deck || this.#front.playId !== playback.play_id) return;
+    const left = /** @type {Track} */ (playback.track).duration_ms - deck.position_ms;
+    if (left > CUT_MS) this.#giveUp("decode");
+    else this.#become("ended");
   }
 
   /** A file that cannot be decoded will not get better; a line may. @param {Deck} deck @param {number} code */
   #failed(deck, code) {
     const playback = this.#playing();
-    if (!playback || deck.playId !== playback.play_id) return;
-    this.#broken = true;
-    if (code === MEDIA_ERR_DECODE) {
-      this.#become("error");
-      return;
-    }
-    this.#become("stalled");
-    clearTimeout(this.#due);
-    const wait = this.#reloads > 0 ? 0 : RELOAD_AFTER_MS;
-    this.#due = setTimeout(() => this.#again(deck, playback), wait);
+    const pair = this.#pairs.find((one) => one.has(deck));
+    if (!playback || !pair || pair.playId !== playback.play_id || pair.deck !== deck) return;
+    if (code === MEDIA_ERR_DECODE) this.#giveUp("decode");
+    else this.#retry(pair, "network");
   }
 
-  /** Once again, as soon as the server can be reached at all. @param {Deck} deck @param {Playback} playback */
-  async #again(deck, playback) {
-    const track = /** @type {any} */ (playback.track);
-    const reached = await this.#reaches(track.audio);
+  /** @param {Pair} pair @param {"network"|"stalled"} cause */
+  #retry(pair, cause) {
+    const playback = /** @type {Playback} */ (this.#playing());
+    this.#broken = true;
+    this.#incident(cause);
+    this.#become("stalled");
+    clearTimeout(this.#due);
+    const wait = this.#reloads > 0 || cause === "stalled" ? 0 : RELOAD_AFTER_MS;
+    this.#due = setTimeout(() => this.#again(pair, playback, cause), wait);
+  }
+
+  /**
+   * Once again, as soon as the server can be reached at all.
+   * @param {Pair} pair @param {Playback} playback @param {"network"|"stalled"} cause
+   */
+  async #again(pair, playback, cause) {
+    const status = await this.#probe(/** @type {string} */ (playback.track?.audio));
     if (this.#playing()?.play_id !== playback.play_id || !this.#broken) return;
-    if (!reached) {
+    if (status === 0 || status >= 500) {
       this.#reloads = 0;
-      this.#due = setTimeout(() => this.#again(deck, playback), RELOAD_AFTER_MS);
-    } else if (this.#reloads > 0) {
-      this.#become("error");
+      this.#incident("network");
+      this.#due = setTimeout(() => this.#again(pair, playback, cause), RELOAD_AFTER_MS);
+    } else if (status >= 400) {
+      this.#giveUp("missing");
+    } else if (this.#reloads >= RELOADS[cause]) {
+      this.#giveUp(cause === "network" ? "decode" : cause);
     } else {
       this.#reloads += 1;
       this.#broken = false;
-      deck.load(track);
+      pair.reload();
       this.#schedule();
     }
   }
 
+  /** Nothing here can make this play sound. @param {Cause} cause */
+  #giveUp(cause) {
+    this.#broken = true;
+    this.#incident(cause);
+    this.#become("error");
+  }
+
+  /** @param {Cause} cause */
+  #incident(cause) {
+    if (this.#trouble === cause) return;
+    this.#trouble = cause;
+    this.dispatchEvent(new CustomEvent("incident", { detail: { cause, recovered: false } }));
+  }
+
+  #recovered() {
+    const cause = this.#trouble;
+    this.#trouble = null;
+    if (cause) this.dispatchEvent(new CustomEvent("incident", { detail: { cause, recovered: true } }));
+  }
+
   /** @param {"quiet"|"playing"|"stalled"|"ended"|"error"} state */
   #become(state) {
+    if (state === "playing" && this.#trouble !== "slept") this.#recovered();
     if (this.#state === state) return;
     this.#state = state;
     if (state !== "quiet") this.dispatchEvent(new Event(state));
@@ -301,15 +612,15 @@ export class Follower extends EventTarget {
     return this.#playback?.state === "playing" ? this.#playback : null;
   }
 
-  /** Where in the track the room is. @param {Playback} playback */
-  #target({ starts_at_ms }) {
-    return this.#clock.now() - (starts_at_ms ?? 0);
+  /** Where in the track this device should be at a local time. @param {number} local */
+  #placeAt(local) {
+    const { starts_at_ms } = /** @type {Playback} */ (this.#playback);
+    return this.#clock.now() + local - this.#clock.local() - (starts_at_ms ?? 0) + this.#nudge;
   }
 
-  /** @param {number} position @returns {number} ms until play() has to be called for the room to be there */
+  /** @param {number} position @returns {number} ms until the room is there */
   #wait(position) {
-    const playback = this.#playing();
-    return playback ? position - this.#target(playback) - this.#drift.latency_ms : 0;
+    return this.#playing() ? position - this.#placeAt(this.#clock.local()) : 0;
   }
 }
 
@@ -325,10 +636,10 @@ function sameMoment(one, other) {
 }
 
 /** @param {string} url */
-async function answers(url) {
+async function statusOf(url) {
   try {
-    return (await fetch(url, { method: "HEAD", cache: "no-store" })).status < 500;
+    return (await fetch(url, { method: "HEAD", cache: "no-store" })).status;
   } catch {
-    return false;
+    return 0;
   }
 }

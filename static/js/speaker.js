@@ -1,18 +1,21 @@
 // @ts-check
 import { api as defaultApi } from "./api.js";
 import { deviceName, takeDeviceId } from "./device.js";
-import { Follower } from "./follow.js";
 import { MediaCard } from "./media-session.js";
 import { Drawer } from "./storage.js";
+import { WakeLock } from "./wake-lock.js";
 
 /** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./api.js").ApiError} ApiError */
 /** @typedef {import("./clock.js").ServerClock} ServerClock */
+/** @typedef {import("./follow.js").Follower} Follower */
 /** @typedef {import("./shapes.js").Playback} Playback */
 /** @typedef {import("./shapes.js").SpeakerLease} SpeakerLease */
 
-/** The server clears a speaker that has missed three of these. */
-const REPORT_EVERY_MS = 5_000;
+/** While it plays, so that a device that fell silent is noticed within a breath. */
+const REPORT_EVERY_MS = 1_500;
+/** Otherwise only to keep the lease: the server clears a speaker that has missed three of these. */
+const RENEW_EVERY_MS = 5_000;
 /** Facts from before our claim may still be on their way this long after it. */
 const CLAIM_SETTLES_MS = 5_000;
 const VOLUME_KEY = "beatsync:volume";
@@ -22,8 +25,8 @@ const NOT_OURS = new Set([
 ]);
 
 /**
- * This device as the one that makes the room's sound: holds the lease, says what is really heard, and has a Follower do
- * the sounding. Events: "change" (any property), "blocked" (needs unlock() inside a tap), "lost" (detail {speaker}:
+ * This device as the one that makes the room's sound: holds the lease, says what is really heard, and has the page's
+ * Follower do the sounding. Events: "change" (any property), "blocked" (needs unlock() inside a tap), "lost" (detail {speaker}:
  * another device has the sound now, or nobody).
  */
 export class Speaker extends EventTarget {
@@ -32,6 +35,8 @@ export class Speaker extends EventTarget {
   #clock;
   #follower;
   #card;
+  #keys;
+  #wakeLock;
   #drawer;
   #name;
   #device;
@@ -43,18 +48,21 @@ export class Speaker extends EventTarget {
   #wanted = true;
   #confirmed = false;
   #since = 0;
-  /** @type {ReturnType<typeof setInterval>|undefined} */
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
   /**
-   * @param {{code: string, clock: ServerClock, api?: Api, onPlay?: () => void, onPause?: () => void, onNext?: () => void,
-   *   storage?: () => Storage, tabStorage?: () => Storage, navigator?: any, Metadata?: any, window?: EventTarget,
-   *   createAudio?: () => any, parent?: any}} options
-   * onPlay, onPause, onNext: the keys of the lock screen and of headphones
+   * @param {{code: string, clock: ServerClock, follower: Follower, card?: MediaCard, wakeLock?: WakeLock, api?: Api,
+   *   onPlay?: () => void, onPause?: () => void, onNext?: () => void, storage?: () => Storage,
+   *   tabStorage?: () => Storage, navigator?: any, window?: EventTarget}} options
+   * follower: the one of this page; onPlay, onPause, onNext: the keys of the lock screen and of headphones
    */
   constructor({
     code,
     clock,
+    follower,
+    card = new MediaCard(),
+    wakeLock = new WakeLock(),
     api = defaultApi,
     onPlay,
     onPause,
@@ -62,10 +70,7 @@ export class Speaker extends EventTarget {
     storage = () => globalThis.localStorage,
     tabStorage = () => globalThis.sessionStorage,
     navigator = globalThis.navigator,
-    Metadata = globalThis.MediaMetadata,
     window = globalThis.window,
-    createAudio,
-    parent,
   }) {
     super();
     this.#path = `/api/rooms/${code}/playback`;
@@ -75,14 +80,19 @@ export class Speaker extends EventTarget {
     this.#name = deviceName(navigator);
     this.#drawer = new Drawer(storage);
     this.#volume = fraction(this.#drawer.read(VOLUME_KEY) ?? 1);
-    this.#card = new MediaCard({ session: navigator.mediaSession, Metadata, keys: { onPlay, onPause, onNext } });
-    this.#follower = new Follower({ clock, createAudio, parent });
+    this.#card = card;
+    this.#keys = { onPlay, onPause, onNext };
+    this.#wakeLock = wakeLock;
+    this.#follower = follower;
     this.#follower.volume = this.#volume;
     this.#follower.addEventListener("blocked", () => {
-      this.dispatchEvent(new Event("blocked"));
+      if (this.#speaking) this.dispatchEvent(new Event("blocked"));
       this.#changed();
     });
-    this.#follower.addEventListener("playing", () => this.#changed());
+    this.#follower.addEventListener("playing", () => {
+      if (this.#speaking) this.#reportLater();
+      this.#changed();
+    });
     for (const state of ["stalled", "ended", "error"]) {
       this.#follower.addEventListener(state, () => this.#report());
     }
@@ -104,7 +114,7 @@ export class Speaker extends EventTarget {
 
   /** Does the browser want a tap before it lets us sound? */
   get blocked() {
-    return this.#follower.blocked;
+    return this.#speaking && this.#follower.blocked;
   }
 
   /** How far the sound is ahead of the room, in ms. */
@@ -184,7 +194,8 @@ export class Speaker extends EventTarget {
     this.#speaking = true;
     this.#confirmed = this.#playback?.speaker?.device === this.#device;
     this.#since = this.#clock.local();
-    this.#timer = setInterval(() => this.#report(), REPORT_EVERY_MS);
+    this.#wakeLock.hold();
+    this.#reportLater();
     this.#sound();
     this.#changed();
   }
@@ -193,9 +204,10 @@ export class Speaker extends EventTarget {
     this.#wanted = false;
     if (!this.#speaking) return;
     this.#speaking = false;
-    clearInterval(this.#timer);
-    this.#follower.silence();
-    this.#card.clear();
+    clearTimeout(this.#timer);
+    this.#wakeLock.release();
+    this.#follower.leave(this);
+    this.#card.clear(this.#keys);
     this.#changed();
   }
 
@@ -206,27 +218,36 @@ export class Speaker extends EventTarget {
 
   #sound() {
     if (!this.#playback) return;
-    this.#follower.follow(this.#playback);
+    this.#follower.follow(this.#playback, this);
     this.#show();
   }
 
   #show() {
     const { state, starts_at_ms, position_ms } = /** @type {Playback} */ (this.#playback);
     const playing = state === "playing" && starts_at_ms !== null;
-    this.#card.show(this.#playback, playing ? this.#clock.now() - starts_at_ms : position_ms);
+    this.#card.show(this.#playback, playing ? this.#clock.now() - starts_at_ms : position_ms, this.#keys);
+  }
+
+  #reportLater() {
+    clearTimeout(this.#timer);
+    const { state, blocked } = this.#follower;
+    this.#timer = setTimeout(() => this.#report(), state === "playing" && !blocked ? REPORT_EVERY_MS : RENEW_EVERY_MS);
   }
 
   /** Says what is really heard; where nothing is meant to be, or may be, only that this device is still here. */
   #report() {
-    const { state, playId, position_ms, blocked } = this.#follower;
+    const { state, playId, position_ms, blocked, cause } = this.#follower;
     if (!this.#speaking) return;
+    this.#reportLater();
     this.#changed();
     if (state === "quiet" || blocked || playId !== this.#playback?.play_id) {
       this.#renew();
       return;
     }
     this.#show();
-    this.#keep(this.#api.post(`${this.#path}/report`, { play_id: playId, device: this.#device, state, position_ms }));
+    const why = (state === "stalled" || state === "error") && cause ? { cause } : {};
+    const report = { play_id: playId, device: this.#device, state, position_ms, ...why };
+    this.#keep(this.#api.post(`${this.#path}/report`, report));
   }
 
   #renew() {

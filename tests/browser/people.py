@@ -9,8 +9,9 @@ from tests.servers import Server
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-# Seconds into the file that sounds, null while none does.
-SOUND = "[...document.querySelectorAll('audio')].find((one) => !one.paused)?.currentTime ?? null"
+# What the page itself says that is heard just now: see `Follower.sampled`.
+SAMPLE = "(await import(document.querySelector('script[src*=\"js/room\"]').src)).follower.sampled()"
+SILENT = f"async () => !({SAMPLE}).sounding"
 
 
 class Person:
@@ -183,7 +184,11 @@ class Person:
     def hears(self, *, beyond_s: float = 0) -> float:
         """Wait until the sound here really runs. Returns where in the track."""
         seconds: float = self.page.wait_for_function(
-            f"(beyond) => {{ const at = {SOUND}; return at > beyond && at }}", arg=beyond_s
+            f"""async (beyond) => {{
+                const {{ sounding, position_ms }} = {SAMPLE};
+                return sounding && position_ms > beyond * 1000 && position_ms / 1000;
+            }}""",
+            arg=beyond_s,
         ).json_value()
         return seconds
 

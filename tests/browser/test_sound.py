@@ -5,10 +5,9 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from music.actions.speaker import LEASE_MS
-from tests.browser.people import Person
+from tests.browser.people import SILENT, Person
 
 Arrive = Callable[..., Person]
-SILENT = "() => [...document.querySelectorAll('audio')].every((one) => one.paused)"
 
 
 def test_after_a_reload_the_page_asks_for_one_tap_and_that_heals_it(host: Person) -> None:

@@ -102,6 +102,7 @@ export class FakeAudio extends EventTarget {
   readyState = 4;
   duration = 100;
   volume = 1;
+  muted = false;
   plays = 0;
   loads = 0;
   seeks = [];
@@ -177,12 +178,159 @@ export class FakeAudio extends EventTarget {
   }
 
   get heard() {
-    return !this.paused && !this.ended && !this.stuck && this.volume > 0;
+    return !this.paused && !this.ended && !this.stuck && !this.muted && this.volume > 0;
   }
 
   #hold(seconds) {
     this.#from = seconds;
     this.#at = Date.now();
+  }
+}
+
+/**
+ * An AudioContext whose clock runs by Date, as mocked, from the moment it may: what it is given is heard `latency`
+ * seconds later. `skew` makes the sound card's crystal run fast. What it would sound is in `voices`.
+ */
+export class FakeContext extends EventTarget {
+  static refuses = false;
+
+  sampleRate = 48_000;
+  baseLatency = 0.02;
+  destination = {};
+  latency = 0.08;
+  skew = 0;
+  voices = [];
+  decodes = 0;
+  /** What decodeAudioData answers; an Error is thrown. */
+  decoded = { duration: 100 };
+  state = "suspended";
+  stuck = false;
+  #seconds = 0;
+  #at = Date.now();
+
+  get currentTime() {
+    return this.#seconds + (this.state === "running" && !this.stuck ? ((Date.now() - this.#at) / 1000) * (1 + this.skew) : 0);
+  }
+
+  getOutputTimestamp() {
+    return { contextTime: this.currentTime - this.latency, performanceTime: Date.now() };
+  }
+
+  async resume() {
+    if (!FakeContext.refuses) this.becomes("running");
+  }
+
+  becomes(state) {
+    if (state === this.state) return;
+    this.#seconds = this.currentTime;
+    this.#at = Date.now();
+    this.state = state;
+    this.dispatchEvent(new Event("statechange"));
+  }
+
+  async decodeAudioData() {
+    this.decodes += 1;
+    if (this.decoded instanceof Error) throw this.decoded;
+    return this.decoded;
+  }
+
+  createGain() {
+    return { gain: new FakeParam(this, 1), connect: (to) => to, disconnect() {} };
+  }
+
+  createBufferSource() {
+    const voice = new FakeSource(this);
+    this.voices.push(voice);
+    return voice;
+  }
+
+  /** Sources that sound at a moment of this clock; a fade counts as sound until its end. */
+  sounding(seconds = this.currentTime - this.latency) {
+    return this.voices.filter((voice) => voice.from <= seconds && voice.until > seconds);
+  }
+}
+
+/** A parameter that is a list of what it was told; linear ramps count when they have ended. */
+class FakeParam {
+  #events = [];
+  #context;
+
+  constructor(context, value) {
+    this.#context = context;
+    this.#events.push({ at: -Infinity, value });
+  }
+
+  get value() {
+    return this.at(this.#context.currentTime);
+  }
+
+  set value(value) {
+    this.setValueAtTime(value, this.#context.currentTime);
+  }
+
+  at(seconds) {
+    return this.#events.filter(({ at }) => at <= seconds).at(-1).value;
+  }
+
+  setValueAtTime(value, at) {
+    this.#events.push({ at, value });
+    this.#events.sort((one, other) => one.at - other.at);
+  }
+
+  linearRampToValueAtTime(value, at) {
+    this.setValueAtTime(value, at);
+  }
+
+  setTargetAtTime(value, at) {
+    this.setValueAtTime(value, at);
+  }
+
+  cancelScheduledValues(from) {
+    this.#events = this.#events.filter(({ at }) => at < from);
+  }
+
+  /** Sum of the value over a time, as far as this is a rate. */
+  over(from, to) {
+    const turns = [from, ...this.#events.map(({ at }) => at).filter((at) => at > from && at < to), to];
+    return turns.slice(1).reduce((sum, turn, index) => sum + (turn - turns[index]) * this.at(turns[index]), 0);
+  }
+}
+
+class FakeSource {
+  from = Infinity;
+  until = Infinity;
+  offset = 0;
+  buffer = null;
+
+  constructor(context) {
+    this.context = context;
+    this.playbackRate = new FakeParam(context, 1);
+  }
+
+  connect(node) {
+    this.gain = node.gain;
+    return node;
+  }
+
+  start(when, offset) {
+    this.from = Math.max(when, this.context.currentTime);
+    this.offset = offset;
+    this.until = Math.min(this.until, this.from + this.buffer.duration - offset);
+  }
+
+  stop(when = 0) {
+    this.until = Math.max(when, this.context.currentTime);
+    if (this.until <= this.from) this.from = Infinity;
+  }
+
+  /** Where in the track it is at a moment of the context, in seconds: by what it was told, not by what its teller thinks. */
+  placeAt(seconds) {
+    return this.offset + this.playbackRate.over(this.from, seconds);
+  }
+
+  runsOut() {
+    this.until = this.context.currentTime;
+    this.onended?.();
   }
 }
 

@@ -21,7 +21,7 @@ beforeEach(() => {
     clock,
     createAudio: () => audios[audios.push(new FakeAudio()) - 1],
     parent: { append: (audio) => page.push(audio) },
-    reaches: async () => reached,
+    probe: async () => (reached ? 200 : 0),
   });
   told = record(follower, "playing", "blocked", "stalled", "ended", "error");
 });

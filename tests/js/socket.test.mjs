@@ -153,15 +153,24 @@ test("a handshake that never ends is given up", async () => {
   assert.equal(state(), "offline");
 });
 
-test("five exchanges at the start set the clock, then one each ten seconds", async () => {
+test("ten exchanges at the start set the clock, then one each ten seconds", async () => {
   goLive();
-  await passes(400);
-  assert.equal(said("clock").length, 5);
+  await passes(900);
+  assert.equal(said("clock").length, 10);
   answers();
   assert.equal(clock.offset_ms, 500);
   await passes(10_700);
-  assert.equal(said("clock").length, 6);
+  assert.equal(said("clock").length, 11);
   assert.equal(frames.length, 1);
+});
+
+test("while sound is made here, the clock is compared every few seconds", async () => {
+  goLive();
+  await passes(900);
+  answers();
+  clock.eager = true;
+  await passes(9_100);
+  assert.equal(said("clock").length, 13);
 });
 
 test("the room hears every 20 seconds that someone is here", async () => {

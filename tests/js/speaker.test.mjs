@@ -3,13 +3,15 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { Api } from "../../static/js/api.js";
 import { ServerClock } from "../../static/js/clock.js";
+import { Follower } from "../../static/js/follow.js";
+import { MediaCard } from "../../static/js/media-session.js";
 import { Speaker } from "../../static/js/speaker.js";
 import { FakeAudio, FakeStorage, fakeFetch, json, noNetwork, passes, record, refusal, restoreTime, settled, stopTime } from "./browser.mjs";
 import { idle, playing } from "./cast.mjs";
 
 const NOON = 5_000_000;
 const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
-let audios, storage, tabStorage, window, session, calls, answer, pressed, speaker;
+let audios, follower, storage, tabStorage, window, session, calls, answer, pressed, speaker;
 
 beforeEach(() => {
   stopTime();
@@ -32,13 +34,15 @@ function open(more = {}) {
   window = new EventTarget();
   const http = fakeFetch((call) => answer(call));
   calls = http.calls;
+  const clock = new ServerClock({ serverMs: NOON, local: () => Date.now() });
+  follower = new Follower({
+    clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200,
+  });
   return new Speaker({
-    code: "KQ7F4M", window, storage: () => storage, tabStorage: () => tabStorage,
-    clock: new ServerClock({ serverMs: NOON, local: () => Date.now() }),
+    code: "KQ7F4M", window, storage: () => storage, tabStorage: () => tabStorage, clock, follower,
     api: new Api({ fetch: http.fetch }),
-    navigator: { userAgent: USER_AGENT, mediaSession: session }, Metadata: Object,
+    navigator: { userAgent: USER_AGENT }, card: new MediaCard({ session, Metadata: Object }),
     onPlay: () => pressed.push("play"), onPause: () => pressed.push("pause"), onNext: () => pressed.push("next"),
-    createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} },
     ...more,
   });
 }
@@ -86,23 +90,27 @@ test("a claim of a taken speaker is refused, unless it takes over", async () => 
   assert.equal(speaker.speaking, true);
 });
 
-test("what is heard is reported every five seconds", async () => {
+test("what is heard is reported every second and a half", async () => {
   await speaks();
-  await passes(5_000);
+  await passes(1_500);
   assert.equal(reports().length, 1);
   const { position_ms, ...report } = reports()[0];
   assert.deepEqual(report, { play_id: "p1", device: speaker.device, state: "playing" });
-  assert.ok(Math.abs(position_ms - 15_000) < 100);
-  await passes(10_000);
+  assert.ok(Math.abs(position_ms - 11_500) < 100);
+  await passes(3_000);
   assert.equal(reports().length, 3);
 });
 
-for (const [state, happens] of [["error", (audio) => audio.fails(3)], ["ended", (audio) => audio.runsOut()], ["stalled", (audio) => audio.fails(2)]]) {
-  test(`"${state}" is reported at once`, async () => {
+for (const [state, cause, happens] of [
+  ["error", "decode", (audio) => audio.fails(3)],
+  ["ended", undefined, (audio) => audio.runsOut()],
+  ["stalled", "network", (audio) => audio.fails(2)],
+]) {
+  test(`"${state}" is reported at once, and why`, async () => {
     await speaks();
     happens(audios[0]);
     await settled();
-    assert.deepEqual(reports().map((report) => report.state), [state]);
+    assert.deepEqual(reports().map((report) => [report.state, report.cause]), [[state, cause]]);
   });
 }
 
@@ -253,7 +261,7 @@ test("the lock screen is left to others when nothing plays or someone else speak
 });
 
 test("a browser without a media session sounds all the same", async () => {
-  speaker = open({ navigator: { userAgent: USER_AGENT }, Metadata: undefined });
+  speaker = open({ card: new MediaCard({ session: undefined, Metadata: undefined }) });
   await speaks();
   assert.equal(heard(), true);
 });

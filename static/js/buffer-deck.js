@@ -1,0 +1,246 @@
+// @ts-check
+
+/** @typedef {import("./output.js").Output} Output */
+/** @typedef {{at: number, from: number, rate: number}} Stretch  from this moment of the context, at this place, this fast */
+/** @typedef {{source: AudioBufferSourceNode, gain: GainNode, stretches: Stretch[]}} Voice */
+
+/** Long enough to hide the seam, too short to be heard as two. */
+const FADE_S = 0.03;
+/** A context works in blocks: what changes within one counts from the next. */
+const BLOCK = 128;
+/** A change of speed is given this far ahead, so that it is known exactly when it counts. */
+const RATE_AHEAD_S = 0.05;
+/** A download that failed may work again after this. */
+const AGAIN_AFTER_MS = 5_000;
+
+/** A track decoded into memory, and scheduled on the clock of the sound card to a fraction of a ms. */
+export class BufferDeck {
+  /** @type {"precise"} */
+  kind = "precise";
+  /** @type {string|null} */
+  url = null;
+  ended = false;
+  #output;
+  #local;
+  #fetch;
+  #onReady;
+  #onEnded;
+  /** @type {AudioBuffer|null} */
+  #buffer = null;
+  /** @type {Voice|null} */
+  #voice = null;
+  /** Where a silent deck stands, in seconds. */
+  #held = 0;
+  #gain = 1;
+  #volume = 1;
+  /** @type {AbortController|null} */
+  #loading = null;
+  /** Not before this local time once more; null: it has not failed. @type {number|null} */
+  #againAt = null;
+
+  /**
+   * @param {{output: Output, local: () => number, onReady: (deck: BufferDeck) => void,
+   *   onEnded: (deck: BufferDeck) => void, fetch?: (url: string, options: any) => Promise<any>}} options
+   */
+  constructor({ output, local, onReady, onEnded, fetch = (...call) => globalThis.fetch(...call) }) {
+    this.#output = output;
+    this.#local = local;
+    this.#onReady = onReady;
+    this.#onEnded = onEnded;
+    this.#fetch = fetch;
+  }
+
+  /** Fetches and decodes; says onReady when it may start. @param {{audio?: string|null, gain_db?: number}} track */
+  async load({ audio: url, gain_db = 0 }) {
+    this.#gain = 10 ** (gain_db / 20);
+    this.#applyVolume();
+    if (this.url === url && (this.#againAt === null || this.#local() < this.#againAt)) return;
+    this.free();
+    if (!url) return;
+    this.url = url;
+    const loading = new AbortController();
+    this.#loading = loading;
+    try {
+      const answer = await this.#fetch(url, { signal: loading.signal });
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      const bytes = await answer.arrayBuffer();
+      // Undecodable stays undecodable; until then it is the line that may fail.
+      this.#againAt = Infinity;
+      const buffer = await this.#output.context.decodeAudioData(bytes);
+      if (this.#loading !== loading) return;
+      this.#buffer = buffer;
+      this.#againAt = null;
+      this.#onReady(this);
+    } catch {
+      // The element streams meanwhile, and says what is wrong with the file.
+      if (this.#loading === loading) this.#againAt ??= this.#local() + AGAIN_AFTER_MS;
+    }
+  }
+
+  /** Gives the memory back. */
+  free() {
+    this.pause();
+    this.#loading?.abort();
+    this.#loading = null;
+    this.#againAt = null;
+    this.#buffer = null;
+    this.#held = 0;
+    this.ended = false;
+    this.url = null;
+  }
+
+  /** May it start just now? */
+  get ready() {
+    return this.#buffer !== null && this.#output.known;
+  }
+
+  /** Takes memory, or soon will. */
+  get holds() {
+    return this.url !== null && this.#againAt !== Infinity;
+  }
+
+  /** As heard now, the way to the ear included. */
+  get position_ms() {
+    return 1000 * (this.#voice ? placeAt(this.#voice, this.#output.contextAt(this.#local())) : this.#held);
+  }
+
+  get progress() {
+    return this.#output.context.currentTime;
+  }
+
+  get remaining_ms() {
+    return this.#buffer ? this.#buffer.duration * 1000 - this.position_ms : Infinity;
+  }
+
+  /** Sounds, or will at its moment. */
+  get sounding() {
+    return this.#voice !== null && !this.ended;
+  }
+
+  get steady() {
+    return this.#output.known;
+  }
+
+  /** Local time, and from when on a start could be heard. */
+  get now() {
+    return this.#local();
+  }
+
+  get earliest() {
+    return this.#output.earliest;
+  }
+
+  /** Nothing is late here: what is asked for is heard at its moment. */
+  get lateness_ms() {
+    return 0;
+  }
+
+  learn() {}
+
+  set rate(/** @type {number} */ rate) {
+    const voice = this.#voice;
+    if (!voice || last(voice).rate === rate) return;
+    const { sampleRate, currentTime } = this.#output.context;
+    const block = BLOCK / sampleRate;
+    const at = Math.ceil((currentTime + RATE_AHEAD_S) / block) * block;
+    if (at <= last(voice).at) return;
+    voice.source.playbackRate.setValueAtTime(rate, at);
+    voice.stretches = [...voice.stretches.slice(-2), { at, from: placeAt(voice, at), rate }];
+  }
+
+  set volume(/** @type {number} */ volume) {
+    this.#volume = volume;
+    this.#applyVolume();
+  }
+
+  /** @param {number} position_ms */
+  seek(position_ms) {
+    if (!this.#voice) this.#held = Math.max(0, position_ms / 1000);
+  }
+
+  /**
+   * Lets a position be heard at a moment; if that has passed, what follows it as soon as can be. What sounds already is
+   * cross-faded into it.
+   * @param {number} position_ms @param {number} at local ms
+   */
+  async start(position_ms, at) {
+    const context = this.#output.context;
+    const late = Math.max(0, -position_ms, this.#output.earliest - at);
+    const when = this.#output.contextAt(at + late);
+    const from = Math.max(0, (position_ms + late) / 1000);
+    const begun = this.#voice !== null && this.#voice.stretches[0].at <= context.currentTime;
+    const before = begun ? this.#voice : null;
+    this.ended = false;
+    if (before) fade(before, when, context.currentTime);
+    else this.#voice?.source.stop();
+    this.#voice = null;
+    if (!this.#buffer || from >= this.#buffer.duration) {
+      this.#end(from);
+      return;
+    }
+    const source = context.createBufferSource();
+    const gain = context.createGain();
+    source.buffer = this.#buffer;
+    source.connect(gain).connect(context.destination);
+    const voice = { source, gain, stretches: [{ at: when, from, rate: 1 }] };
+    const loud = this.#volume * this.#gain;
+    if (before || from > 0) {
+      gain.gain.setValueAtTime(0, Math.max(0, when - FADE_S / 2));
+      gain.gain.linearRampToValueAtTime(loud, when + FADE_S / 2);
+    } else {
+      gain.gain.value = loud;
+    }
+    source.onended = () => {
+      gain.disconnect();
+      if (this.#voice === voice) this.#end(this.#buffer?.duration ?? 0);
+    };
+    source.start(when, from);
+    this.#voice = voice;
+  }
+
+  /** Silent from now on, or from a moment. @param {number} [at] local ms */
+  pause(at) {
+    const voice = this.#voice;
+    if (!voice) return;
+    const { currentTime } = this.#output.context;
+    const when = at === undefined ? currentTime + FADE_S / 2 : this.#output.contextAt(at);
+    this.#held = Math.max(0, placeAt(voice, Math.max(currentTime, when)));
+    fade(voice, when, currentTime);
+    if (at === undefined) this.#voice = null;
+  }
+
+  /** @param {number} seconds */
+  #end(seconds) {
+    this.#voice = null;
+    this.#held = seconds;
+    this.ended = true;
+    this.#onEnded(this);
+  }
+
+  #applyVolume() {
+    if (!this.#voice) return;
+    const { gain } = this.#voice.gain;
+    gain.setTargetAtTime(this.#volume * this.#gain, this.#output.context.currentTime, FADE_S / 3);
+  }
+}
+
+/** @param {Voice} voice */
+function last({ stretches }) {
+  return stretches[stretches.length - 1];
+}
+
+/** Where in the track a voice is at a moment of the context, in seconds. @param {Voice} voice @param {number} seconds */
+function placeAt({ stretches }, seconds) {
+  const { at, from, rate } = stretches.findLast((one) => one.at <= seconds) ?? stretches[0];
+  return from + Math.max(0, seconds - at) * rate;
+}
+
+/** @param {Voice} voice @param {number} when @param {number} now */
+function fade({ source, gain }, when, now) {
+  const from = Math.max(now, when - FADE_S / 2);
+  const loud = gain.gain.value;
+  gain.gain.cancelScheduledValues(now);
+  gain.gain.setValueAtTime(loud, from);
+  gain.gain.linearRampToValueAtTime(0, from + FADE_S);
+  source.stop(from + FADE_S);
+}

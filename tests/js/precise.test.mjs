@@ -1,0 +1,433 @@
+/** Precise mode: the buffer on the clock of the sound card, and the handovers between it and the element. */
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { ServerClock } from "../../static/js/clock.js";
+import { Follower } from "../../static/js/follow.js";
+import { FakeAudio, FakeContext, passes, record, restoreTime, settled, stopTime } from "./browser.mjs";
+import { item, playing, track } from "./cast.mjs";
+
+const NOON = 5_000_000;
+let audios, context, clock, follower, page, fetched, answer, told, wall;
+
+beforeEach(() => {
+  stopTime();
+  FakeAudio.refuses = FakeContext.refuses = false;
+  open();
+});
+afterEach(restoreTime);
+
+function open(more = {}) {
+  audios = [];
+  fetched = [];
+  context = new FakeContext();
+  page = Object.assign(new EventTarget(), { hidden: false });
+  answer = async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(8) });
+  wall = () => Date.now();
+  clock = new ServerClock({ local: () => Date.now() });
+  clock.sample(Date.now() - 4, NOON - 2, NOON - 2, Date.now());
+  follower = new Follower({
+    clock,
+    createAudio: () => audios[audios.push(new FakeAudio()) - 1],
+    parent: { append() {} },
+    createContext: () => context,
+    fetch: (url, options) => fetched.push(url) && answer(url, options),
+    probe: async () => 200,
+    document: page,
+    wall: () => wall(),
+    touch: false,
+    memory: 8,
+    ...more,
+  });
+  told = record(follower, "playing", "blocked", "stalled", "ended", "error", "incident");
+}
+
+const names = () => told.map(({ name, cause, recovered }) => (cause ? `${cause} ${recovered}` : name));
+const streams = () => audios.filter((audio) => audio.heard);
+/** The sources that are heard now. */
+const voices = () => (context.state === "running" ? context.sounding() : []);
+/** How far the sound at the ear is ahead of the room, by what the sound card was told; NaN: nothing sounds. */
+function ahead(starts_at_ms, number = 0) {
+  const at = context.currentTime - context.latency;
+  const voice = context.sounding(at)[number];
+  return voice ? voice.placeAt(at) * 1000 - (clock.now() - starts_at_ms) : NaN;
+}
+const near = (value, wanted, by) => assert.ok(Math.abs(value - wanted) <= by, `${value} is not within ${by} of ${wanted}`);
+
+/** Joins a track that plays, until the buffer is heard alone. */
+async function joined(number = 1, since = 30_000) {
+  follower.follow(playing(number, NOON - since));
+  await passes(1_000, 10);
+  assert.equal(follower.sync.mode, "precise");
+}
+
+function hides(hidden) {
+  page.hidden = hidden;
+  page.dispatchEvent(new Event("visibilitychange"));
+}
+
+test("who joins late hears the stream until the buffer is decoded", async () => {
+  let arrives;
+  answer = () => new Promise((resolve) => (arrives = resolve));
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(2_000);
+  assert.equal(follower.sync.mode, "pocket");
+  assert.equal(streams().length, 1);
+  arrives({ ok: true, arrayBuffer: async () => new ArrayBuffer(8) });
+  await passes(1_000, 10);
+  assert.equal(follower.sync.mode, "precise");
+  assert.equal(streams().length, 0);
+  near(ahead(NOON - 30_000), 0, 1);
+});
+
+test("in the handover there is no silence, and no more than a moment of both", async () => {
+  follower.follow(playing(1, NOON - 30_000));
+  let both = 0;
+  await settled();
+  for (let ms = 0; ms < 800; ms += 2) {
+    await passes(2, 2);
+    assert.ok(streams().length + voices().length > 0, `silent after ${ms} ms`);
+    if (streams().length > 0 && voices().length > 0) both += 2;
+  }
+  assert.ok(both >= 10 && both <= 60, `${both} ms of both`);
+});
+
+test("a start that is announced is heard at its moment, the way to the ear included", async () => {
+  follower.follow(playing(1, NOON + 1_500));
+  await passes(1_480, 10);
+  assert.deepEqual(voices(), []);
+  await passes(40, 2);
+  near(ahead(NOON + 1_500), 0, 0.5);
+  assert.equal(streams().length, 0);
+});
+
+test("the next track is decoded when it is known, and follows without a gap", async () => {
+  await joined(1, 90_000);
+  follower.follow(playing(1, NOON - 90_000, { next: item(2) }));
+  await settled();
+  assert.equal(context.decodes, 2);
+  assert.equal(audios[1].loads, 0);
+  await passes(7_500);
+  follower.follow(playing(2, NOON + 10_000));
+  let silent = 0;
+  for (let ms = 0; ms < 2_500; ms += 2) {
+    await passes(2, 2);
+    if (voices().length === 0) silent += 2;
+  }
+  assert.ok(silent < 10, `${silent} ms of silence`);
+  near(ahead(NOON + 10_000), 0, 0.5);
+  assert.equal(voices().length, 1);
+});
+
+test("the next track begins in time though the timers of a hidden tab are late", async () => {
+  await joined(1, 95_000);
+  follower.follow(playing(1, NOON - 95_000, { next: item(2) }));
+  await passes(2_000, 100);
+  follower.follow(playing(2, NOON + 5_000));
+  hides(true);
+  await passes(3_000, 1_000);
+  near(ahead(NOON + 5_000), 0, 0.5);
+});
+
+test("a planned start follows what the clock learns meanwhile", async () => {
+  follower.follow(playing(1, NOON + 3_000));
+  await passes(500, 10);
+  clock.sample(Date.now() - 1, clock.now() + 8, clock.now() + 8, Date.now());
+  await passes(3_000, 10);
+  near(ahead(NOON + 3_000), 0, 4);
+});
+
+test("of several announced tracks only the last is heard", async () => {
+  follower.follow(playing(1, NOON + 500));
+  follower.follow(playing(2, NOON + 800));
+  follower.follow(playing(3, NOON + 1_000));
+  await passes(2_000, 10);
+  assert.equal(voices().length, 1);
+  near(ahead(NOON + 1_000), 0, 1);
+});
+
+test("a pause is silence, and a resume lands in step", async () => {
+  await joined();
+  follower.follow(playing(1, null, { state: "paused", position_ms: 31_000 }));
+  await passes(200, 10);
+  assert.deepEqual(voices(), []);
+  assert.equal(follower.position_ms, 31_000);
+  await passes(5_000);
+  const starts_at_ms = clock.now() + 250 - 31_000;
+  follower.follow(playing(1, starts_at_ms));
+  await passes(240, 10);
+  assert.deepEqual(voices(), []);
+  await passes(60, 10);
+  near(ahead(starts_at_ms), 0, 0.5);
+});
+
+test("a seek lands in step at once", async () => {
+  await joined();
+  follower.follow(playing(1, NOON - 70_000));
+  await passes(250, 10);
+  near(ahead(NOON - 70_000), 0, 0.5);
+  assert.equal(voices().length, 1);
+});
+
+test("a skip that arrives too late begins where the room is by then", async () => {
+  await joined();
+  follower.follow(playing(1, NOON - 30_000, { next: item(2) }));
+  await passes(100, 10);
+  follower.follow(playing(2, NOON + 950));
+  await passes(300, 10);
+  near(ahead(NOON + 950), 0, 0.5);
+});
+
+for (const skew of [0.0003, -0.0003]) {
+  test(`a sound card ${skew > 0 ? "fast" : "slow"} by three times the usual worst stays within 6 ms for ever`, async () => {
+    context.skew = skew;
+    await joined(1, 10_000);
+    for (let second = 0; second < 60; second += 1) {
+      await passes(1_000, 250);
+      near(ahead(NOON - 10_000), 0, 6);
+      near(follower.sync.offset_ms, ahead(NOON - 10_000), 4);
+    }
+    const voice = context.voices.at(-1);
+    near(voice.playbackRate.value, 1, 0.01);
+    assert.equal(follower.sync.corrected.how, "rate");
+  });
+}
+
+test("what the deck believes of its place is what the sound card does, after any number of corrections", async () => {
+  context.skew = 0.0004;
+  await joined(1, 10_000);
+  for (let turn = 0; turn < 30; turn += 1) {
+    follower.nudge_ms = turn % 2 ? 20 : 0;
+    await passes(1_500, 50);
+  }
+  const at = context.currentTime - context.latency;
+  near(follower.sampled().position_ms, context.sounding(at)[0].placeAt(at) * 1000, 1);
+});
+
+test("a nudge is worked in by rate, without a jump", async () => {
+  await joined();
+  const { length } = context.voices;
+  follower.nudge_ms = 60;
+  await passes(100, 10);
+  near(ahead(NOON - 30_000), 0, 3);
+  await passes(14_000, 100);
+  near(ahead(NOON - 30_000), 60, 4);
+  assert.equal(context.voices.length, length);
+});
+
+test("a large drift is one cross-faded jump, and not more than one in three seconds", async () => {
+  await joined();
+  const { length } = context.voices;
+  // Three new latencies in a row, as headphones come and go.
+  context.latency = 0.5;
+  await passes(3_000, 50);
+  assert.equal(context.voices.length, length + 1);
+  near(ahead(NOON - 30_000), 0, 5);
+  assert.equal(follower.sync.corrected.how, "seek");
+});
+
+test("a wrong latency that changes each second makes no more than a jump each three", async () => {
+  await joined();
+  const { length } = context.voices;
+  for (let second = 0; second < 12; second += 1) {
+    context.latency = second % 4 < 2 ? 0.5 : 0.1;
+    await passes(1_000, 50);
+  }
+  assert.ok(context.voices.length - length <= 4, `${context.voices.length - length} jumps`);
+});
+
+test("volume and loudness apply to the buffer, too", async () => {
+  follower.volume = 0.5;
+  follower.follow(playing(1, NOON + 500, { track: { ...track(1), gain_db: -6 } }));
+  await passes(1_000, 10);
+  near(voices()[0].gain.value, 0.25, 0.005);
+  follower.volume = 1;
+  near(voices()[0].gain.value, 0.5, 0.01);
+});
+
+test("a desktop stays precise behind another tab", async () => {
+  await joined();
+  hides(true);
+  await passes(2_000);
+  assert.equal(follower.sync.mode, "precise");
+});
+
+test("a phone goes over to the element when it is locked, and back when it is opened, in step and without a gap", async () => {
+  open({ touch: true });
+  await joined();
+  for (const [hidden, mode] of [[true, "pocket"], [false, "precise"]]) {
+    hides(hidden);
+    for (let ms = 0; ms < 1_500; ms += 5) {
+      await passes(5, 5);
+      assert.ok(streams().length + voices().length > 0, `silent after ${ms} ms`);
+    }
+    assert.equal(follower.sync.mode, mode);
+    near(follower.sampled().position_ms - (clock.now() - NOON + 30_000), 0, 30);
+  }
+});
+
+test("a file that only the element can play is played by it", async () => {
+  context.decoded = new Error("EncodingError");
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(20_000);
+  assert.equal(follower.sync.mode, "pocket");
+  assert.equal(streams().length, 1);
+  assert.equal(context.decodes, 1);
+  assert.deepEqual(names(), ["playing"]);
+});
+
+test("a download that failed is tried again later", async () => {
+  answer = async () => { throw new TypeError("Failed to fetch"); };
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(2_000);
+  answer = async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(8) });
+  await passes(6_000);
+  assert.equal(follower.sync.mode, "precise");
+});
+
+test("a track too long for the memory streams", async () => {
+  open({ memory: 2 });
+  follower.follow(playing(1, NOON - 30_000, { track: track(1, 20 * 60_000) }));
+  await passes(2_000);
+  assert.deepEqual(fetched, []);
+  assert.equal(streams().length, 1);
+});
+
+test("a next track that does not fit beside the present one waits until that is gone", async () => {
+  open({ memory: 2 });
+  const long = track(1, 4 * 60_000);
+  follower.follow(playing(1, NOON - 236_000, { track: long, next: { ...item(2), track: track(2, 4 * 60_000) } }));
+  await passes(1_000, 10);
+  assert.deepEqual(fetched, ["/media/audio/1"]);
+  assert.equal(audios[1].url, "/media/audio/2");
+  context.decoded = { duration: 240 };
+  follower.follow(playing(2, NOON + 2_500, { track: track(2, 4 * 60_000) }));
+  await passes(4_000, 10);
+  assert.equal(follower.sync.mode, "precise");
+  assert.equal(follower.playId, "p2");
+});
+
+test("a context that needs a tap is blocked with the element, and one tap heals both", async () => {
+  FakeAudio.refuses = FakeContext.refuses = true;
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(2_000);
+  assert.equal(follower.blocked, true);
+  assert.equal(follower.sync.state, "blocked");
+  FakeAudio.refuses = FakeContext.refuses = false;
+  follower.unlock();
+  await passes(1_000, 10);
+  assert.equal(follower.blocked, false);
+  near(ahead(NOON - 30_000), 0, 1);
+  assert.equal(streams().length, 0);
+});
+
+test("a context that the system stops is blocked, told, and healed by a tap", async () => {
+  await joined();
+  told.length = 0;
+  FakeContext.refuses = true;
+  context.becomes("interrupted");
+  await passes(1_000);
+  assert.equal(follower.blocked, true);
+  assert.equal(follower.cause, "suspended");
+  assert.deepEqual(names(), ["suspended false", "stalled", "blocked"]);
+  await passes(10_000);
+  FakeContext.refuses = false;
+  follower.unlock();
+  await passes(1_500, 10);
+  assert.equal(follower.blocked, false);
+  assert.ok(names().includes("suspended true"));
+  near(ahead(NOON - 30_000), 0, 1);
+});
+
+test("an interruption that ends by itself heals by itself", async () => {
+  await joined();
+  FakeContext.refuses = true;
+  context.becomes("interrupted");
+  await passes(5_000);
+  FakeContext.refuses = false;
+  await passes(2_500, 10);
+  assert.equal(follower.blocked, false);
+  near(ahead(NOON - 30_000), 0, 1);
+});
+
+test("a sound card that stands still is told within 5 seconds, and the element takes over", async () => {
+  await joined();
+  context.stuck = true;
+  await passes(5_000);
+  assert.ok(names().includes("stalled false"));
+  await passes(3_000);
+  assert.equal(follower.sync.mode, "pocket");
+  assert.equal(streams().length, 1);
+  assert.ok(names().includes("stalled true"));
+});
+
+test("after a sleep the sound is where the room is within a look, and both are told", async () => {
+  await joined();
+  told.length = 0;
+  let ahead_ms = 0;
+  wall = () => Date.now() + ahead_ms;
+  // The device's steady clock stood still for a minute; the next exchange tells.
+  ahead_ms = 60_000;
+  clock.sample(Date.now() - 4, clock.now() + 59_998, clock.now() + 59_998, Date.now());
+  await passes(1_300, 10);
+  near(ahead(NOON - 30_000), 0, 2);
+  await passes(2_000);
+  assert.deepEqual(names(), ["slept false", "slept true"]);
+});
+
+test("a buffer that ends long before its track is a broken file", async () => {
+  context.decoded = { duration: 50 };
+  await joined();
+  context.voices.at(-1).runsOut();
+  assert.equal(follower.state, "error");
+  assert.equal(follower.cause, "decode");
+});
+
+test("the end of a whole track is told", async () => {
+  await joined(1, 98_500);
+  await passes(800, 10);
+  context.voices.at(-1).runsOut();
+  assert.equal(follower.state, "ended");
+});
+
+test("sync says what is measured", async () => {
+  assert.equal(follower.sync.state, "quiet");
+  follower.follow(playing(1, NOON - 30_000));
+  assert.equal(follower.sync.state, "catching_up");
+  await passes(8_000, 50);
+  const { offset_ms, jitter_ms, ...sync } = follower.sync;
+  assert.deepEqual(sync, { state: "in_step", mode: "precise", uncertainty_ms: clock.uncertainty_ms, corrected: null });
+  near(offset_ms, 0, 2);
+  near(jitter_ms, 0, 2);
+});
+
+test("the sound goes on until nobody wants it any more", async () => {
+  const along = {};
+  const speaker = {};
+  follower.follow(playing(1, NOON - 30_000), along);
+  await passes(1_000, 10);
+  follower.follow(playing(1, NOON - 30_000), speaker);
+  follower.leave(along);
+  await passes(500);
+  assert.equal(voices().length, 1);
+  assert.equal(context.voices.length, 1);
+  follower.leave(speaker);
+  await passes(200, 10);
+  assert.deepEqual(voices(), []);
+  assert.equal(follower.sync.state, "quiet");
+});
+
+test("without a Web Audio the element does it all", async () => {
+  open({ createContext: null });
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(2_000);
+  assert.equal(streams().length, 1);
+  assert.deepEqual(fetched, []);
+});
+
+test("where the sound card tells no times, its latency is taken off", async () => {
+  context.getOutputTimestamp = undefined;
+  context.outputLatency = 0.08;
+  await joined();
+  near(ahead(NOON - 30_000), 0, 2);
+});
