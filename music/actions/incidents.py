@@ -19,7 +19,7 @@ OUT_OF_STEP = "out of step"
 
 def speaker_lost(room: Room, playback: Playback, *, waits: bool) -> None:
     """The speaker's lease lapsed; `waits`: the music with it. The playback still names it."""
-    name = playback.speaker_name
+    name = _device(playback)
     then = ""
     if waits:
         then = ", so the music waits"
@@ -30,7 +30,7 @@ def speaker_lost(room: Room, playback: Playback, *, waits: bool) -> None:
 
 def speaker_back(room: Room, playback: Playback) -> None:
     """After one was lost a device has the sound again."""
-    says = f"{playback.speaker_name} plays the sound now."
+    says = f"{_device(playback)} plays the sound now."
     _note(room, playback, IncidentKind.SPEAKER_BACK, says)
 
 
@@ -39,7 +39,7 @@ def stalled(room: Room, playback: Playback, *, cause: str) -> None:
     assert playback.item is not None
     if _just_noted(room, playback, IncidentKind.STALLED):
         return
-    title, name = playback.item.track.title, playback.speaker_name
+    title, name = playback.item.track.title, _device(playback)
     says = f"{name} lags behind in {title}." if cause == OUT_OF_STEP else f"{title} stalls."
     _note(room, playback, IncidentKind.STALLED, says, cause=cause)
 
@@ -58,7 +58,7 @@ def held_back(room: Room, playback: Playback, *, kind: IncidentKind) -> None:
     """The device slept, or its browser suspended the sound, and it is back."""
     if _just_noted(room, playback, kind):
         return
-    name = playback.speaker_name
+    name = _device(playback)
     says = {
         IncidentKind.SLEPT: f"{name} was asleep, and is back.",
         IncidentKind.SUSPENDED: f"The browser of {name} held the sound back for a moment.",
@@ -84,6 +84,12 @@ def three_failed(room: Room, playback: Playback) -> None:
         "Look after the device, then press play."
     )
     _note(room, playback, IncidentKind.THREE_FAILED, says)
+
+
+def _device(playback: Playback) -> str:
+    """What people call the speaker: "Mika’s laptop"."""
+    kind = playback.speaker_name.split(" (")[0]
+    return f"{playback.speaker.name}’s {kind}" if playback.speaker else f"A {kind}"
 
 
 def _just_noted(room: Room, playback: Playback, kind: IncidentKind) -> bool:

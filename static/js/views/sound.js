@@ -110,7 +110,7 @@ export class Sound {
     const { listening, blocked } = this.#along;
     const lease = playback.speaker;
     const from = lease ? deviceOf(lease, members.get(lease.member)?.name ?? "Another person") : null;
-    const off = from ? `Off. Sound comes from ${from}.` : "Off. No device plays the sound yet.";
+    const off = from ? `Off. Sound comes from ${from}.` : "Off. No device plays the sound.";
     const on = blocked ? "Waits for one tap" : from ? `In step with ${from}` : "In step with the room";
     setShown(part(this.#root, "along-row"), !speaks);
     setAttribute(part(this.#root, "along-switch"), "aria-checked", String(listening));
