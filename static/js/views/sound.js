@@ -120,9 +120,11 @@ export class Sound {
 
   /** How well this device keeps time; call it now and then. */
   drawSync() {
-    const sounds = this.#along.listening || this.#speaker.speaking;
-    setShown(part(this.#root, "sync-row"), sounds);
-    if (sounds) drawBadge(part(this.#root, "badge"), badgeOf(this.#along.sync));
+    const { listening, sync } = this.#along;
+    // That it waits for a tap is said above.
+    const shown = (listening || this.#speaker.speaking) && sync.state !== "blocked";
+    setShown(part(this.#root, "sync-row"), shown);
+    if (shown) drawBadge(part(this.#root, "badge"), badgeOf(sync));
   }
 
   /** @param {Show} show @param {string} word @param {boolean} idle @returns {[string, string]} */
