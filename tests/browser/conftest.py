@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import audio, chromium
-from tests.browser.people import Person
+from tests.browser.people import PATIENCE_S, Person
 from tests.servers import Server, serving
 
 TITLES = ("Amber", "Birch", "Cedar", "Dune", "Elm")
@@ -16,7 +16,7 @@ MARKUP = "<img src=x onerror=alert(1)> <b>Bold</b>"
 # Many rooms are opened from this one address, and many tracks added by few people.
 NO_LIMIT = {f"LIMIT_{name}": "10000/1" for name in ("ROOMS", "ADDS", "SEARCHES", "WRONG_CODES")}
 # Far more than a page takes; only a test that fails waits so long.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,7 @@
 """People at their browsers: what they see and reach there, and what went wrong."""
 
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
@@ -9,6 +10,8 @@ from tests.servers import Server
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+# How long anybody waits for something to show, on a machine that does much at once.
+PATIENCE_S = 20
 # What the page itself says that is heard just now: see `Follower.sampled`.
 SAMPLE = "(await import(document.querySelector('script[src*=\"js/room\"]').src)).follower.sampled()"
 SILENT = f"async () => !({SAMPLE}).sounding"
@@ -183,14 +186,25 @@ class Person:
 
     def hears(self, *, beyond_s: float = 0) -> float:
         """Wait until the sound here really runs. Returns where in the track."""
-        seconds: float = self.page.wait_for_function(
+        seconds: float = self.waits_for(
             f"""async (beyond) => {{
                 const {{ sounding, position_ms }} = {SAMPLE};
                 return sounding && position_ms > beyond * 1000 && position_ms / 1000;
             }}""",
-            arg=beyond_s,
-        ).json_value()
+            beyond_s,
+        )
         return seconds
+
+    def waits_for(self, predicate: str, arg: object = None) -> Any:
+        """Ask the page until an async function of `arg` says something true. Returns that.
+
+        Playwright's own wait takes the promise of an async function for its answer.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while not (said := self.page.evaluate(predicate, arg)):
+            assert time.monotonic() < deadline, f"never true: {predicate}"
+            self.page.wait_for_timeout(50)
+        return said
 
 
 def expect_tally(key: Locator, votes: int) -> None:

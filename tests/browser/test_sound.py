@@ -116,7 +116,7 @@ def test_the_sound_is_paused_moved_and_turned_down_with_the_room(host: Person) -
     host.page.keyboard.press("Escape")
     expect(host.dialog).to_be_hidden()
     host.key("Pause").click()
-    host.page.wait_for_function(SILENT)
+    host.waits_for(SILENT)
 
 
 def test_switched_off_the_device_falls_silent_and_the_room_goes_on(host: Person) -> None:
@@ -125,7 +125,7 @@ def test_switched_off_the_device_falls_silent_and_the_room_goes_on(host: Person)
     host.hears()
     host.page.get_by_role("switch", name="This laptop plays").click()
     host.sees("Off. No device plays the sound.")
-    host.page.wait_for_function(SILENT)
+    host.waits_for(SILENT)
     expect(host.key("Pause")).to_be_visible()
 
 
