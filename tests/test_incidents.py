@@ -23,7 +23,8 @@ def sounding(host: Member, tracks: list[Track]) -> Member:
     for track in tracks[:2]:
         add_track(member=host, track=track)
     playback.play(member=host)
-    claim_speaker(member=host, device=DEVICE, name="Laptop")
+    actions.rename(member=host, name="Mika")
+    claim_speaker(member=host, device=DEVICE, name="laptop (Chrome on Linux)")
     return host
 
 
@@ -76,7 +77,7 @@ def test_a_device_that_lags_behind_twice_in_a_row_is_out_of_step(sounding: Membe
         says(sounding, "playing", off_ms=4_000)
         says(sounding, "playing")
     assert told() == [
-        ("stalled", "out of step", "Laptop lags behind in Track 1."),
+        ("stalled", "out of step", "Mika’s laptop lags behind in Track 1."),
         ("recovered", "", "Track 1 plays on."),
     ]
 
@@ -94,8 +95,8 @@ def test_one_report_from_before_a_jump_is_no_incident(sounding: Member) -> None:
 @pytest.mark.parametrize(
     ("cause", "sentence"),
     [
-        ("slept", "Laptop was asleep, and is back."),
-        ("suspended", "The browser of Laptop held the sound back for a moment."),
+        ("slept", "Mika’s laptop was asleep, and is back."),
+        ("suspended", "The browser of Mika’s laptop held the sound back for a moment."),
     ],
 )
 def test_a_device_that_was_held_back_says_so_once_a_minute(
@@ -109,8 +110,8 @@ def test_a_device_that_was_held_back_says_so_once_a_minute(
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        ("play_on", "Laptop is not heard of any more, and the music goes on."),
-        ("wait", "Laptop is not heard of any more, so the music waits."),
+        ("play_on", "Mika’s laptop is not heard of any more, and the music goes on."),
+        ("wait", "Mika’s laptop is not heard of any more, so the music waits."),
     ],
 )
 def test_a_speaker_that_goes_and_comes_back_is_told(
@@ -119,10 +120,10 @@ def test_a_speaker_that_goes_and_comes_back_is_told(
     change_rules(by=sounding, changes={"speaker_gone": rule})
     with clock.shifted(LEASE_MS + 1):
         advance_due()
-    claim_speaker(member=sounding, device=DEVICE, name="Laptop")
+    claim_speaker(member=sounding, device=DEVICE, name="laptop (Chrome on Linux)")
     assert told() == [
         ("speaker_lost", "", sentence),
-        ("speaker_back", "", "Laptop plays the sound now."),
+        ("speaker_back", "", "Mika’s laptop plays the sound now."),
     ]
 
 
@@ -160,7 +161,7 @@ def test_an_incident_says_what_happened_to_what_and_where(sounding: Member) -> N
         "kind": "stalled",
         "cause": "network",
         "title": "Track 1",
-        "device": "Laptop",
+        "device": "laptop (Chrome on Linux)",
         "says": "Track 1 stalls.",
     }
 
