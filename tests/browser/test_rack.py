@@ -77,6 +77,7 @@ def test_nothing_moves_for_people_who_do_not_want_motion(host: Person) -> None:
     expect(host.titles).to_have_text(["Cedar", "Birch"])
     host.key("Skip this track").click()
     expect(host.title).to_have_text("Cedar")
+    expect(host.titles).to_have_text(["Birch"])
     host.key("Played").click()
     host.dialog.press("Escape")
     expect(host.dialog).to_be_hidden()
