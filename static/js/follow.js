@@ -197,7 +197,8 @@ export class Follower extends EventTarget {
     const front = this.#front;
     const sounding = front !== null && front.sounding && front.deck.steady;
     const position_ms = front?.position_ms ?? null;
-    return { state, mode, playId: front?.playId ?? null, sounding, position_ms, at_ms: this.#wall() };
+    const { jumps } = this.#output;
+    return { state, mode, playId: front?.playId ?? null, sounding, position_ms, at_ms: this.#wall(), jumps };
   }
 
   set volume(/** @type {number} */ volume) {

@@ -25,6 +25,8 @@ export class Output extends EventTarget {
   #looks = [];
   #impossible = false;
   #known = false;
+  /** How often what it plays came to be heard later or earlier: each is a gap, or other headphones. */
+  jumps = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #looking;
 
@@ -96,7 +98,9 @@ export class Output extends EventTarget {
     const jumped = Math.abs(fresh - middle) > JUMPED_MS && Math.abs(before - middle) > JUMPED_MS;
     this.#looks = jumped ? [before, fresh] : [...this.#looks, fresh].slice(-LOOKS_KEPT);
     this.#known ||= this.#looks.length >= LOOKS_TO_KNOW;
-    if (jumped && this.#known) this.dispatchEvent(new Event("jump"));
+    if (!jumped || !this.#known) return;
+    this.jumps += 1;
+    this.dispatchEvent(new Event("jump"));
   }
 
   /** What is given for this moment of the context is heard then. @param {number} seconds @returns {number} local ms */
