@@ -32,12 +32,19 @@ def executable() -> str | None:
     return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-def launch(playwright: Playwright, *arguments: str) -> Browser:
-    """A headless browser with a new profile. As root, Chromium runs only without its sandbox."""
+def launch(
+    playwright: Playwright, *arguments: str, environment: dict[str, str] | None = None
+) -> Browser:
+    """A headless browser with a new profile; with an environment of its own it is not muted.
+
+    As root, Chromium runs only without its sandbox.
+    """
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return playwright.chromium.launch(
         executable_path=executable(),
         args=[*QUIET, f"--disable-features={','.join(OFF)}", *sandbox, *arguments],
+        env=dict(environment) if environment else None,
+        ignore_default_args=["--mute-audio"] if environment else None,
     )
 
 

@@ -3,8 +3,6 @@
 /** @typedef {import("./deck.js").Deck} Deck */
 /** @typedef {{how: "rate"|"seek", at: number}} Correction  at: local ms */
 
-/** Beyond this a difference is heard as an echo between devices: one seek. */
-const SEEK_FROM_MS = 150;
 /** A seek needs time to show whether it helped; more of them would only stutter. */
 const SEEK_AT_MOST_EVERY_MS = 3_000;
 /** No faster or slower than this: more would be heard as pitch. */
@@ -12,10 +10,12 @@ const RATE_REACH = 0.01;
 /**
  * Correction by rate starts and ends here, and works a difference off in about that time. Below it the measurement
  * itself trembles: an element's position comes in steps, the clock of the sound card is read to a tenth of a ms.
+ * Beyond `seek` two devices are heard as an echo, and one seek is better than to hear that for long: the seam of a
+ * buffer is not heard, that of an element is a hole.
  */
 const BOUNDS = {
-  pocket: { from: 25, until: 8, within: 5_000 },
-  precise: { from: 4, until: 1, within: 3_000 },
+  pocket: { from: 25, until: 8, within: 5_000, seek: 150 },
+  precise: { from: 4, until: 1, within: 3_000, seek: 40 },
 };
 
 /** How far the sound is from where the room is, and what is done about it. */
@@ -38,14 +38,14 @@ export class Drift {
   /** @param {Deck} deck @param {number} target where the room is @param {number} local a clock that never jumps */
   correct(deck, target, local) {
     const ahead = deck.position_ms - target;
-    const { from, until, within } = BOUNDS[deck.kind];
+    const { from, until, within, seek } = BOUNDS[deck.kind];
     this.ms = ahead;
     if (this.#fresh) {
       // The first look after a start or a seek shows how late this device is.
       this.#fresh = false;
       deck.learn(ahead);
     }
-    if (Math.abs(ahead) > SEEK_FROM_MS) {
+    if (Math.abs(ahead) > seek) {
       this.#jump(deck, target, local);
       return;
     }

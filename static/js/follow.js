@@ -28,11 +28,13 @@ const FIRST_LOOK_MS = 300;
 const TAIL_MS = 2_000;
 /** A resume names its moment a little ahead: up to this, a paused deck waits for it instead of going back. */
 const RESUME_AHEAD_MS = 2_000;
+/** At each look, so much of a new nudge: by rate, not by a jump. */
+const NUDGE_STEP_MS = 8;
 /** A planned start is planned anew when the clock has learned this much since. */
 const PLAN_AGAIN_MS = 2;
-/** Looks without progress until it is told, and until it is loaded again. */
-const STILL_LOOKS = 2;
-const STILL_TOO_LONG = 3;
+/** So long without progress until it is told, and until it is loaded again. */
+const STILL_MS = 2_000;
+const STILL_TOO_LONG_MS = 3_000;
 /** A line that broke for a moment is back by then; the watchdog of the room waits longer. */
 const RELOAD_AFTER_MS = 1_000;
 /** A stall may be a slow line, so it gets one chance more. */
@@ -85,8 +87,9 @@ export class Follower extends EventTarget {
   #looks = [];
   #lookedAt = { local: 0, wall: 0 };
   #nudge = 0;
-  #still = 0;
-  #lastProgress = 0;
+  /** As much of the nudge as is worked in by now. */
+  #nudged = 0;
+  #progress = { made: 0, at: 0 };
   #reloads = 0;
   /** The pair that is heard has failed: its deck says nothing true about itself until it is loaded again. */
   #broken = false;
@@ -141,6 +144,7 @@ export class Follower extends EventTarget {
       });
     });
     output.addEventListener("change", () => this.#outputChanged());
+    output.addEventListener("jump", () => this.#look());
     clock.addEventListener("step", () => this.#look());
     page?.addEventListener?.("visibilitychange", () => this.#turnFront());
   }
@@ -193,7 +197,8 @@ export class Follower extends EventTarget {
     const front = this.#front;
     const sounding = front !== null && front.sounding && front.deck.steady;
     const position_ms = front?.position_ms ?? null;
-    return { state, mode, playId: front?.playId ?? null, sounding, position_ms, at_ms: this.#wall() };
+    const { jumps } = this.#output;
+    return { state, mode, playId: front?.playId ?? null, sounding, position_ms, at_ms: this.#wall(), jumps };
   }
 
   set volume(/** @type {number} */ volume) {
@@ -207,7 +212,7 @@ export class Follower extends EventTarget {
 
   set nudge_ms(nudge) {
     this.#nudge = nudge;
-    this.#look();
+    if (this.#state !== "playing") this.#nudged = nudge;
   }
 
   /**
@@ -236,6 +241,7 @@ export class Follower extends EventTarget {
     this.#blocked = false;
     this.#trouble = null;
     this.#clock.eager = false;
+    this.#output.rest();
     this.#become("quiet");
   }
 
@@ -322,7 +328,7 @@ export class Follower extends EventTarget {
     }
     this.#front = pair;
     this.#drift.begin(pair.deck.steady && !pair.sounding);
-    this.#still = 0;
+    this.#progress = { made: NaN, at: this.#clock.local() };
     if (!pair.armed) this.#looks = [];
     this.#sound(pair);
     this.#prefetch();
@@ -416,6 +422,7 @@ export class Follower extends EventTarget {
     if (this.#broken || pair.turning || !pair.deck.steady) return;
     pair.improve();
     const local = this.#clock.local();
+    this.#nudged += Math.max(-NUDGE_STEP_MS, Math.min(NUDGE_STEP_MS, this.#nudge - this.#nudged));
     const sought = this.#drift.corrected;
     this.#drift.correct(pair.deck, this.#placeAt(local), local);
     const jumped = this.#drift.corrected !== sought && this.#drift.corrected?.how === "seek";
@@ -443,17 +450,20 @@ export class Follower extends EventTarget {
   /** @param {Pair} pair */
   #lookForProgress(pair) {
     const { progress } = pair.deck;
-    this.#still = progress === this.#lastProgress ? this.#still + 1 : 0;
-    this.#lastProgress = progress;
-    if (this.#still >= STILL_TOO_LONG) {
+    const local = this.#clock.local();
+    if (progress !== this.#progress.made) {
+      // The first look after a start has nothing to compare with.
+      if (!Number.isNaN(this.#progress.made)) this.#become("playing");
+      this.#progress = { made: progress, at: local };
+      return;
+    }
+    const still = local - this.#progress.at;
+    if (still >= STILL_TOO_LONG_MS) {
       if (pair.mode === "precise") this.#distrusted = pair.playId;
-      this.#still = 0;
       this.#retry(pair, "stalled");
-    } else if (this.#still >= STILL_LOOKS) {
+    } else if (still >= STILL_MS) {
       this.#incident("stalled");
       this.#become("stalled");
-    } else if (this.#still === 0) {
-      this.#become("playing");
     }
   }
 
@@ -615,7 +625,7 @@ export class Follower extends EventTarget {
   /** Where in the track this device should be at a local time. @param {number} local */
   #placeAt(local) {
     const { starts_at_ms } = /** @type {Playback} */ (this.#playback);
-    return this.#clock.now() + local - this.#clock.local() - (starts_at_ms ?? 0) + this.#nudge;
+    return this.#clock.now() + local - this.#clock.local() - (starts_at_ms ?? 0) + this.#nudged;
   }
 
   /** @param {number} position @returns {number} ms until the room is there */

@@ -2,17 +2,19 @@
 
 /** The middle of so many looks is not moved by one bad one. */
 const LOOKS_KEPT = 5;
-/** Two looks in a row that say something else by this much: other headphones, another latency. */
-const ANOTHER_DEVICE_MS = 20;
+/** Two looks in a row that say something else by this much: other headphones, or the card was not fed in time. */
+const JUMPED_MS = 15;
 /** A context that has just begun tells no times yet; then a few looks in a row make it known. */
 const LOOKS_TO_KNOW = 3;
 const SETTLE_EVERY_MS = 40;
+/** Afterwards often enough that a jump is seen before it is heard as an echo for long. */
+const LOOK_EVERY_MS = 250;
 /** What is to be heard has to be asked for this long before the sound card gets it. */
 const AHEAD_MS = 40;
 
 /**
  * The sound card as a page reaches it: an AudioContext, and when what it is given is heard.
- * Event: "change" (it runs and is known, or does not any more).
+ * Events: "change" (it runs and is known, or does not any more), "jump" (what it plays is heard later or earlier now).
  */
 export class Output extends EventTarget {
   #create;
@@ -23,8 +25,10 @@ export class Output extends EventTarget {
   #looks = [];
   #impossible = false;
   #known = false;
+  /** How often what it plays came to be heard later or earlier: each is a gap, or other headphones. */
+  jumps = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
-  #settling;
+  #looking;
 
   /** @param {{local: () => number, createContext?: (() => any)|null}} options  null: this browser has no such thing */
   constructor({ local, createContext = usual() }) {
@@ -56,8 +60,8 @@ export class Output extends EventTarget {
       context.addEventListener("statechange", () => {
         this.#looks = [];
         this.#known = false;
-        clearTimeout(this.#settling);
-        if (this.running) this.#settle();
+        clearTimeout(this.#looking);
+        if (this.running) this.#keepLooking();
         else this.dispatchEvent(new Event("change"));
       });
       return context;
@@ -79,6 +83,11 @@ export class Output extends EventTarget {
     }
   }
 
+  /** Nobody needs it for now: it costs power also while it plays silence. */
+  rest() {
+    if (this.running) this.context.suspend?.()?.catch?.(() => {});
+  }
+
   /** Compares the two clocks once more; they part by up to a tenth of a ms a second. */
   look() {
     if (!this.running) return;
@@ -86,9 +95,12 @@ export class Output extends EventTarget {
     if (fresh === null) return;
     const before = this.#looks.at(-1) ?? fresh;
     const middle = this.#looks.length > 0 ? median(this.#looks) : fresh;
-    const another = Math.abs(fresh - middle) > ANOTHER_DEVICE_MS && Math.abs(before - middle) > ANOTHER_DEVICE_MS;
-    this.#looks = another ? [before, fresh] : [...this.#looks, fresh].slice(-LOOKS_KEPT);
+    const jumped = Math.abs(fresh - middle) > JUMPED_MS && Math.abs(before - middle) > JUMPED_MS;
+    this.#looks = jumped ? [before, fresh] : [...this.#looks, fresh].slice(-LOOKS_KEPT);
     this.#known ||= this.#looks.length >= LOOKS_TO_KNOW;
+    if (!jumped || !this.#known) return;
+    this.jumps += 1;
+    this.dispatchEvent(new Event("jump"));
   }
 
   /** What is given for this moment of the context is heard then. @param {number} seconds @returns {number} local ms */
@@ -106,10 +118,12 @@ export class Output extends EventTarget {
     return this.localAt(this.context.currentTime) + AHEAD_MS;
   }
 
-  #settle() {
+  #keepLooking() {
+    if (!this.running) return;
+    const knew = this.#known;
     this.look();
-    if (this.known) this.dispatchEvent(new Event("change"));
-    else if (this.running) this.#settling = setTimeout(() => this.#settle(), SETTLE_EVERY_MS);
+    if (this.#known && !knew) this.dispatchEvent(new Event("change"));
+    this.#looking = setTimeout(() => this.#keepLooking(), this.#known ? LOOK_EVERY_MS : SETTLE_EVERY_MS);
   }
 
   /** @returns {number|null} */

@@ -25,7 +25,7 @@ class Person:
     ) -> None:
         """`asked`: has been asked for a name after a first vote before; it is asked only once."""
         self.context = browser.new_context(
-            base_url=server.url, **{"reduced_motion": "reduce", **DESKTOP, **options}
+            **{"base_url": server.url, "reduced_motion": "reduce", **DESKTOP, **options}
         )
         if asked:
             self.context.add_init_script("localStorage.setItem('beatsync:name-asked', 'true')")

@@ -220,6 +220,10 @@ export class FakeContext extends EventTarget {
     if (!FakeContext.refuses) this.becomes("running");
   }
 
+  async suspend() {
+    this.becomes("suspended");
+  }
+
   becomes(state) {
     if (state === this.state) return;
     this.#seconds = this.currentTime;
