@@ -3,7 +3,17 @@
 import importlib
 import sys
 
-BENCHES = ("deliveries", "votes", "joins", "growth", "idle", "sync", "sound", "first_minute")
+BENCHES = (
+    "deliveries",
+    "votes",
+    "joins",
+    "growth",
+    "idle",
+    "sync",
+    "sound",
+    "soak",
+    "first_minute",
+)
 
 
 def main(names: list[str]) -> None:

@@ -4,11 +4,14 @@ The bounds are wide, for machines that do much at once; exact numbers are in doc
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, cycle
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
+from bench import soak
 from tests import chromium
 from tests.browser.people import PHONE, SAMPLE, Person
 
@@ -19,12 +22,11 @@ ROOM = "(await import(document.querySelector('script[src*=\"js/room\"]').src))"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium that sounds without a tap: taps are not the point here."""
-    with sync_playwright() as playwright:
-        browser = chromium.launch(playwright, "--autoplay-policy=no-user-gesture-required")
-        yield browser
-        browser.close()
+    browser = chromium.launch(playwright, "--autoplay-policy=no-user-gesture-required")
+    yield browser
+    browser.close()
 
 
 def speaks(person: Person) -> None:
@@ -157,6 +159,23 @@ def test_the_room_knows_who_listens_along(together: tuple[str, Person, Person]) 
         }""",
         [code, me],
     )
+
+
+def test_music_that_plays_on_is_never_silent_and_nothing_starts_twice(
+    together: tuple[str, Person, Person],
+) -> None:
+    """Four tracks, each from shortly before its end, while a device comes and goes."""
+    code, host, guest = together
+    to_its_end = partial(host.api, "POST", f"/{code}/playback/seek", {"position_ms": 55_000})
+    acts = chain.from_iterable(
+        (to_its_end, act) for act in cycle(soak.comings_and_goings(guest, code))
+    )
+    told = partial(soak.history, host, code)
+    heard = soak.listen(host, acts, every_s=3, until=lambda: len(told().titles) > 3)
+    assert (heard.silences, heard.second_starts) == ([], 0)
+    assert set(told().outcomes) == {"played"}
+    assert told().rounds(4)
+    assert set(told().gaps_ms) == {0}
 
 
 def test_two_tracks_leave_no_silence_between_them(host: Person) -> None:
