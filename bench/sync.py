@@ -150,12 +150,12 @@ class Watch:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=1, help="on each line")
+    parser.add_argument("--minutes", type=float, default=1, help="on each line, in all")
     parser.add_argument("--listeners", type=int, nargs="+", default=[1, 4])
     chosen, _ = parser.parse_known_args()
     print(described() + ("" if come_first() else ", without priority for the sound"))
     measured = {
-        (listeners, line): measure(line, listeners, chosen.minutes)
+        (listeners, line): measure(line, listeners, chosen.minutes / len(chosen.listeners))
         for listeners in chosen.listeners
         for line in LINES
     }
