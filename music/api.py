@@ -45,7 +45,7 @@ router = Router(tags=["music"])
 
 Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 PlayId = Annotated[StrictStr, Field(max_length=40)]
-# A random id that the device made for itself; never shown to anybody.
+# A random id that the device made for itself. A name, not a key: the speaker's is in the snapshot.
 DeviceId = Annotated[StrictStr, Field(min_length=8, max_length=64, pattern=r"^[!-~]+$")]
 DeviceName = Annotated[StrictStr, Field(max_length=200)]
 # What a clock can be off by; more is no measurement.
@@ -295,6 +295,8 @@ def speaker(request: HttpRequest, code: str, body: SpeakerClaim) -> HttpResponse
 @router.post("/{code}/playback/report", response={204: None}, summary="What the speaker does")
 def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse:
     member = access.voter(request, code)
+    # Not under the ceiling of the address, as below.
+    limits.hit("CHANGES", str(member.pk))
 
     def perform() -> HttpResponse:
         speaking.report(
@@ -334,7 +336,9 @@ def sounding(request: HttpRequest, code: str) -> HttpResponse:
     member.require(Act.CONTROL)
     now_ms = clock.now_ms()
     playback = Playback.objects.of(member.room)
+    speaker = Q(member=playback.speaker_id, device=playback.speaker_device)
     there = Device.objects.filter(
+        Q(along=True) | speaker,
         member__room=member.room,
         member__banned=False,
         seen_at_ms__gt=now_ms - devices.GONE_AFTER_MS,

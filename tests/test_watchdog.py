@@ -287,3 +287,36 @@ def test_the_rule_is_read_by_listeners_where_it_is_not_the_usual(host: Member) -
     change_rules(by=host, changes={"speaker_gone": "wait"})
     read = ask(host, "GET", f"/api/rooms/{host.room.code}").json()["room"]
     assert (read["rules"]["speaker_gone"], sentence in read["reads"]) == ("wait", True)
+
+
+def test_music_that_waits_for_a_device_stays_where_it_was_resumed(waiting: Member) -> None:
+    with clock.shifted(3_000):
+        says(waiting)
+        playback.pause(member=waiting)
+    with clock.shifted(120_000):
+        playback.play(member=waiting)
+    with clock.shifted(120_000 + GRACE_MS + 500):
+        advance_due()
+    assert now_playing(waiting).halt == "speaker"
+    assert abs(now_playing(waiting).position_ms - 3_000) < 1_000
+
+
+def test_another_persons_device_of_the_same_name_is_another_device(
+    sounding: Member, guest: Member
+) -> None:
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.COHOST)
+    with pytest.raises(SpeakerTaken):
+        claim(guest)
+    release_speaker(member=guest, device=DEVICE)
+    assert now_playing(sounding).speaker_id == sounding.pk
+
+
+def test_who_only_says_to_be_the_speaker_holds_nobody_up(sounding: Member, guest: Member) -> None:
+    with (
+        CaptureQueriesContext(
+            connection,
+        ) as queries,
+        pytest.raises(NotAllowed),
+    ):
+        says(guest, "error")
+    assert not any("UPDATE" in query["sql"] for query in queries)

@@ -15,10 +15,13 @@ from rooms.publish import publish
 # The same trouble of the same device again within this is the same incident.
 SAME_FOR_MS = 60_000
 OUT_OF_STEP = "out of step"
+KEPT_FOR_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def speaker_lost(room: Room, playback: Playback, *, waits: bool) -> None:
     """The speaker's lease lapsed; `waits`: the music with it. The playback still names it."""
+    if _just_noted(room, playback, IncidentKind.SPEAKER_LOST):
+        return
     name = _device(playback)
     then = ""
     if waits:
@@ -30,6 +33,8 @@ def speaker_lost(room: Room, playback: Playback, *, waits: bool) -> None:
 
 def speaker_back(room: Room, playback: Playback) -> None:
     """After one was lost a device has the sound again."""
+    if _just_noted(room, playback, IncidentKind.SPEAKER_BACK):
+        return
     says = f"{_device(playback)} plays the sound now."
     _note(room, playback, IncidentKind.SPEAKER_BACK, says)
 
@@ -40,7 +45,10 @@ def stalled(room: Room, playback: Playback, *, cause: str) -> None:
     if _just_noted(room, playback, IncidentKind.STALLED):
         return
     title, name = playback.item.track.title, _device(playback)
-    says = f"{name} lags behind in {title}." if cause == OUT_OF_STEP else f"{title} stalls."
+    says = {
+        OUT_OF_STEP: f"{name} lags behind in {title}.",
+        "suspended": f"{name} is silent: its browser waits for a tap.",
+    }.get(cause, f"{title} stalls.")
     _note(room, playback, IncidentKind.STALLED, says, cause=cause)
 
 
@@ -94,7 +102,7 @@ def _device(playback: Playback) -> str:
 
 def _just_noted(room: Room, playback: Playback, kind: IncidentKind) -> bool:
     same = Incident.objects.filter(
-        room=room, kind=kind, item=playback.item, device=playback.speaker_name
+        room=room, kind=kind, item=playback.item, member=playback.speaker_id
     )
     return same.filter(at_ms__gt=clock.now_ms() - SAME_FOR_MS).exists()
 
@@ -109,6 +117,7 @@ def _note(
     item: QueueItem | None = None,
 ) -> None:
     item = item or playback.item
+    Incident.objects.filter(room=room, at_ms__lt=clock.now_ms() - KEPT_FOR_MS).delete()
     incident = Incident.objects.create(
         room=room,
         kind=kind,

@@ -348,7 +348,9 @@ def _run(playback: Playback, *, starts_at_ms: int) -> None:
     playback.out_of_step = False
     _end_halt(playback)
     if playback.speaker_until_ms is not None:
-        playback.speaker_until_ms = min(playback.speaker_until_ms, clock.now_ms() + GRACE_MS)
+        # It is not to be held back to where its device was heard before.
+        playback.heard_at_ms = clock.now_ms()
+        playback.speaker_until_ms = min(playback.speaker_until_ms, playback.heard_at_ms + GRACE_MS)
 
 
 def _end_halt(playback: Playback) -> None:

@@ -20,7 +20,7 @@ from music.models import (
     PlaybackState,
 )
 from rooms import clock
-from rooms.errors import SpeakerTaken
+from rooms.errors import Banned, RoomEnded, SpeakerTaken
 from rooms.models import Member, Room, RoomState
 from rooms.publish import changing, changing_by
 from rooms.roles import ALLOWED, Act
@@ -44,14 +44,10 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
         member.require(Act.CONTROL)
         playback = playback_of(room)
         now_ms = clock.now_ms()
-        taken = (
-            playback.speaker_id is not None
-            and playback.speaker_device != device
-            and (playback.speaker_until_ms or 0) > now_ms
-        )
+        same = _is(playback, member, device)
+        taken = not same and (playback.speaker_until_ms or 0) > now_ms
         if taken and not takeover:
             raise SpeakerTaken(f"{playback.speaker_name} plays the sound. Take over?")
-        same = playback.speaker_device == device and playback.speaker_id == member.pk
         playback.speaker, playback.speaker_device = member, device
         playback.speaker_name = name
         if playback.halt == Halt.SPEAKER:
@@ -74,7 +70,7 @@ def release_speaker(*, member: Member, device: str) -> Playback:
     with changing_by(member) as room:
         member.require(Act.CONTROL)
         playback = playback_of(room)
-        if playback.speaker_device == device:
+        if _is(playback, member, device):
             _free(room, playback)
         return playback
 
@@ -115,15 +111,18 @@ def report(
 
     Quiet when another device is the speaker; of a track that plays no more, it only says that the
     device is there. "error" ends the track as failed and moves on, rather than leaving the room
-    silent; other trouble is noted (`music.actions.incidents`). Raises `NotAllowed`.
+    silent; other trouble is noted (`music.actions.incidents`). Raises `NotAllowed`, `Muted`,
+    `Banned`, `RoomEnded`.
     """
     said = _Report(device, play_id, state, position_ms, cause)
     if said.may_be_usual and _renew(member, said):
         return
+    if not _speaks(member, device):
+        return
     with changing_by(member) as room:
         member.require(Act.CONTROL)
         playback = playback_of(room)
-        if playback.speaker_device != device or playback.speaker_id != member.pk:
+        if not _is(playback, member, device):
             return
         playback.heard_at_ms = clock.now_ms()
         playback.speaker_until_ms = playback.heard_at_ms + playback.lease_ms
@@ -132,6 +131,27 @@ def report(
         if cause in HELD_BACK and state in ("playing", "paused"):
             incidents.held_back(room, playback, kind=HELD_BACK[cause])
         playback.save(update_fields=["heard_at_ms", "speaker_until_ms", "stalled", "out_of_step"])
+
+
+def _is(playback: Playback, member: Member, device: str) -> bool:
+    """Whether this device of the member is the room's speaker."""
+    return playback.speaker_id == member.pk and playback.speaker_device == device
+
+
+def _speaks(member: Member, device: str) -> bool:
+    """As `_is`, asked without the room's lock: nobody else's reports hold a room up.
+
+    Raises what stands against a member who may not report at all.
+    """
+    known = Member.objects.select_related("room").get(pk=member.pk)
+    if known.banned:
+        raise Banned
+    if not known.room.is_live:
+        raise RoomEnded
+    known.require(Act.CONTROL)
+    return Playback.objects.filter(
+        room=member.room_id, speaker=member.pk, speaker_device=device
+    ).exists()
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ export class Along extends EventTarget {
       await this.#api.put(`/api/rooms/${this.#code}/playback/device`, facts);
     } catch (error) {
       // Gone from the room: nobody there wants to know any more.
-      if ([401, 403, 404].includes(/** @type {ApiError} */ (error).status)) clearTimeout(this.#timer);
+      if ([401, 403, 404, 409].includes(/** @type {ApiError} */ (error).status)) clearTimeout(this.#timer);
     }
   }
 

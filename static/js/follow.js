@@ -43,6 +43,8 @@ const RELOADS = { stalled: 2, network: 1 };
 const CUT_MS = 3_000;
 /** A context that is stopped for a moment, by a call or other headphones, runs again by then. */
 const RESUMES_WITHIN_MS = 500;
+/** A line on which nothing comes back is no line. */
+const PROBE_MS = 5_000;
 const MEDIA_ERR_DECODE = 3;
 const LOOKS_KEPT = 7;
 /** What people call "in step": less is not heard even side by side. */
@@ -648,7 +650,8 @@ function sameMoment(one, other) {
 /** @param {string} url */
 async function statusOf(url) {
   try {
-    return (await fetch(url, { method: "HEAD", cache: "no-store" })).status;
+    const signal = AbortSignal.timeout(PROBE_MS);
+    return (await fetch(url, { method: "HEAD", cache: "no-store", signal })).status;
   } catch {
     return 0;
   }

@@ -12,17 +12,20 @@ import { WakeLock } from "./wake-lock.js";
 /** @typedef {import("./shapes.js").Playback} Playback */
 /** @typedef {import("./shapes.js").SpeakerLease} SpeakerLease */
 
-/** While it plays, so that a device that fell silent is noticed within a breath. */
+/** While the room plays, so that a device that fell silent is noticed within a breath. */
 const REPORT_EVERY_MS = 1_500;
-/** Otherwise only to keep the lease: the server clears a speaker that has missed three of these. */
+/** Otherwise only to keep the lease, which is a longer one then. */
 const RENEW_EVERY_MS = 5_000;
 /** Facts from before our claim may still be on their way this long after it. */
 const CLAIM_SETTLES_MS = 5_000;
 const VOLUME_KEY = "beatsync:volume";
 /** Refusals that mean: this device is not the speaker. */
 const NOT_OURS = new Set([
-  "speaker_taken", "not_allowed", "banned", "no_membership", "unknown_room", "room_ended",
+  "speaker_taken", "not_allowed", "muted", "banned", "no_membership", "unknown_room", "room_ended",
 ]);
+
+/** What was in the way and is over: the room hears of it once. */
+const HELD_BACK = new Set(["slept", "suspended"]);
 
 /**
  * This device as the one that makes the room's sound: holds the lease, says what is really heard, and has the page's
@@ -87,6 +90,7 @@ export class Speaker extends EventTarget {
     this.#follower.volume = this.#volume;
     this.#follower.addEventListener("blocked", () => {
       if (this.#speaking) this.dispatchEvent(new Event("blocked"));
+      this.#report();
       this.#changed();
     });
     this.#follower.addEventListener("playing", () => {
@@ -96,6 +100,10 @@ export class Speaker extends EventTarget {
     for (const state of ["stalled", "ended", "error"]) {
       this.#follower.addEventListener(state, () => this.#report());
     }
+    this.#follower.addEventListener("incident", (event) => {
+      const { cause, recovered } = /** @type {CustomEvent} */ (event).detail;
+      if (recovered && HELD_BACK.has(cause)) this.#report(cause);
+    });
   }
 
   /** The name of this tab among the room's devices. */
@@ -164,7 +172,9 @@ export class Speaker extends EventTarget {
   /** The room plays this now; call it on every change, the same again costs nothing. @param {Playback|null} playback */
   follow(playback) {
     if (!playback || playback === this.#playback) return;
+    const turned = this.#playback?.state !== playback.state;
     this.#playback = playback;
+    if (turned && this.#speaking) this.#reportLater();
     const lease = playback.speaker;
     const mine = lease?.device === this.#device;
     if (!this.#speaking) {
@@ -213,7 +223,9 @@ export class Speaker extends EventTarget {
 
   #lose() {
     this.#stop();
-    this.dispatchEvent(new CustomEvent("lost", { detail: { speaker: this.#playback?.speaker ?? null } }));
+    const lease = this.#playback?.speaker ?? null;
+    const speaker = lease?.device === this.#device ? null : lease;
+    this.dispatchEvent(new CustomEvent("lost", { detail: { speaker } }));
   }
 
   #sound() {
@@ -230,24 +242,35 @@ export class Speaker extends EventTarget {
 
   #reportLater() {
     clearTimeout(this.#timer);
-    const { state, blocked } = this.#follower;
-    this.#timer = setTimeout(() => this.#report(), state === "playing" && !blocked ? REPORT_EVERY_MS : RENEW_EVERY_MS);
+    const plays = this.#playback?.state === "playing";
+    this.#timer = setTimeout(() => this.#report(), plays ? REPORT_EVERY_MS : RENEW_EVERY_MS);
   }
 
-  /** Says what is really heard; where nothing is meant to be, or may be, only that this device is still here. */
-  #report() {
+  /**
+   * Says what is really heard; where nothing is meant to be, only that this device is still here.
+   * @param {import("./follow.js").Cause|null} [over]  what was in the way until now
+   */
+  #report(over = null) {
     const { state, playId, position_ms, blocked, cause } = this.#follower;
     if (!this.#speaking) return;
     this.#reportLater();
     this.#changed();
-    if (state === "quiet" || blocked || playId !== this.#playback?.play_id) {
+    const play_id = this.#playback?.play_id;
+    if (blocked && this.#playback?.state === "playing") {
+      // The room is to know that nothing is heard.
+      this.#tell({ play_id, state: "stalled", position_ms, cause: "suspended" });
+    } else if (state === "quiet" || blocked || playId !== play_id) {
       this.#renew();
-      return;
+    } else {
+      this.#show();
+      const why = state === "stalled" || state === "error" ? cause : over;
+      this.#tell({ play_id, state, position_ms, ...(why && { cause: why }) });
     }
-    this.#show();
-    const why = (state === "stalled" || state === "error") && cause ? { cause } : {};
-    const report = { play_id: playId, device: this.#device, state, position_ms, ...why };
-    this.#keep(this.#api.post(`${this.#path}/report`, report));
+  }
+
+  /** @param {object} facts */
+  #tell(facts) {
+    this.#keep(this.#api.post(`${this.#path}/report`, { device: this.#device, ...facts }));
   }
 
   #renew() {

@@ -7,6 +7,7 @@ export class WakeLock {
   #held = false;
   /** @type {any} */
   #lock = null;
+  #asking = false;
 
   /** @param {{navigator?: any, document?: any}} [options] */
   constructor({ navigator = globalThis.navigator, document = globalThis.document } = {}) {
@@ -27,12 +28,15 @@ export class WakeLock {
 
   /** The browser takes it away with each change to another tab, without giving it back. */
   async #take() {
-    if (!this.#held || this.#document?.hidden || (this.#lock && !this.#lock.released)) return;
+    if (!this.#held || this.#asking || this.#document?.hidden || (this.#lock && !this.#lock.released)) return;
+    this.#asking = true;
     try {
       this.#lock = await this.#navigator.wakeLock?.request("screen");
       if (!this.#held) this.#drop();
     } catch {
       // A low battery, or a setting: then the screen goes off, and the sound goes on.
+    } finally {
+      this.#asking = false;
     }
   }
 

@@ -41,7 +41,7 @@ import { deviceOf, ordinal } from "./words.js";
 
 const BADGE_EVERY_MS = 1_000;
 /** Incidents that everybody is told of at once; the others are in the log. */
-const TOLD = new Set(["would_not_play", "speaker_back"]);
+const TOLD = new Set(["would_not_play", "stalled", "speaker_back"]);
 /** The close code that joining again can heal. */
 const NO_MEMBER = 4401;
 
@@ -273,6 +273,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     const notice = farewell(why, store.state);
     if (!notice || document.querySelector(".notice")) return;
     if (speaker.speaking) speaker.release().catch(() => {});
+    along.off();
     socket.close();
     leave(notice);
     announcer.now(notice.title);

@@ -50,7 +50,7 @@ export class Sound {
   /** Inside a tap. */
   async toggle() {
     const { playback = null } = this.#show ?? {};
-    if (!this.may || this.#pending) return;
+    if (!(this.may || this.#speaker.speaking) || this.#pending) return;
     if (this.#speaker.speaking) {
       this.#wanted = false;
       await this.#try(() => this.#speaker.release());
@@ -111,7 +111,9 @@ export class Sound {
     const lease = playback.speaker;
     const from = lease ? deviceOf(lease, members.get(lease.member)?.name ?? "Another person") : null;
     const off = from ? `Off. Sound comes from ${from}.` : "Off. No device plays the sound.";
-    const on = blocked ? "Waits for one tap" : from ? `In step with ${from}` : "In step with the room";
+    const step = from ? `In step with ${from}` : "In step with the room";
+    const sounds = playback.state === "playing" ? step : "On. Sounds when the music plays.";
+    const on = blocked ? "Waits for one tap" : sounds;
     setShown(part(this.#root, "along-row"), !speaks);
     setAttribute(part(this.#root, "along-switch"), "aria-checked", String(listening));
     setText(part(this.#root, "along-title"), `Listen along on this ${word}`);

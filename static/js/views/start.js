@@ -41,7 +41,8 @@ export class Start {
     const host = members.get(room.host)?.name ?? "The host";
     setText(part(this.#form, "start-label"), rules ? "Ready" : "Not yet");
     setText(part(this.#form, "start-band"), band(rules, queue.length, hosts));
-    setText(part(this.#form, "start-note"), rules ? "Tracks people add always go before the shelf." : `The first track added plays by itself. ${host} can also start the shelf.`);
+    const wait = playback.halt ? `${host} starts the music again.` : `The first track added plays by itself. ${host} can also start the shelf.`;
+    setText(part(this.#form, "start-note"), rules ? "Tracks people add always go before the shelf." : wait);
     if (rules && !this.#focused && document.activeElement === document.body) this.#key.focus({ preventScroll: true });
     this.#focused = true;
   }
