@@ -82,6 +82,8 @@ export class Follower extends EventTarget {
   #waiting = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #due;
+  /** The next try after a failure; it may fail before its moment has come. @type {ReturnType<typeof setTimeout>|undefined} */
+  #mending;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #watch;
   #drift = new Drift();
@@ -272,6 +274,7 @@ export class Follower extends EventTarget {
   #turn(before) {
     const playback = /** @type {Playback} */ (this.#playback);
     this.#cancel();
+    clearTimeout(this.#mending);
     this.#broken = false;
     if (before?.play_id !== playback.play_id) {
       this.#reloads = 0;
@@ -388,6 +391,7 @@ export class Follower extends EventTarget {
 
   #stopAll() {
     this.#cancel();
+    clearTimeout(this.#mending);
     this.#broken = false;
     clearInterval(this.#watch);
     for (const pair of this.#pairs) {
@@ -563,9 +567,9 @@ export class Follower extends EventTarget {
     this.#broken = true;
     this.#incident(cause);
     this.#become("stalled");
-    clearTimeout(this.#due);
+    clearTimeout(this.#mending);
     const wait = this.#reloads > 0 || cause === "stalled" ? 0 : RELOAD_AFTER_MS;
-    this.#due = setTimeout(() => this.#again(pair, playback, cause), wait);
+    this.#mending = setTimeout(() => this.#again(pair, playback, cause), wait);
   }
 
   /**
@@ -578,7 +582,7 @@ export class Follower extends EventTarget {
     if (status === 0 || status >= 500) {
       this.#reloads = 0;
       this.#incident("network");
-      this.#due = setTimeout(() => this.#again(pair, playback, cause), RELOAD_AFTER_MS);
+      this.#mending = setTimeout(() => this.#again(pair, playback, cause), RELOAD_AFTER_MS);
     } else if (status >= 400) {
       this.#giveUp("missing");
     } else if (this.#reloads >= RELOADS[cause]) {

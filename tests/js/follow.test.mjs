@@ -8,7 +8,7 @@ import { item, playing, track } from "./cast.mjs";
 
 /** The room began at this server time; the device's clock shows something else. */
 const NOON = 5_000_000;
-let audios, follower, clock, page, told, reached;
+let audios, follower, clock, page, told, reached, found;
 
 beforeEach(() => {
   stopTime();
@@ -16,12 +16,13 @@ beforeEach(() => {
   audios = [];
   page = [];
   reached = true;
+  found = 200;
   clock = new ServerClock({ serverMs: NOON, local: () => Date.now() });
   follower = new Follower({
     clock,
     createAudio: () => audios[audios.push(new FakeAudio()) - 1],
     parent: { append: (audio) => page.push(audio) },
-    probe: async () => (reached ? 200 : 0),
+    probe: async () => (reached ? found : 0),
   });
   told = record(follower, "playing", "blocked", "stalled", "ended", "error");
 });
@@ -361,6 +362,15 @@ test("a track that was left while its line was broken is not tried again", async
   reached = true;
   await passes(3_000);
   assert.deepEqual(heard(), []);
+});
+
+test("a file that fails before its moment has come is an error soon after", async () => {
+  found = 404;
+  follower.follow(playing(1, NOON + 500));
+  await passes(50, 10);
+  audios[0].fails(2);
+  await passes(3_000);
+  assert.deepEqual([follower.state, follower.cause], ["error", "missing"]);
 });
 
 test("a file that cannot be decoded is an error at once", async () => {
