@@ -152,7 +152,7 @@ def test_listening_along_survives_a_reload(together: tuple[str, Person, Person])
 def test_the_room_knows_who_listens_along(together: tuple[str, Person, Person]) -> None:
     code, _, guest = together
     me = guest.api("GET", f"/{code}")["me"]["id"]
-    guest.waits_for(
+    assert guest.waits_for(
         """async ([code, me]) => {
             const room = await (await fetch(`/api/rooms/${code}`)).json();
             return room.members.some(({ id, along }) => id === me && along);

@@ -364,12 +364,14 @@ test("a track that was left while its line was broken is not tried again", async
   assert.deepEqual(heard(), []);
 });
 
-test("a file that fails before its moment has come is an error soon after", async () => {
+test("a file that fails before its moment is an error soon after, also when that moment is planned anew", async () => {
   found = 404;
-  follower.follow(playing(1, NOON + 500));
+  follower.follow(playing(1, NOON + 3_000));
   await passes(50, 10);
   audios[0].fails(2);
-  await passes(3_000);
+  const [here, there] = [clock.local(), clock.now() + 20];
+  clock.sample(here, there, there, here);
+  await passes(6_000);
   assert.deepEqual([follower.state, follower.cause], ["error", "missing"]);
 });
 
