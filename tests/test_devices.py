@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from music.actions.devices import GONE_AFTER_MS
+from music.actions.devices import GONE_AFTER_MS, MOST_DEVICES
 from music.actions.speaker import claim_speaker
 from music.models import Device
 from rooms import actions, clock, presence
@@ -140,3 +140,15 @@ def test_a_device_that_has_been_heard_is_refused_when_it_no_longer_may(
 def test_who_speaks_far_more_often_than_devices_do_has_to_wait(guest: Member) -> None:
     answers = [tell(guest, device=f"phone-of-ana-{n % 7}") for n in range(61)]
     assert answers == [204] * 60 + [429]
+
+
+def test_who_makes_up_devices_pushes_out_their_own(host: Member, guest: Member) -> None:
+    for number in range(MOST_DEVICES + 3):
+        tell(guest, device=f"made-up-device-{number}")
+    assert len(devices(host)) == MOST_DEVICES
+
+
+def test_a_device_that_was_switched_off_is_not_listed(host: Member, guest: Member) -> None:
+    tell(guest)
+    tell(guest, along=False)
+    assert devices(host) == []
