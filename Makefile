@@ -8,14 +8,17 @@ BIN := .venv/bin
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chromium clean
+.PHONY: help run run-fake-spotify test check bench chromium clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phones in, PORT= moves it)
 	@$(BIN)/python manage.py prepare
 	@exec $(BIN)/daphne --verbosity 0 -b $(HOST) -p $(PORT) beatsync.asgi:application
+
+run-fake-spotify: .venv/ready-dev ## Stand in for Spotify on http://127.0.0.1:8901, and say what to put into .env
+	@exec $(BIN)/python -m tests.fakes.spotify --port 8901
 
 test: .venv/ready-dev chromium ## All tests that need no server of their own
 	$(BIN)/python -m pytest -n auto

@@ -1,0 +1,1 @@
+"""Stand-ins for services outside, over real HTTP on this machine."""
