@@ -80,6 +80,11 @@ export class Along extends EventTarget {
     this.#keepTelling();
   }
 
+  /** Its name among the room's devices. */
+  get device() {
+    return this.#device;
+  }
+
   /** What people call this device. */
   get name() {
     return this.#name;
@@ -94,9 +99,15 @@ export class Along extends EventTarget {
     return this.#listening && this.#follower.blocked;
   }
 
-  /** How well this device keeps time, be it along or the speaker. @returns {Sync} */
+  /**
+   * How well this device keeps time, be it along or the speaker. Where Spotify's devices are, nobody measures.
+   * @returns {Omit<Sync, "state"> & {state: Sync["state"]|"estimated"}}
+   */
   get sync() {
-    return this.#follower.sync;
+    const { sync } = this.#follower;
+    const estimated = this.#playback?.track?.source === "spotify" && this.#playback.state === "playing";
+    if (!estimated) return sync;
+    return { ...sync, state: this.#speaker.blocked ? "blocked" : "estimated" };
   }
 
   /** By how much this device sounds earlier than it would, for a delay that nobody but ears can measure. */

@@ -1,5 +1,6 @@
 // @ts-check
 
+/** @typedef {import("./deck.js").Deck} Deck */
 /** @typedef {import("./output.js").Output} Output */
 /** @typedef {{at: number, from: number, rate: number}} Stretch  from this moment of the context, at this place, this fast */
 /** @typedef {{source: AudioBufferSourceNode, gain: GainNode, stretches: Stretch[]}} Voice */
@@ -13,7 +14,10 @@ const RATE_AHEAD_S = 0.05;
 /** A download that failed may work again after this. */
 const AGAIN_AFTER_MS = 5_000;
 
-/** A track decoded into memory, and scheduled on the clock of the sound card to a fraction of a ms. */
+/**
+ * A track decoded into memory, and scheduled on the clock of the sound card to a fraction of a ms.
+ * @implements {Deck}
+ */
 export class BufferDeck {
   /** @type {"precise"} */
   kind = "precise";
@@ -35,12 +39,15 @@ export class BufferDeck {
   #volume = 1;
   /** @type {AbortController|null} */
   #loading = null;
+  #duration_ms = 0;
+  /** How much music is still being decoded that nobody wants any more: that cannot be called off. */
+  #abandoned_ms = 0;
   /** Not before this local time once more; null: it has not failed. @type {number|null} */
   #againAt = null;
 
   /**
-   * @param {{output: Output, local: () => number, onReady: (deck: BufferDeck) => void,
-   *   onEnded: (deck: BufferDeck) => void, fetch?: (url: string, options: any) => Promise<any>}} options
+   * @param {{output: Output, local: () => number, onReady: (deck: Deck) => void,
+   *   onEnded: (deck: Deck) => void, fetch?: (url: string, options: any) => Promise<any>}} options
    */
   constructor({ output, local, onReady, onEnded, fetch = (...call) => globalThis.fetch(...call) }) {
     this.#output = output;
@@ -50,30 +57,33 @@ export class BufferDeck {
     this.#fetch = fetch;
   }
 
-  /** Fetches and decodes; says onReady when it may start. @param {{audio?: string|null, gain_db?: number}} track */
-  async load({ audio: url, gain_db = 0 }) {
+  /** Fetches and decodes; says onReady when it may start. @param {{audio?: string|null, gain_db?: number, duration_ms?: number}} track */
+  async load({ audio: url, gain_db = 0, duration_ms = 0 }) {
     this.#gain = 10 ** (gain_db / 20);
     this.#applyVolume();
     if (this.url === url && (this.#againAt === null || this.#local() < this.#againAt)) return;
     this.free();
     if (!url) return;
     this.url = url;
+    this.#duration_ms = duration_ms;
     const loading = new AbortController();
     this.#loading = loading;
+    let downloaded = false;
     try {
-      const answer = await this.#fetch(url, { signal: loading.signal });
+      // In the cache of the browser the stream would wait behind this until all of it is here.
+      const answer = await this.#fetch(url, { signal: loading.signal, cache: "no-store" });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const bytes = await answer.arrayBuffer();
-      // Undecodable stays undecodable; until then it is the line that may fail.
-      this.#againAt = Infinity;
-      const buffer = await this.#output.context.decodeAudioData(bytes);
+      downloaded = true;
+      const buffer = await this.#decode(bytes, loading.signal);
       if (this.#loading !== loading) return;
       this.#buffer = buffer;
-      this.#againAt = null;
       this.#onReady(this);
     } catch {
       // The element streams meanwhile, and says what is wrong with the file.
-      if (this.#loading === loading) this.#againAt ??= this.#local() + AGAIN_AFTER_MS;
+      if (this.#loading !== loading) return;
+      // Undecodable stays undecodable; before that it is the line that failed.
+      this.#againAt = downloaded ? Infinity : this.#local() + AGAIN_AFTER_MS;
     }
   }
 
@@ -94,9 +104,15 @@ export class BufferDeck {
     return this.#buffer !== null && this.#output.known;
   }
 
-  /** Takes memory, or soon will. */
-  get holds() {
-    return this.url !== null && this.#againAt !== Infinity;
+  /** How much music takes memory, or soon will. */
+  get held_ms() {
+    const wanted = this.url !== null && this.#againAt !== Infinity;
+    return (wanted ? this.#duration_ms : 0) + this.#abandoned_ms;
+  }
+
+  /** How much of that is of no use any more. */
+  get abandoned_ms() {
+    return this.#abandoned_ms;
   }
 
   /** As heard now, the way to the ear included. */
@@ -207,6 +223,19 @@ export class BufferDeck {
     this.#held = Math.max(0, placeAt(voice, Math.max(currentTime, when)));
     fade(voice, when, currentTime);
     if (at === undefined) this.#voice = null;
+  }
+
+  /** @param {ArrayBuffer} bytes @param {AbortSignal} wanted */
+  async #decode(bytes, wanted) {
+    const ms = this.#duration_ms;
+    const abandon = () => void (this.#abandoned_ms += ms);
+    wanted.addEventListener("abort", abandon);
+    try {
+      return await this.#output.context.decodeAudioData(bytes);
+    } finally {
+      wanted.removeEventListener("abort", abandon);
+      if (wanted.aborted) this.#abandoned_ms -= ms;
+    }
   }
 
   /** @param {number} seconds */

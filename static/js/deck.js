@@ -1,7 +1,34 @@
 // @ts-check
 
-/** @typedef {import("./buffer-deck.js").BufferDeck} BufferDeck */
-/** @typedef {ElementDeck|BufferDeck} Deck  two kinds with one interface */
+/**
+ * One way to sound a track, and all that the rest of the page knows of it: Pair chooses between two of them, Drift holds
+ * one in place, Mending sees what goes wrong with it. Another way to sound is another class that keeps to this, put into
+ * a Pair by Pairs (a Pair whose other deck is null has no choice).
+ *
+ * Where something cannot be done, the answer is a fact and never a guess: a deck whose position tells nothing just now is
+ * not `steady`, one that is late says by how much, one that has no speed of its own ignores `rate`, one that is not to be
+ * sought often is a `kind` with bounds of its own in drift.js. Whether a start can be planned is a matter of the Pair:
+ * only what may be told a moment ahead is ever `armed`, everything else is started by a timer, `lateness_ms` early.
+ * @typedef {object} Deck
+ * @property {"pocket"|"precise"} kind  how near it can be held: the bounds of that name in drift.js
+ * @property {string|null} url  what is loaded or on its way; null: nothing
+ * @property {number} position_ms  where in the track, as heard
+ * @property {number} progress  any number that moves while sound is made, and only then
+ * @property {number} remaining_ms  how long it would still sound by itself; Infinity where that is not known
+ * @property {boolean} sounding  sounds, or will at its moment
+ * @property {boolean} ended  came to its end by itself
+ * @property {boolean} steady  does the position mean anything just now?
+ * @property {number} now  local ms, the clock of everything below
+ * @property {number} lateness_ms  from start() to sound
+ * @property {number} rate  set only: 1 is the speed of the track
+ * @property {number} volume  set only: 0 to 1
+ * @property {(track: {audio?: string|null, gain_db?: number, duration_ms?: number}) => unknown} load  once is enough
+ * @property {(position_ms: number) => void} seek  of a silent deck
+ * @property {(position_ms: number, at: number) => Promise<void>} start  so that a position is heard at a moment, or would
+ *   have been; rejected with a NotAllowedError when the browser wants a tap first
+ * @property {(at?: number) => void} pause  at a moment, where it can wait for that
+ * @property {(ahead: number) => void} learn  how far ahead of the room a start came out
+ */
 
 /** Nearer than this a seek would be heard and help nobody. */
 const CLOSE_ENOUGH_MS = 20;
@@ -24,7 +51,7 @@ export class Lateness {
   }
 }
 
-/** A track on an <audio> element: it streams, and goes on behind a locked screen. */
+/** A track on an <audio> element: it streams, and goes on behind a locked screen. @implements {Deck} */
 export class ElementDeck {
   /** @type {"pocket"} */
   kind = "pocket";
@@ -39,8 +66,8 @@ export class ElementDeck {
   #fading;
 
   /**
-   * @param {{audio: HTMLAudioElement, local: () => number, lateness?: Lateness, onEnded: (deck: ElementDeck) => void,
-   *   onError: (deck: ElementDeck, code: number) => void}} options
+   * @param {{audio: HTMLAudioElement, local: () => number, lateness?: Lateness, onEnded: (deck: Deck) => void,
+   *   onError: (deck: Deck, code: number) => void}} options
    */
   constructor({ audio, local, lateness = new Lateness(), onEnded, onError }) {
     this.#audio = audio;

@@ -35,7 +35,10 @@ export class Drift {
     this.#soughtAt = -Infinity;
   }
 
-  /** @param {Deck} deck @param {number} target where the room is @param {number} local a clock that never jumps */
+  /**
+   * @param {Deck} deck @param {number} target where the room is @param {number} local a clock that never jumps
+   * @returns {boolean} is it near enough for the rate alone?
+   */
   correct(deck, target, local) {
     const ahead = deck.position_ms - target;
     const { from, until, within, seek } = BOUNDS[deck.kind];
@@ -47,13 +50,14 @@ export class Drift {
     }
     if (Math.abs(ahead) > seek) {
       this.#jump(deck, target, local);
-      return;
+      return false;
     }
     const correcting = Math.abs(ahead) > (this.#correcting ? until : from);
     if (correcting && !this.#correcting) this.corrected = { how: "rate", at: local };
     this.#correcting = correcting;
     const reach = Math.max(-RATE_REACH, Math.min(RATE_REACH, ahead / within));
     deck.rate = correcting ? 1 - reach : 1;
+    return true;
   }
 
   /** @param {Deck} deck @param {number} target @param {number} local */

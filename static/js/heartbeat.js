@@ -1,4 +1,5 @@
 // @ts-check
+import { Sleep } from "./sleep.js";
 
 /** @typedef {import("./clock.js").ServerClock} ServerClock */
 
@@ -9,8 +10,6 @@ const BURST_GAP_MS = 100;
 const ASK_EVERY_MS = 10_000;
 /** While sound is made here: each quick exchange among many takes a part of what a trembling line adds. */
 const ASK_EAGERLY_EVERY_MS = 2_500;
-/** A beat that comes this late comes after a sleep, in which the device's clock may have stood still. */
-const SLEPT_MS = 4_000;
 /** One lost exchange and half the way to the next: the line is dead, whatever the browser says. */
 const DEAD_AFTER_MS = 15_000;
 /** Back from the background a line is either well or gone; a bad network answers within this. */
@@ -28,9 +27,7 @@ export class Heartbeat {
   #timers = [];
   #heardAt = 0;
   #askedAt = 0;
-  #beatAt = 0;
-  #wallAt = 0;
-  #wall;
+  #sleep;
   /** When the oldest question without an answer was asked. @type {number|null} */
   #waitingSince = null;
 
@@ -39,7 +36,7 @@ export class Heartbeat {
    * wall: a clock that goes on while the device sleeps
    */
   constructor({ clock, send, onDead, wall = () => Date.now() }) {
-    this.#wall = wall;
+    this.#sleep = new Sleep({ local: () => clock.local(), wall });
     this.#clock = clock;
     this.#send = send;
     this.#onDead = onDead;
@@ -48,7 +45,8 @@ export class Heartbeat {
   start() {
     this.stop();
     this.heard();
-    this.#hasSlept();
+    // That nobody looked until now was no sleep.
+    this.#sleep.look();
     this.#burst();
     this.#timers.push(setInterval(() => this.#beat(), BEAT_MS));
     this.#timers.push(setInterval(() => this.#send({ type: "pulse" }), PULSE_EVERY_MS));
@@ -77,7 +75,7 @@ export class Heartbeat {
   /** A background tab beats once a minute: silence counts only after a question. */
   #beat() {
     const local = this.#clock.local();
-    if (this.#hasSlept()) {
+    if (this.#sleep.look()) {
       this.#burst();
       return;
     }
@@ -91,16 +89,6 @@ export class Heartbeat {
 
   #burst() {
     for (let turn = 0; turn < BURST; turn += 1) this.#after(turn * BURST_GAP_MS, () => this.#ask());
-  }
-
-  /** Which of the device's clocks stands still in a sleep, depends on the system. */
-  #hasSlept() {
-    const local = this.#clock.local();
-    const wall = this.#wall();
-    const slept = Math.max(local - this.#beatAt, wall - this.#wallAt) > SLEPT_MS;
-    this.#beatAt = local;
-    this.#wallAt = wall;
-    return slept;
   }
 
   #ask() {

@@ -9,6 +9,10 @@ const LOOKS_TO_KNOW = 3;
 const SETTLE_EVERY_MS = 40;
 /** Afterwards often enough that a jump is seen before it is heard as an echo for long. */
 const LOOK_EVERY_MS = 250;
+/** Silence that lasts so long is more than a breath between two tracks. */
+const RESTS_AFTER_MS = 30_000;
+/** A browser that lets it run again without a tap has done so by then. */
+const WAKES_WITHIN_MS = 2_000;
 /** What is to be heard has to be asked for this long before the sound card gets it. */
 const AHEAD_MS = 40;
 
@@ -25,6 +29,12 @@ export class Output extends EventTarget {
   #looks = [];
   #impossible = false;
   #known = false;
+  /** Was it told to rest? It may take a moment to. */
+  #rests = false;
+  /** Does it wake without a tap, as far as known? */
+  #wakes = true;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #resting;
   /** How often what it plays came to be heard later or earlier: each is a gap, or other headphones. */
   jumps = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -74,7 +84,11 @@ export class Output extends EventTarget {
 
   /** Asks the browser to let it run: inside a tap it does, otherwise perhaps. */
   resume() {
-    if (!this.possible || this.running) return;
+    clearTimeout(this.#resting);
+    this.#resting = undefined;
+    if (!this.possible || (this.running && !this.#rests)) return;
+    if (this.#rests) setTimeout(() => (this.#wakes &&= this.running || this.#rests), WAKES_WITHIN_MS);
+    this.#rests = false;
     try {
       // Chrome answers only when it may; what comes of it is told by "statechange".
       this.context.resume()?.catch?.(() => {});
@@ -85,7 +99,15 @@ export class Output extends EventTarget {
 
   /** Nobody needs it for now: it costs power also while it plays silence. */
   rest() {
-    if (this.running) this.context.suspend?.()?.catch?.(() => {});
+    if (!this.running) return;
+    this.#rests = true;
+    this.context.suspend?.()?.catch?.(() => {});
+  }
+
+  /** Nobody needs it until the room plays on. Where once it did not wake by itself, it had better stay awake. */
+  restSoon() {
+    if (!this.#wakes) return;
+    this.#resting ??= setTimeout(() => this.rest(), RESTS_AFTER_MS);
   }
 
   /** Compares the two clocks once more; they part by up to a tenth of a ms a second. */

@@ -59,9 +59,14 @@ export class Pair {
     return this.#track;
   }
 
-  /** Is there a decoded track, or one on its way? */
-  get holds() {
-    return this.#buffer?.holds ?? false;
+  /** How much decoded music takes memory here, or is on its way to. */
+  get held_ms() {
+    return this.#buffer?.held_ms ?? 0;
+  }
+
+  /** How much it would be with this track decoded. */
+  get wanted_ms() {
+    return (this.#track?.duration_ms ?? 0) + (this.#buffer?.abandoned_ms ?? 0);
   }
 
   /** Is a start planned on the clock of the sound card, which needs nobody to be awake for it? */

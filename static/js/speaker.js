@@ -11,6 +11,7 @@ import { WakeLock } from "./wake-lock.js";
 /** @typedef {import("./follow.js").Follower} Follower */
 /** @typedef {import("./shapes.js").Playback} Playback */
 /** @typedef {import("./shapes.js").SpeakerLease} SpeakerLease */
+/** @typedef {import("./spotify/sound.js").SpotifySound} SpotifySound */
 
 /** While the room plays, so that a device that fell silent is noticed within a breath. */
 const REPORT_EVERY_MS = 1_500;
@@ -29,7 +30,7 @@ const HELD_BACK = new Set(["slept", "suspended"]);
 
 /**
  * This device as the one that makes the room's sound: holds the lease, says what is really heard, and has the page's
- * Follower do the sounding. Events: "change" (any property), "blocked" (needs unlock() inside a tap), "lost" (detail {speaker}:
+ * Follower do the sounding, or Spotify's player where the track is Spotify's. Events: "change" (any property), "blocked" (needs unlock() inside a tap), "lost" (detail {speaker}:
  * another device has the sound now, or nobody).
  */
 export class Speaker extends EventTarget {
@@ -37,6 +38,7 @@ export class Speaker extends EventTarget {
   #api;
   #clock;
   #follower;
+  #spotify;
   #card;
   #keys;
   #wakeLock;
@@ -55,15 +57,16 @@ export class Speaker extends EventTarget {
   #timer;
 
   /**
-   * @param {{code: string, clock: ServerClock, follower: Follower, card?: MediaCard, wakeLock?: WakeLock, api?: Api,
+   * @param {{code: string, clock: ServerClock, follower: Follower, spotify?: SpotifySound|null, card?: MediaCard, wakeLock?: WakeLock, api?: Api,
    *   onPlay?: () => void, onPause?: () => void, onNext?: () => void, storage?: () => Storage,
    *   tabStorage?: () => Storage, navigator?: any, window?: EventTarget}} options
-   * follower: the one of this page; onPlay, onPause, onNext: the keys of the lock screen and of headphones
+   * follower: the one of this page; spotify: where this page can sound it; onPlay, onPause, onNext: the keys of the lock screen and of headphones
    */
   constructor({
     code,
     clock,
     follower,
+    spotify = null,
     card = new MediaCard(),
     wakeLock = new WakeLock(),
     api = defaultApi,
@@ -87,23 +90,17 @@ export class Speaker extends EventTarget {
     this.#keys = { onPlay, onPause, onNext };
     this.#wakeLock = wakeLock;
     this.#follower = follower;
-    this.#follower.volume = this.#volume;
-    this.#follower.addEventListener("blocked", () => {
-      if (this.#speaking) this.dispatchEvent(new Event("blocked"));
-      this.#report();
-      this.#changed();
-    });
-    this.#follower.addEventListener("playing", () => {
-      if (this.#speaking) this.#reportLater();
-      this.#changed();
-    });
-    for (const state of ["stalled", "ended", "error"]) {
-      this.#follower.addEventListener(state, () => this.#report());
+    this.#spotify = spotify;
+    for (const source of this.#sources) {
+      source.volume = this.#volume;
+      this.#listen(source);
     }
-    this.#follower.addEventListener("incident", (event) => {
+    follower.addEventListener("incident", (event) => {
       const { cause, recovered } = /** @type {CustomEvent} */ (event).detail;
-      if (recovered && HELD_BACK.has(cause)) this.#report(cause);
+      if (recovered && HELD_BACK.has(cause)) this.#tellOver(cause);
     });
+    spotify?.addEventListener("drifted", () => this.#report("drifted"));
+    spotify?.addEventListener("trouble", () => this.#changed());
   }
 
   /** The name of this tab among the room's devices. */
@@ -122,12 +119,17 @@ export class Speaker extends EventTarget {
 
   /** Does the browser want a tap before it lets us sound? */
   get blocked() {
-    return this.#speaking && this.#follower.blocked;
+    return this.#speaking && this.#source.blocked;
   }
 
   /** How far the sound is ahead of the room, in ms. */
   get drift_ms() {
-    return this.#follower.drift_ms;
+    return this.#source.drift_ms;
+  }
+
+  /** Why this page cannot sound Spotify, where it should: nobody pays for it, the browser, or the login. */
+  get spotifyTrouble() {
+    return this.#speaking ? this.#spotify?.unable ?? null : null;
   }
 
   get volume() {
@@ -136,7 +138,7 @@ export class Speaker extends EventTarget {
 
   set volume(value) {
     this.#volume = fraction(value);
-    this.#follower.volume = this.#volume;
+    for (const source of this.#sources) source.volume = this.#volume;
     this.#drawer.write(VOLUME_KEY, this.#volume);
     this.#changed();
   }
@@ -151,6 +153,7 @@ export class Speaker extends EventTarget {
     try {
       const speaker = await this.#putClaim(takeover);
       this.#start();
+      this.#spotify?.take();
       return speaker;
     } finally {
       this.#claiming = false;
@@ -165,7 +168,7 @@ export class Speaker extends EventTarget {
 
   /** Call inside a tap, before anything asynchronous: afterwards this page may sound. */
   unlock() {
-    this.#follower.unlock();
+    for (const source of this.#sources) source.unlock();
     this.#changed();
   }
 
@@ -192,6 +195,33 @@ export class Speaker extends EventTarget {
     this.#sound();
   }
 
+  /** Whatever may sound in this page. */
+  get #sources() {
+    return this.#spotify ? [this.#follower, this.#spotify] : [this.#follower];
+  }
+
+  /** The one whose track is on. */
+  get #source() {
+    const spotifys = this.#playback?.track?.source === "spotify";
+    return spotifys && this.#spotify ? this.#spotify : this.#follower;
+  }
+
+  /** @param {Follower|SpotifySound} source */
+  #listen(source) {
+    source.addEventListener("blocked", () => {
+      if (this.#speaking) this.dispatchEvent(new Event("blocked"));
+      this.#report();
+      this.#changed();
+    });
+    source.addEventListener("playing", () => {
+      if (this.#speaking) this.#reportLater();
+      this.#changed();
+    });
+    for (const state of ["stalled", "error"]) source.addEventListener(state, () => this.#report());
+    // Where the room's clock is only as exact as a guess, the end of a track is news.
+    source.addEventListener("ended", () => this.#report(source === this.#spotify ? "over" : null));
+  }
+
   /** The tab that was the speaker came back from a reload. */
   #resume() {
     this.#start();
@@ -216,7 +246,7 @@ export class Speaker extends EventTarget {
     this.#speaking = false;
     clearTimeout(this.#timer);
     this.#wakeLock.release();
-    this.#follower.leave(this);
+    for (const source of this.#sources) source.leave(this);
     this.#card.clear(this.#keys);
     this.#changed();
   }
@@ -230,7 +260,8 @@ export class Speaker extends EventTarget {
 
   #sound() {
     if (!this.#playback) return;
-    this.#follower.follow(this.#playback, this);
+    // All of them: each is silent during what is not its own, and ready for what comes.
+    for (const source of this.#sources) source.follow(this.#playback, this);
     this.#show();
   }
 
@@ -248,10 +279,10 @@ export class Speaker extends EventTarget {
 
   /**
    * Says what is really heard; where nothing is meant to be, only that this device is still here.
-   * @param {import("./follow.js").Cause|null} [over]  what was in the way until now
+   * @param {import("./condition.js").Cause|"drifted"|"over"|null} [over]  what was in the way until now, or is to be known
    */
   #report(over = null) {
-    const { state, playId, position_ms, blocked, cause } = this.#follower;
+    const { state, playId, position_ms, blocked, cause } = this.#source;
     if (!this.#speaking) return;
     this.#reportLater();
     this.#changed();
@@ -268,13 +299,19 @@ export class Speaker extends EventTarget {
     }
   }
 
+  /** Nobody listens to a device that lost its place meanwhile. @param {import("./condition.js").Cause} cause */
+  async #tellOver(cause) {
+    await this.#renew();
+    this.#report(cause);
+  }
+
   /** @param {object} facts */
   #tell(facts) {
     this.#keep(this.#api.post(`${this.#path}/report`, { device: this.#device, ...facts }));
   }
 
   #renew() {
-    this.#keep(this.#putClaim(false));
+    return this.#keep(this.#putClaim(false));
   }
 
   /** A lost call is made good by the next one; a refusal is not. @param {Promise<any>} call */

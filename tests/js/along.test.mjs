@@ -142,6 +142,15 @@ test("a device that becomes the speaker is no longer along, and its sound does n
   assert.equal(heard(), false);
 });
 
+test("during a song of Spotify nothing is measured, and nothing claimed", async () => {
+  room(now);
+  along.on();
+  await passes(3_000);
+  assert.equal(along.sync.state, "in_step");
+  room({ ...now, play_id: "p2", track: { ...now.track, source: "spotify", audio: null } });
+  assert.equal(along.sync.state, "estimated");
+});
+
 test("the lock screen shows what is heard; its pause key switches off", async () => {
   room(now);
   along.on();

@@ -34,6 +34,20 @@ export function playing(number, starts_at_ms, facts = {}) {
   };
 }
 
+/** Spotify as a source of the room, which is well unless something else is said. */
+export function spotify(facts = {}) {
+  return { name: "spotify", state: "available", cause: null, until_ms: null, at_ms: 1, output: null, ...facts };
+}
+
+/** The same track, as Spotify would have it. */
+export function streamed(number, duration_ms) {
+  const id = `4uLU6hMCjMI75M1A2tK${number}`;
+  return {
+    ...track(number, duration_ms), uri: `spotify:track:${id}`, source: "spotify", audio: null,
+    cover: `https://i.scdn.co/image/${number}`, link: `https://open.spotify.com/track/${id}`,
+  };
+}
+
 export const idle = {
   play_id: "p0", state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0, next: null,
   skip: { asked: 0, needed: 2 }, speaker: null, lost: null, halt: null, shelf: null,
@@ -50,6 +64,7 @@ export function snapshot(facts = {}) {
     members: [member("m1", { role: "host" }), member("m2"), member("m3")],
     queue: [item(1), item(2), item(3)],
     playback: idle,
+    sources: [],
     ...facts,
   });
 }

@@ -93,6 +93,35 @@ test("old exchanges are forgotten, so a slow drift is followed", () => {
   near(clock.offset_ms, 50_030, 12);
 });
 
+/** A line of 200 ± 50 ms each way: ten exchanges at once, then one each 2.5 s. */
+function trembles(seed, turns, looked = () => {}) {
+  const random = () => (seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
+  for (let turn = 0; turn < turns; turn += 1) {
+    exchange(50_000, 150 + 100 * random(), 150 + 100 * random());
+    looked(turn);
+    local += turn < 10 ? 100 : 2_500;
+  }
+}
+const off = () => Math.abs(clock.now() - local - 50_000);
+
+for (let seed = 1; seed <= 10; seed += 1) {
+  test(`on a long line that trembles the clock is right to 40 ms at once, to 12 ms in a minute (line ${seed})`, () => {
+    trembles(seed, 34, (turn) => turn < 9 || assert.ok(off() < 40, `off by ${off()} after ${turn}`));
+    assert.ok(off() < 12, `off by ${off()}`);
+  });
+}
+
+test("on a long line that trembles the clock is never further off than it says, and it does not say too much", () => {
+  trembles(1, 60, () => assert.ok(off() <= clock.uncertainty_ms));
+  near(clock.uncertainty_ms, 175, 25);
+});
+
+test("what a lopsided way hides is within what the clock says of itself", () => {
+  for (let turn = 0; turn < 20; turn += 1) exchange(50_000, 250, 150);
+  near(off(), 50);
+  near(clock.uncertainty_ms, 200);
+});
+
 test("an exchange that cannot be is ignored", () => {
   exchange(50_000);
   clock.sample(local, NaN, 1, local + 5);

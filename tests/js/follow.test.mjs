@@ -352,6 +352,30 @@ test("while the server is away a broken line is not the file's fault", async () 
   near(front().currentTime, 31, 0.1);
 });
 
+test("a server that answers for 20 seconds that it cannot give the file is given up", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  found = 503;
+  audios[0].fails(2);
+  await passes(19_000);
+  assert.equal(follower.state, "stalled");
+  await passes(4_000);
+  assert.deepEqual([follower.state, follower.cause], ["error", "network"]);
+});
+
+test("a server that is away in between has its 20 seconds anew", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  found = 503;
+  audios[0].fails(2);
+  await passes(15_000);
+  reached = false;
+  await passes(15_000);
+  reached = true;
+  await passes(15_000);
+  assert.equal(follower.state, "stalled");
+});
+
 test("a track that was left while its line was broken is not tried again", async () => {
   follower.follow(playing(1, NOON - 10_000));
   await settled();

@@ -80,6 +80,15 @@ test("who joins late hears the stream until the buffer is decoded", async () => 
   near(ahead(NOON - 30_000), 0, 1);
 });
 
+test("the download for the buffer does not hold up the stream in the browser's cache", async () => {
+  const asked = [];
+  answer = (url, options) => asked.push(options.cache) && new Promise(() => {});
+  follower.follow(playing(1, NOON - 30_000));
+  await settled();
+  assert.deepEqual(asked, ["no-store"]);
+  assert.equal(streams().length, 1);
+});
+
 test("in the handover there is no silence, and no more than a moment of both", async () => {
   follower.follow(playing(1, NOON - 30_000));
   let both = 0;
@@ -307,6 +316,32 @@ test("a next track that does not fit beside the present one waits until that is 
   assert.equal(follower.playId, "p2");
 });
 
+test("music takes its memory from the moment it is being decoded", async () => {
+  open({ memory: 2 });
+  context.decoded = new Promise(() => {});
+  const long = track(1, 4 * 60_000);
+  follower.follow(playing(1, NOON - 30_000, { track: long }));
+  await passes(1_000);
+  assert.equal(context.decodes, 1);
+  follower.follow(playing(1, NOON - 30_000, { track: long, next: { ...item(2), track: track(2, 4 * 60_000) } }));
+  await passes(1_000);
+  assert.deepEqual(fetched, ["/media/audio/1"]);
+});
+
+test("a track that was skipped while it was being decoded takes its memory until that is done", async () => {
+  open({ memory: 2 });
+  let decoded;
+  context.decoded = new Promise((resolve) => (decoded = resolve));
+  follower.follow(playing(1, NOON - 30_000, { track: track(1, 4 * 60_000) }));
+  await passes(1_000);
+  follower.follow(playing(2, NOON + 1_000, { track: track(2, 4 * 60_000) }));
+  await passes(2_000);
+  assert.deepEqual(fetched, ["/media/audio/1"]);
+  decoded({ duration: 240 });
+  await passes(2_000);
+  assert.equal(follower.sync.mode, "precise");
+});
+
 test("a context that needs a tap is blocked with the element, and one tap heals both", async () => {
   FakeAudio.refuses = FakeContext.refuses = true;
   follower.follow(playing(1, NOON - 30_000));
@@ -348,6 +383,65 @@ test("an interruption that ends by itself heals by itself", async () => {
   await passes(2_500, 10);
   assert.equal(follower.blocked, false);
   near(ahead(NOON - 30_000), 0, 1);
+});
+
+/** Paused for so long that the sound card rests. */
+async function rested() {
+  await joined();
+  follower.follow(playing(1, null, { state: "paused", position_ms: 31_000 }));
+  await passes(31_000, 500);
+  assert.equal(context.state, "suspended");
+}
+
+test("in a paused room the sound card rests, but not for a breath", async () => {
+  await joined();
+  follower.follow(playing(1, null, { state: "paused", position_ms: 31_000 }));
+  await passes(29_000, 500);
+  assert.equal(context.state, "running");
+  await passes(2_000, 500);
+  assert.equal(context.state, "suspended");
+  assert.deepEqual(names(), ["playing"]);
+});
+
+test("after a rest the music goes on at its exact moment", async () => {
+  await rested();
+  const starts_at_ms = clock.now() + 250 - 31_000;
+  follower.follow(playing(1, starts_at_ms));
+  await passes(300, 10);
+  near(ahead(starts_at_ms), 0, 0.5);
+  assert.equal(streams().length, 0);
+});
+
+test("a resting sound card wakes when the next track is fixed that this device can play", async () => {
+  follower.follow(playing(1, NOON, { track: { ...track(1), audio: null } }));
+  follower.unlock();
+  await passes(31_000, 500);
+  assert.equal(context.state, "suspended");
+  follower.follow(playing(1, NOON, { track: { ...track(1), audio: null }, next: item(2) }));
+  await settled();
+  assert.equal(context.state, "running");
+});
+
+test("a sound card that only a tap woke does not rest again, and meanwhile the element sounds", async () => {
+  await rested();
+  FakeContext.refuses = true;
+  follower.follow(playing(1, NOON));
+  await passes(3_000);
+  assert.equal(streams().length, 1);
+  FakeContext.refuses = false;
+  follower.unlock();
+  follower.follow(playing(1, null, { state: "paused", position_ms: 40_000 }));
+  await passes(60_000, 500);
+  assert.equal(context.state, "running");
+});
+
+test("a sound card that wakes by itself rests again", async () => {
+  await rested();
+  follower.follow(playing(1, NOON));
+  await passes(3_000);
+  follower.follow(playing(1, null, { state: "paused", position_ms: 40_000 }));
+  await passes(31_000, 500);
+  assert.equal(context.state, "suspended");
 });
 
 test("a sound card that stands still is told within 5 seconds, and the element takes over", async () => {

@@ -135,6 +135,23 @@ test("a blocked speaker does not claim to sound", async () => {
   assert.ok(reports().every(({ state, cause }) => state === "stalled" && cause === "suspended"));
 });
 
+test("a device that slept takes its place back before it says so", async () => {
+  await speaks();
+  calls.length = 0;
+  follower.dispatchEvent(new CustomEvent("incident", { detail: { cause: "slept", recovered: true } }));
+  await settled();
+  assert.deepEqual(calls.map(({ body }) => body.action ?? body.cause), ["claim", "slept"]);
+});
+
+test("a device that slept while another took its place says nothing", async () => {
+  await speaks();
+  calls.length = 0;
+  answer = () => refusal(409, "speaker_taken");
+  follower.dispatchEvent(new CustomEvent("incident", { detail: { cause: "slept", recovered: true } }));
+  await settled();
+  assert.deepEqual([reports().length, speaker.speaking], [0, false]);
+});
+
 test("while the room plays, a device that hears nothing says so as often as one that does", async () => {
   FakeAudio.refuses = true;
   await speaks();
@@ -253,6 +270,15 @@ test("release gives the sound up, and a late fact does not bring it back", async
   speaker.follow(mine({ position_ms: 1 }));
   assert.equal(speaker.speaking, false);
   assert.equal(heard(), false);
+});
+
+test("the screen stays on as long as this device is the speaker", async () => {
+  const said = [];
+  speaker = open({ wakeLock: { hold: () => said.push("hold"), release: () => said.push("release") } });
+  await speaks();
+  assert.deepEqual(said, ["hold"]);
+  speaker.follow(mine({ speaker: lease("another") }));
+  assert.deepEqual(said, ["hold", "release"]);
 });
 
 test("the volume is remembered on this device", async () => {

@@ -1,0 +1,184 @@
+// @ts-check
+import { Sleep } from "./sleep.js";
+
+/** @typedef {import("./clock.js").ServerClock} ServerClock */
+/** @typedef {import("./condition.js").Cause} Cause */
+/** @typedef {import("./condition.js").Condition} Condition */
+/** @typedef {import("./output.js").Output} Output */
+/** @typedef {import("./pair.js").Pair} Pair */
+/** @typedef {import("./pairs.js").Pairs} Pairs */
+/** @typedef {import("./shapes.js").Playback} Playback */
+
+/** So long without progress until it is told, and until it is loaded again. */
+const STILL_MS = 2_000;
+const STILL_TOO_LONG_MS = 3_000;
+/** A line that broke for a moment is back by then; the watchdog of the room waits longer. */
+const RELOAD_AFTER_MS = 1_000;
+/** A stall may be a slow line, so it gets one chance more. */
+const RELOADS = { stalled: 2, network: 1 };
+/** A server that only answers that it cannot give the file may be about to: so long. Without a line, nobody could play. */
+const REFUSED_AT_MOST_MS = 20_000;
+/** A context that is stopped for a moment, by a call or other headphones, runs again by then. */
+const RESUMES_WITHIN_MS = 500;
+/** A line on which nothing comes back is no line. */
+const PROBE_MS = 5_000;
+const MEDIA_ERR_DECODE = 3;
+
+/** Sees what goes wrong with the pair that is to be heard, has it tried again, and gives up in time. */
+export class Mending {
+  /** The pair has failed: its deck says nothing true about itself until it is loaded again. */
+  broken = false;
+  #condition;
+  #clock;
+  #output;
+  #pairs;
+  #probe;
+  #playing;
+  #schedule;
+  #sleep;
+  #progress = { made: 0, at: 0 };
+  #reloads = 0;
+  /** Since when the server answers, but not with the file. Local time. @type {number|null} */
+  #refusedSince = null;
+  /** In this play the sound card stood still. @type {string|null} */
+  #distrusted = null;
+  /** The next try after a failure; it may fail before its moment has come. @type {ReturnType<typeof setTimeout>|undefined} */
+  #trying;
+
+  /**
+   * @param {{condition: Condition, clock: ServerClock, output: Output, pairs: Pairs, wall: () => number,
+   *   probe?: (url: string) => Promise<number>, playing: () => Playback|null, schedule: () => void}} options
+   * probe: the status with which the server answers for this file, 0 for none; playing: what the room plays, if it does;
+   * schedule: starts that once more
+   */
+  constructor({ condition, clock, output, pairs, wall, probe = statusOf, playing, schedule }) {
+    this.#condition = condition;
+    this.#clock = clock;
+    this.#output = output;
+    this.#pairs = pairs;
+    this.#probe = probe;
+    this.#playing = playing;
+    this.#schedule = schedule;
+    this.#sleep = new Sleep({ local: () => clock.local(), wall });
+  }
+
+  /** Another play: what failed before says nothing about it. */
+  renew() {
+    this.#reloads = 0;
+    this.#refusedSince = null;
+    this.#distrusted = null;
+  }
+
+  /** What was being tried is not wanted any more. */
+  stop() {
+    clearTimeout(this.#trying);
+    this.broken = false;
+  }
+
+  /** A deck is about to start. */
+  begin() {
+    this.#progress = { made: NaN, at: this.#clock.local() };
+  }
+
+  /** Has the device slept since the last look? */
+  hasSlept() {
+    return this.#sleep.look();
+  }
+
+  /** Did its buffer do well so far? @param {Pair} pair */
+  trusts({ playId }) {
+    return this.#distrusted === null || playId !== this.#distrusted;
+  }
+
+  /** @param {Pair} pair */
+  lookForProgress(pair) {
+    const { progress } = pair.deck;
+    const local = this.#clock.local();
+    if (progress !== this.#progress.made) {
+      // The first look after a start has nothing to compare with.
+      if (!Number.isNaN(this.#progress.made)) this.#condition.become("playing");
+      this.#progress = { made: progress, at: local };
+      return;
+    }
+    const still = local - this.#progress.at;
+    if (still >= STILL_TOO_LONG_MS) {
+      if (pair.mode === "precise") this.#distrusted = pair.playId;
+      this.#retry(pair, "stalled");
+    } else if (still >= STILL_MS) {
+      this.#condition.incident("stalled");
+      this.#condition.become("stalled");
+    }
+  }
+
+  /** A file that cannot be decoded will not get better; a line may. @param {Pair} pair @param {number} code */
+  failed(pair, code) {
+    if (code === MEDIA_ERR_DECODE) this.giveUp("decode");
+    else this.#retry(pair, "network");
+  }
+
+  /** Nothing here can make this play sound. @param {Cause} cause */
+  giveUp(cause) {
+    this.broken = true;
+    this.#condition.incident(cause);
+    this.#condition.become("error");
+  }
+
+  /** The sound card stopped. Most interruptions end by themselves; what does not, a tap heals. */
+  awaitOutput() {
+    this.#output.resume();
+    setTimeout(() => {
+      const { front } = this.#pairs;
+      const silent = front?.mode === "precise" && front.sounding && !this.#output.running;
+      if (!silent || !this.#playing()) return;
+      this.#condition.become("stalled");
+      this.#condition.block();
+    }, RESUMES_WITHIN_MS);
+  }
+
+  /** @param {Pair} pair @param {"network"|"stalled"} cause */
+  #retry(pair, cause) {
+    const playback = /** @type {Playback} */ (this.#playing());
+    this.broken = true;
+    this.#condition.incident(cause);
+    this.#condition.become("stalled");
+    clearTimeout(this.#trying);
+    const wait = this.#reloads > 0 || cause === "stalled" ? 0 : RELOAD_AFTER_MS;
+    this.#trying = setTimeout(() => this.#again(pair, playback, cause), wait);
+  }
+
+  /**
+   * Once again, as soon as the server can be reached and has the file.
+   * @param {Pair} pair @param {Playback} playback @param {"network"|"stalled"} cause
+   */
+  async #again(pair, playback, cause) {
+    const status = await this.#probe(/** @type {string} */ (playback.track?.audio));
+    if (this.#playing()?.play_id !== playback.play_id || !this.broken) return;
+    this.#refusedSince = status >= 500 ? (this.#refusedSince ?? this.#clock.local()) : null;
+    if (this.#refusedSince !== null && this.#clock.local() - this.#refusedSince >= REFUSED_AT_MOST_MS) {
+      this.giveUp("network");
+    } else if (status === 0 || status >= 500) {
+      this.#reloads = 0;
+      this.#condition.incident("network");
+      this.#trying = setTimeout(() => this.#again(pair, playback, cause), RELOAD_AFTER_MS);
+    } else if (status >= 400) {
+      this.giveUp("missing");
+    } else if (this.#reloads >= RELOADS[cause]) {
+      this.giveUp(cause === "network" ? "decode" : cause);
+    } else {
+      this.#reloads += 1;
+      this.broken = false;
+      pair.reload();
+      this.#schedule();
+    }
+  }
+}
+
+/** @param {string} url */
+async function statusOf(url) {
+  try {
+    const signal = AbortSignal.timeout(PROBE_MS);
+    return (await fetch(url, { method: "HEAD", cache: "no-store", signal })).status;
+  } catch {
+    return 0;
+  }
+}
