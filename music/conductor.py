@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, OperationalError, close_old_connections, connection
 
-from music.actions.playback import wake
 from music.actions.speaker import let_lapse
+from music.actions.turns import wake
 from music.actions.voting import let_due_count
 from music.models import GRACE_MS, Playback, QueueItem
 from rooms import clock
@@ -57,13 +57,20 @@ def _do(work: Callable[..., bool], room_id: int) -> bool:
         return False
 
 
-def conduct(stop: threading.Event, *, housekeeping: Callable[[], object]) -> None:
-    """Advance what is due, four times a second, until told to stop; tidy up once an hour."""
+def conduct(
+    stop: threading.Event, *, hears: Callable[[], bool], housekeeping: Callable[[], object]
+) -> None:
+    """Advance what is due, four times a second, until told to stop; tidy up once an hour.
+
+    `hears`: whether what speakers report can be heard now. While it could not, or nothing ran here,
+    their silence says nothing about them, and they get as long again to be heard.
+    """
     tidied_at_ms = 0
     deaf_until_ms = clock.now_ms() + GRACE_MS
     while not stop.is_set():
         try:
-            # While nothing ran here, no speaker could be heard: that says nothing about them.
+            if not hears():
+                deaf_until_ms = clock.now_ms() + GRACE_MS
             advance_due(leases=clock.now_ms() > deaf_until_ms)
             if clock.now_ms() - tidied_at_ms > HOUSEKEEPING_EVERY_MS:
                 housekeeping()
@@ -78,12 +85,12 @@ def conduct(stop: threading.Event, *, housekeeping: Callable[[], object]) -> Non
 
 
 def start_in_background(*, housekeeping: Callable[[], object]) -> threading.Event:
-    """Conduct in a thread of this process; set the returned event to end it."""
+    """Conduct in a thread of this web process; set the returned event to end it."""
     stop = threading.Event()
     threading.Thread(
         target=conduct,
         args=(stop,),
-        kwargs={"housekeeping": housekeeping},
+        kwargs={"hears": lambda: True, "housekeeping": housekeeping},
         name="conductor",
         daemon=True,
     ).start()

@@ -17,7 +17,7 @@ from whitenoise.responders import NotARegularFileError, Response, SlicedFile, St
 from music.sources.library import covers
 from music.sources.library.source import LibrarySource, path_of
 from rooms import access
-from rooms.errors import NoMembership, RoomError, UnknownTrack
+from rooms.errors import NoMembership, RoomError, Unavailable, UnknownTrack
 
 _CHUNK_BYTES = 128 * 1024
 _AUDIO_TYPES = {
@@ -80,12 +80,18 @@ urlpatterns = [
 
 
 def _answer(request: HttpRequest, file: Path, kind: str, caching: str) -> HttpResponseBase:
-    """The file, or the part of it that was asked for, or 304 or 416. Raises `UnknownTrack`."""
+    """The file, or the part of it that was asked for, or 304 or 416.
+
+    Raises `UnknownTrack` for what is not there, and `Unavailable` for what cannot be read now: a
+    device gives up on the one, and tries the other again.
+    """
     try:
         served = _File(str(file), [("Content-Type", kind), ("Cache-Control", caching)])
         found = served.get_response(request.method, _conditions(request, served.etag))
-    except (NotARegularFileError, OSError) as error:
+    except (NotARegularFileError, FileNotFoundError, NotADirectoryError) as error:
         raise UnknownTrack from error
+    except OSError as error:
+        raise Unavailable from error
     headers = {"Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff", **dict(found.headers)}
     if found.file is None:
         answer = HttpResponse(status=found.status, headers=headers)

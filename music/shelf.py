@@ -35,11 +35,17 @@ def shelf(key: str) -> Shelf | None:
     return next(iter(_filled(_roots(), key)), None)
 
 
+def tracks_of(key: str) -> QuerySet[Track]:
+    """The tracks of a shelf that can be played, in the order of their files."""
+    root = _roots().get(key, "")
+    return Track.objects.filter(available=True, file__root=root).order_by("file__path")
+
+
 def next_track(*, room: Room, key: str) -> Track | None:
     """The track of a shelf that has rested longest in this room; None from an empty shelf.
 
     Tracks never played here come first, in the order of their files. What waits in the queue
-    is left out, in any spelling, and so is what would not play here a short while ago; what plays
+    is left out, in any spelling, and so is what proved broken here a short while ago; what plays
     right now is taken only when there is nothing else.
     One query, that looks at one past play per track however long the history is.
     """
@@ -50,7 +56,7 @@ def next_track(*, room: Room, key: str) -> Track | None:
     starts = here.filter(track=OuterRef("pk"), started_at_ms__isnull=False)
     last_start = starts.order_by("-started_at_ms").values("started_at_ms")[:1]
     playing = here.filter(state=ItemState.PLAYING).values("track")
-    failed = here.failed_since(clock.now_ms() - WONT_PLAY_FOR_MS)
+    failed = here.broken_since(clock.now_ms() - WONT_PLAY_FOR_MS)
     resting: QuerySet[Track] = Track.objects.filter(available=True, file__root=root).exclude(
         _any_spelling(here.waiting()) | _any_spelling(failed)
     )

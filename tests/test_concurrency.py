@@ -1,17 +1,19 @@
 """Many at once: no vote is lost or counted twice, no track starts twice."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 
 import pytest
 from django.db import close_old_connections, connection
 
-from music.actions import playback, queue, voting
+from music.actions import playback, queue, turns, voting
 from music.conductor import advance_due
 from music.models import Playback, QueueItem, Track, Vote
-from rooms import actions, clock
+from rooms import actions, clock, presence
 from rooms.models import Member, Room
+from rooms.publish import changing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,10 +100,35 @@ def test_many_conductors_start_the_next_track_once(
         queue.add_track(member=guest, track=track)
     playback.play(member=host)
     before = Playback.objects.get(room=host.room)
-    with clock.shifted(before.ends_at_ms - clock.now_ms() - playback.LEAD_MS):
+    with clock.shifted(before.ends_at_ms - clock.now_ms() - turns.LEAD_MS):
         assert at_once(*[advance_due] * THREADS) == []
     assert Playback.objects.get(room=host.room).play_id == before.play_id + 1
     assert QueueItem.objects.filter(state="waiting").count() == 1
+
+
+@pytest.mark.parametrize("backwards", [True, False])
+def test_presence_never_stands_in_the_way_of_who_writes_two_of_its_members(
+    host: Member, guest: Member, backwards: bool
+) -> None:
+    """As a track that fails does: it gives one member their turn back, and another a new one."""
+    pair = sorted([host.pk, guest.pk], reverse=backwards)
+    has_one = threading.Event()
+
+    def write_two() -> None:
+        with changing(host.room_id):
+            Member.objects.filter(pk=pair[0]).update(plays=1)
+            has_one.set()
+            time.sleep(0.3)  # long enough for presence to come between
+            Member.objects.filter(pk=pair[1]).update(plays=1)
+
+    def note_presence() -> None:
+        has_one.wait()
+        presence.write({host.room_id: set(pair)}, set())
+
+    with clock.shifted(60_000):
+        assert at_once(write_two, note_presence) == []
+        seen = Member.objects.present(clock.now_ms()).filter(plays=1)
+        assert {member.pk for member in seen} == set(pair)
 
 
 def test_revisions_have_no_holes_however_many_write(room: Room, crowd: list[Member]) -> None:

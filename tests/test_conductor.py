@@ -3,8 +3,9 @@
 import pytest
 
 from music.actions import playback
-from music.actions.playback import LEAD_MS, LOCK_AHEAD_MS
 from music.actions.queue import add_track, remove_item
+from music.actions.transport import LOCK_AHEAD_MS
+from music.actions.turns import LEAD_MS
 from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import Playback, QueueItem, Track

@@ -3,6 +3,7 @@
 import pytest
 
 from music.actions import playback
+from music.actions.members import change_member
 from music.actions.queue import add_track
 from music.actions.rules import change_rules
 from music.actions.speaker import claim_speaker, report
@@ -10,6 +11,7 @@ from music.conductor import advance_due
 from music.models import LEASE_MS, Incident, Playback, Track
 from rooms import actions, clock
 from rooms.models import Member, Room
+from rooms.roles import Role
 from tests.http import ask, refusal
 
 DEVICE = "device-of-the-host"
@@ -127,6 +129,14 @@ def test_a_speaker_that_goes_and_comes_back_is_told(
     ]
 
 
+def test_a_speaker_that_may_not_go_on_is_told(sounding: Member, guest: Member) -> None:
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.COHOST)
+    claim_speaker(member=guest, device="phone-of-ana", name="phone", takeover=True)
+    change_member(by=sounding, member_id=guest.pk, muted=True)
+    sentence = "Ana’s phone may not play the sound any more, and the music goes on."
+    assert told() == [("speaker_lost", "", sentence)]
+
+
 def test_a_takeover_is_no_incident(sounding: Member) -> None:
     claim_speaker(member=sounding, device="another-device", name="Phone", takeover=True)
     assert told() == []
@@ -164,6 +174,27 @@ def test_an_incident_says_what_happened_to_what_and_where(sounding: Member) -> N
         "device": "laptop (Chrome on Linux)",
         "says": "Track 1 stalls.",
     }
+
+
+def test_incidents_are_kept_for_a_week(sounding: Member) -> None:
+    says(sounding, "stalled")
+    with clock.shifted(7 * DAY_MS - 60_000):
+        says(sounding, "paused", cause="slept")
+        assert [kind for kind, *_ in told()] == ["stalled", "slept"]
+    with clock.shifted(7 * DAY_MS + 60_000):
+        says(sounding, "paused", cause="slept")
+        assert [kind for kind, *_ in told()] == ["slept", "slept"]
+
+
+@pytest.mark.parametrize("cause", ["slept", "suspended"])
+def test_what_a_speaker_tells_over_http_of_its_being_held_back_is_read_by_the_hosts(
+    sounding: Member, cause: str
+) -> None:
+    path = f"/api/rooms/{sounding.room.code}"
+    said = {"play_id": "1", "device": DEVICE, "state": "playing", "cause": cause}
+    assert ask(sounding, "POST", f"{path}/playback/report", said).status_code == 204
+    (incident,) = ask(sounding, "GET", f"{path}/incidents").json()["items"]
+    assert (incident["kind"], incident["cause"]) == (cause, cause)
 
 
 def test_incidents_are_erased_with_their_room(sounding: Member) -> None:

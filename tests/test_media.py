@@ -1,6 +1,8 @@
 """Sound and pictures over HTTP: ranges, conditions, and who may have them."""
 
 import asyncio
+import errno
+import importlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -190,6 +192,27 @@ def test_a_track_whose_file_is_gone_is_unknown(
     answer = ask(member, track.audio)
     assert answer.status == 404
     assert b'"unknown_track"' in answer.body
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("broken", ["os.stat", "os.access", "builtins.open"])
+def test_a_file_that_cannot_be_read_now_is_not_taken_for_gone(
+    member: AsyncClient, track: Track, folder: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    module, name = broken.split(".")
+    real = getattr(importlib.import_module(module), name)
+
+    def fails(path: Any, *args: Any, **options: Any) -> Any:
+        if path != str(folder / "a.wav"):
+            return real(path, *args, **options)
+        if broken == "os.access":
+            return False
+        raise OSError(errno.EIO, "the disk does not answer")
+
+    monkeypatch.setattr(broken, fails)
+    answer = ask(member, track.audio)
+    assert answer.status == 503
+    assert b'"unavailable"' in answer.body
     assert answer.headers["Cache-Control"] == "no-store"
 
 

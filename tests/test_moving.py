@@ -2,7 +2,7 @@
 
 import pytest
 
-from music.actions.playback import play, wake
+from music.actions.playback import play
 from music.actions.queue import (
     UNDO_FOR_MS,
     add_track,
@@ -13,6 +13,7 @@ from music.actions.queue import (
     set_order,
 )
 from music.actions.rules import change_rules
+from music.actions.turns import wake
 from music.actions.voting import cast_vote
 from music.models import Playback, QueueItem, Track
 from music.queue import order_of, standing

@@ -14,7 +14,7 @@ from beatsync.party import library, tables
 from beatsync.party.figures import Report, firsts, least_worst_wait, waits
 from beatsync.party.night import spend
 from beatsync.party.plan import Party
-from music.actions.playback import START_AHEAD_MS
+from music.actions.transport import START_AHEAD_MS
 from rooms import clock
 from tests.servers import ROOT
 

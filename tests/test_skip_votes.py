@@ -8,16 +8,10 @@ from django.db import IntegrityError, transaction
 
 from beatsync.snapshot import read_snapshot, read_snapshots
 from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS, skips_from_ms
-from music.actions.playback import (
-    ask_to_skip,
-    pause,
-    play,
-    skip,
-    skip_needed,
-    who_may_skip,
-)
+from music.actions.playback import ask_to_skip, pause, play, skip
 from music.actions.queue import add_track
 from music.actions.rules import change_rules
+from music.actions.skips import skip_needed, who_may_skip
 from music.models import Playback, QueueItem, SkipVote, Track
 from rooms import actions, clock
 from rooms.errors import JustJoined, Muted, NothingToPlay, StalePlay

@@ -1,14 +1,18 @@
 """The room notices within seconds that its sound has gone, and does what its host chose."""
 
+import threading
+from collections.abc import Callable, Collection, Iterator
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from music.actions import playback
+from music.actions import hearing, playback
 from music.actions.queue import add_track
 from music.actions.rules import change_rules
 from music.actions.speaker import claim_speaker, release_speaker, report
-from music.conductor import advance_due
+from music.actions.transport import shape_of
+from music.conductor import advance_due, conduct
 from music.models import GRACE_MS, LEASE_MS, QUIET_LEASE_MS, Playback, Track
 from music.shapes import PlaybackShape
 from rooms import actions, clock
@@ -26,7 +30,7 @@ def now_playing(member: Member) -> Playback:
 
 
 def shape(member: Member) -> PlaybackShape:
-    return playback.shape_of(now_playing(member))
+    return shape_of(now_playing(member))
 
 
 def position(member: Member) -> int:
@@ -191,6 +195,64 @@ def test_who_controls_no_more_keeps_no_place_by_reporting(sounding: Member, gues
         says(guest, device="device-of-ana")
 
 
+# --- A conductor beside the web processes -------------------------------------------------------
+
+
+class Ticks(threading.Event):
+    """A conductor's working time: it goes on for as many ticks as this gives."""
+
+    def __init__(self, ticks: Iterator[None]) -> None:
+        super().__init__()
+        self._ticks = ticks
+
+    def is_set(self) -> bool:
+        return next(self._ticks, "over") == "over"
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return False
+
+
+def conducted(host: Member, *, web_is_there: Collection[int], device_is_there: range) -> int | None:
+    """A conductor of its own works for half a minute, in some seconds of which there are others.
+
+    Returns in which second it missed the device, if it did.
+    """
+    began_ms = clock.now_ms()
+
+    def ticks(go_to: Callable[[int], None]) -> Iterator[None]:
+        for at_ms in range(0, 30_000, 250):
+            go_to(began_ms + at_ms)
+            if at_ms // 1_000 in web_is_there:
+                hearing.say()
+                if at_ms // 1_000 in device_is_there and at_ms % 1_500 == 0:
+                    says(host)
+            yield
+
+    with clock.held(began_ms) as go_to:
+        stop = Ticks(ticks(go_to))
+        conduct(stop, hears=hearing.somebody_hears, housekeeping=lambda: None)
+    lost_at_ms = now_playing(host).lost_at_ms
+    return None if lost_at_ms is None else (lost_at_ms - began_ms) // 1_000
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("away", [range(10, 13), range(10, 20)])
+def test_a_speaker_is_not_missed_because_no_web_process_could_hear_it(
+    sounding: Member, away: range
+) -> None:
+    web_is_there = set(range(30)) - set(away)
+    assert conducted(sounding, web_is_there=web_is_there, device_is_there=range(30)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_only_speaker_is_missed_in_time_by_a_conductor_that_is_told_of_web_processes(
+    sounding: Member,
+) -> None:
+    lost_s = conducted(sounding, web_is_there=range(30), device_is_there=range(15))
+    assert lost_s is not None
+    assert lost_s <= 13 + NOTICED_WITHIN_MS // 1_000  # it reported at 13.5 s
+
+
 # --- Taking over, going, coming back ------------------------------------------------------------
 
 
@@ -205,6 +267,29 @@ def test_another_device_takes_over_at_the_same_second(sounding: Member) -> None:
     assert after.speaker_device == "another-device"
     for fact in ("play_id", "state", "item_id", "starts_at_ms", "ends_at_ms", "wake_at_ms"):
         assert getattr(after, fact) == getattr(before, fact)
+
+
+@pytest.mark.parametrize(("silent_ms", "asks"), [(14_000, True), (16_000, False)])
+def test_who_opens_their_tab_anew_after_a_pause_takes_over_from_themselves_without_a_question(
+    sounding: Member, silent_ms: int, asks: bool
+) -> None:
+    playback.pause(member=sounding)
+    says(sounding, "paused")
+    with clock.shifted(silent_ms):
+        if asks:
+            with pytest.raises(SpeakerTaken):
+                claim(sounding, "the-tab-opened-anew")
+        else:
+            assert claim(sounding, "the-tab-opened-anew").speaker_device == "the-tab-opened-anew"
+
+
+def test_another_person_still_asks_a_device_that_is_silent_in_a_pause(
+    sounding: Member, guest: Member
+) -> None:
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.COHOST)
+    playback.pause(member=sounding)
+    with clock.shifted(60_000), pytest.raises(SpeakerTaken):
+        claim(guest, "device-of-ana")
 
 
 def test_a_lost_speaker_is_named_until_a_device_has_the_sound_again(sounding: Member) -> None:
@@ -222,6 +307,37 @@ def test_a_speaker_that_gives_the_sound_up_is_not_lost(waiting: Member) -> None:
     with clock.shifted(10_000):
         assert advance_due() == 0
     assert (shape(waiting)["lost"], shape(waiting)["state"]) == (None, "playing")
+
+
+def test_a_cohost_switches_off_their_own_speaker(sounding: Member, guest: Member) -> None:
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.COHOST)
+    claim(guest, takeover=True)
+    release_speaker(member=guest, device=DEVICE)
+    assert (shape(sounding)["speaker"], shape(sounding)["lost"]) == (None, None)
+
+
+@pytest.mark.parametrize("change", [{"banned": True}, {"muted": True}, {"role": "listener"}])
+@pytest.mark.parametrize(("rule", "state"), [("play_on", "playing"), ("wait", "paused")])
+def test_who_may_not_make_the_sound_any_more_loses_it_at_once(
+    sounding: Member, guest: Member, change: dict[str, object], rule: str, state: str
+) -> None:
+    change_rules(by=sounding, changes={"speaker_gone": rule})
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.COHOST)
+    claim(guest, takeover=True)
+    path = f"/api/rooms/{sounding.room.code}/members/{guest.pk}"
+    assert ask(sounding, "PATCH", path, change).status_code == 200
+    assert (shape(sounding)["speaker"], shape(sounding)["state"]) == (None, state)
+    assert shape(sounding)["lost"] is not None
+    claim(sounding)
+    assert (shape(sounding)["halt"], shape(sounding)["state"]) == (None, "playing")
+
+
+def test_who_may_still_make_the_sound_keeps_it(sounding: Member, guest: Member) -> None:
+    actions.set_role(by=sounding, member_id=guest.pk, role=Role.COHOST)
+    claim(guest, takeover=True)
+    path = f"/api/rooms/{sounding.room.code}/members/{guest.pk}"
+    assert ask(sounding, "PATCH", path, {"muted": False}).status_code == 200
+    assert now_playing(sounding).speaker == guest
 
 
 # --- Playing on, or waiting ---------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 import pytest
 
+from music import rules
 from music.actions import playback
-from music.actions.playback import PLAYED_AFTER_MS
 from music.actions.queue import add_track
 from music.actions.speaker import claim_speaker, report
+from music.actions.transport import shape_of
+from music.actions.turns import PLAYED_AFTER_MS
 from music.conductor import advance_due
 from music.models import WONT_PLAY_FOR_MS, Incident, ItemState, Playback, QueueItem, Track
 from music.shelf import next_track, shelves
@@ -89,6 +91,25 @@ def test_the_same_recording_is_refused_here_for_half_an_hour(
         assert add_track(member=guest, track=tracks[0])[1]
 
 
+@pytest.mark.parametrize(
+    ("cause", "refused"),
+    [("decode", True), ("missing", True), ("network", False), ("stalled", False), ("", False)],
+)
+def test_only_what_is_the_fault_of_the_file_is_refused(
+    party: Member, guest: Member, tracks: list[Track], cause: str, refused: bool
+) -> None:
+    fails(party, cause=cause)
+    guest.refresh_from_db()
+    assert guest.plays == 0
+    assert (rules.refusals(guest, tracks[:1])[tracks[0].uri] is not None) == refused
+
+
+def test_three_failures_of_the_line_in_a_row_halt_the_room_too(party: Member) -> None:
+    for _ in range(3):
+        fails(party, cause="network")
+    assert (now_playing(party).state, now_playing(party).halt) == ("paused", "failures")
+
+
 def test_another_room_may_still_try_it(
     party: Member, outsider: Member, tracks: list[Track]
 ) -> None:
@@ -135,7 +156,7 @@ def test_after_three_failures_in_a_row_the_next_track_stands_ready_and_waits(
 ) -> None:
     for _ in range(3):
         fails(party)
-    playing = playback.shape_of(now_playing(party))
+    playing = shape_of(now_playing(party))
     assert playing["track"] is not None
     assert (playing["track"]["title"], playing["state"]) == ("Track 4", "paused")
     assert playing["position_ms"] == 0

@@ -15,20 +15,25 @@ from rooms.publish import publish
 # The same trouble of the same device again within this is the same incident.
 SAME_FOR_MS = 60_000
 OUT_OF_STEP = "out of step"
+AWAY_AND_BACK = [IncidentKind.SOURCE_AWAY, IncidentKind.SOURCE_BACK]
 KEPT_FOR_MS = 7 * 24 * 60 * 60 * 1000
 
 
-def speaker_lost(room: Room, playback: Playback, *, waits: bool) -> None:
-    """The speaker's lease lapsed; `waits`: the music with it. The playback still names it."""
+def speaker_lost(room: Room, playback: Playback, *, waits: bool, barred: bool) -> None:
+    """The speaker's lease lapsed, or its member is `barred` from the sound from now on.
+
+    `waits`: the music with it. The playback still names it.
+    """
     if _just_noted(room, playback, IncidentKind.SPEAKER_LOST):
         return
-    name = _device(playback)
+    what = "may not play the sound any more" if barred else "is not heard of any more"
     then = ""
     if waits:
         then = ", so the music waits"
     elif playback.state == PlaybackState.PLAYING:
         then = ", and the music goes on"
-    _note(room, playback, IncidentKind.SPEAKER_LOST, f"{name} is not heard of any more{then}.")
+    says = f"{_device(playback)} {what}{then}."
+    _note(room, playback, IncidentKind.SPEAKER_LOST, says)
 
 
 def speaker_back(room: Room, playback: Playback) -> None:
@@ -92,6 +97,22 @@ def three_failed(room: Room, playback: Playback) -> None:
         "Look after the device, then press play."
     )
     _note(room, playback, IncidentKind.THREE_FAILED, says)
+
+
+def source_away(room: Room, playback: Playback, *, name: str, cause: str, says: str) -> None:
+    """A source has gone, and with it what waits of it; `says` why, in a sentence."""
+    waiting = QueueItem.objects.waiting().filter(room=room, track__source=name).count()
+    tracks = "track keeps its" if waiting == 1 else "tracks keep their"
+    then = f" {waiting} {tracks} votes and wait." if waiting else ""
+    _note(room, playback, IncidentKind.SOURCE_AWAY, says + then, cause=cause[:20])
+
+
+def source_back(room: Room, playback: Playback, *, name: str) -> None:
+    """After it had gone, a source is there again; said once for each time that was noted."""
+    told = Incident.objects.filter(room=room, kind__in=AWAY_AND_BACK).order_by("-pk").first()
+    if told is None or told.kind == IncidentKind.SOURCE_BACK:
+        return
+    _note(room, playback, IncidentKind.SOURCE_BACK, f"{name.capitalize()} is back.")
 
 
 def _device(playback: Playback) -> str:

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from music import rules
-from music.actions.playback import playback_of, wake_soon
+from music.actions.transport import playback_of
+from music.actions.turns import wake_soon
 from music.actions.voting import Ballot, count
 from music.events import QueueAdded, QueueRemoved, QueueRestored
 from music.models import QUEUE_LENGTH, ItemState, QueueItem, QueueItemQuerySet, Track, Vote
@@ -20,14 +21,17 @@ from rooms.rules import Mode
 
 # The key "Undo" shows for 10 s; a slow line gets the rest.
 UNDO_FOR_MS = 30_000
+# All that a source says about a track, and the keys that follow from it.
+_OF_THE_SOURCE = """title artists album duration_ms explicit link cover audio available
+    recording artist isrc""".split()
 
 
 def add_track(*, member: Member, track: Track) -> tuple[QueueItem, bool]:
     """Put a track into the queue with the member's up-vote; whether it is new there.
 
     A recording that waits already, in whatever spelling, gets the up-vote instead. When nothing
-    plays, the conductor starts it. Raises `NotAllowed`, `Muted`, `QueueFull`, and what
-    `music.rules` has against it.
+    plays, the conductor starts it. A track that was only found until now is saved. Raises
+    `NotAllowed`, `Muted`, `QueueFull`, and what `music.rules` has against it.
     """
     with changing_by(member) as room:
         member.require(Act.ADD)
@@ -37,6 +41,8 @@ def add_track(*, member: Member, track: Track) -> tuple[QueueItem, bool]:
         if _waiting_in(room).count() >= QUEUE_LENGTH:
             raise QueueFull
         rules.check(member, track)
+        if track.pk is None:
+            track = _saved(track)
         with reordering(room):
             item = QueueItem.objects.create(
                 room=room,
@@ -155,6 +161,14 @@ def _waiting_in(room: Room) -> QueueItemQuerySet:
     return QueueItem.objects.filter(room=room).waiting()
 
 
+def _saved(track: Track) -> Track:
+    """The track as the one row of its uri, with what its source says of it now."""
+    [saved] = Track.objects.bulk_create(
+        [track], update_conflicts=True, unique_fields=["uri"], update_fields=_OF_THE_SOURCE
+    )
+    return saved
+
+
 def _waiting_item(room: Room, item_id: int) -> QueueItem:
     item = QueueItem.objects.filter(room=room, pk=item_id).with_facts().first()
     if item is None or item.state == ItemState.REMOVED:
@@ -167,12 +181,17 @@ def _waiting_item(room: Room, item_id: int) -> QueueItem:
 def _that_fit(room: Room, items: list[QueueItem], places: int) -> list[QueueItem]:
     """Those of these removed items that can wait again: each recording once, so many at most."""
     alike = Track.objects.alike([item.track for item in items])
-    there = {pk for pk, waiting in waiting_items(room, alike).items() if waiting is not None}
+    there = {
+        pk
+        for uri, waiting in waiting_items(room, alike).items()
+        if waiting is not None
+        for pk in alike[uri]
+    }
     fit: list[QueueItem] = []
     for item in items:
         if len(fit) < places and item.track_id not in there:
             fit.append(item)
-            there.update(alike[item.track_id])
+            there.update(alike[item.track.uri])
     return fit
 
 

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from django.db.models import Case, Exists, Q, Value, When
 
 from music.actions import incidents
+from music.actions.failures import fail_current
 from music.actions.incidents import OUT_OF_STEP
-from music.actions.playback import fail_current, halt, hold, playback_of, resume, save
+from music.actions.sources import follow_device
+from music.actions.transport import START_AHEAD_MS, halt, hold, playback_of, save
+from music.actions.turns import resume, start_next
 from music.models import (
     LEASE_MS,
+    MAY_BE_CLOSED_AFTER_MS,
     QUIET_LEASE_MS,
     Halt,
     IncidentKind,
@@ -30,6 +34,9 @@ from rooms.rules import Gone
 OFF_BY_MS = 3_000
 # What somebody must be to control the playback, by the table of roles.
 CONTROLLERS = [role for role, acts in ALLOWED.items() if Act.CONTROL in acts]
+# A device that cannot be held to the room's clock says where it really is, and when it is through.
+DRIFTED, OVER = "drifted", "over"
+OVER_WITHIN_MS = 10_000
 # What was in the way, where the device knows it and it is over.
 HELD_BACK = {"slept": IncidentKind.SLEPT, "suspended": IncidentKind.SUSPENDED}
 
@@ -38,7 +45,8 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
     """Make this device the room's speaker. `device` is its own random id, `name` for people.
 
     What plays is not touched by it; what waits for a speaker goes on. Raises `SpeakerTaken` while
-    another device holds a live lease, unless taking over; `NotAllowed`.
+    another device holds a live lease, unless taking over, or from oneself where that one has
+    fallen silent in a pause; `NotAllowed`.
     """
     with changing_by(member) as room:
         member.require(Act.CONTROL)
@@ -46,7 +54,7 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
         now_ms = clock.now_ms()
         same = _is(playback, member, device)
         taken = not same and (playback.speaker_until_ms or 0) > now_ms
-        if taken and not takeover:
+        if taken and not takeover and not _may_be_closed(playback, of=member, now_ms=now_ms):
             raise SpeakerTaken(f"{playback.speaker_name} plays the sound. Take over?")
         playback.speaker, playback.speaker_device = member, device
         playback.speaker_name = name
@@ -86,16 +94,18 @@ def let_lapse(*, room_id: int) -> bool:
         now_ms = clock.now_ms()
         if playback.speaker_until_ms is None or playback.speaker_until_ms > now_ms:
             return False
-        plays = playback.state == PlaybackState.PLAYING
-        waits = plays and room.rules.speaker_gone == Gone.WAIT
-        if waits:
-            hold(playback, playback.position_at(playback.heard_at_ms or now_ms))
-            halt(playback, Halt.SPEAKER)
-        incidents.speaker_lost(room, playback, waits=waits)
-        playback.lost_member, playback.lost_name = playback.speaker, playback.speaker_name
-        playback.lost_at_ms = now_ms
-        _free(room, playback)
+        _lose(room, playback, heard_until_ms=playback.heard_at_ms or now_ms)
         return True
+
+
+def free_barred(room: Room, who: Member) -> None:
+    """Free the speaker's place in a locked room if this member holds it and may not any more.
+
+    Their device would be refused at its next report, but in a pause its place is held for minutes.
+    """
+    playback = playback_of(room)
+    if playback.speaker_id == who.pk and (who.banned or not who.may(Act.CONTROL)):
+        _lose(room, playback, heard_until_ms=clock.now_ms(), barred=True)
 
 
 def report(
@@ -138,6 +148,18 @@ def _is(playback: Playback, member: Member, device: str) -> bool:
     return playback.speaker_id == member.pk and playback.speaker_device == device
 
 
+def _may_be_closed(playback: Playback, *, of: Member, now_ms: int) -> bool:
+    """Whether the speaker is a device of this member that seems to have been closed in a pause.
+
+    While music plays it would be missed in seconds, so that nobody need guess.
+    """
+    return (
+        playback.speaker_id == of.pk
+        and playback.state != PlaybackState.PLAYING
+        and now_ms - (playback.heard_at_ms or 0) > MAY_BE_CLOSED_AFTER_MS
+    )
+
+
 def _speaks(member: Member, device: str) -> bool:
     """As `_is`, asked without the room's lock: nobody else's reports hold a room up.
 
@@ -166,7 +188,7 @@ class _Report:
 
     @property
     def may_be_usual(self) -> bool:
-        return self.state != "error" and self.cause not in HELD_BACK
+        return self.state != "error" and self.cause not in (*HELD_BACK, DRIFTED, OVER)
 
     def usual(self, now_ms: int) -> Q:
         """The playbacks of which this report is no news."""
@@ -214,6 +236,8 @@ def _hear(room: Room, playback: Playback, said: _Report) -> None:
         fail_current(room=room, playback=playback, played_ms=played_ms, cause=said.cause)
     elif playback.state != PlaybackState.PLAYING or playback.starts_at_ms is None:
         return
+    elif said.cause in (DRIFTED, OVER):
+        _hear_loose(room, playback, said)
     elif said.state == "stalled":
         _stall(room, playback, cause=said.cause)
     elif said.state == "playing":
@@ -228,10 +252,39 @@ def _hear(room: Room, playback: Playback, said: _Report) -> None:
             playback.out_of_step = True
 
 
+def _hear_loose(room: Room, playback: Playback, said: _Report) -> None:
+    """A device without an exact clock: the room's clock goes by it, not it by the room's."""
+    assert playback.item is not None
+    now_ms = clock.now_ms()
+    if playback.item.track.source == "library":
+        return
+    if said.cause == DRIFTED and follow_device(playback, now_ms - said.position_ms):
+        playback.stalled = playback.out_of_step = False
+        save(room, playback)
+    elif said.cause == OVER and (playback.ends_at_ms or 0) - now_ms < OVER_WITHIN_MS:
+        start_next(room, playback, at_ms=now_ms + START_AHEAD_MS)
+
+
 def _stall(room: Room, playback: Playback, *, cause: str) -> None:
     if not playback.stalled:
         playback.stalled = True
         incidents.stalled(room, playback, cause=cause)
+
+
+def _lose(room: Room, playback: Playback, *, heard_until_ms: int, barred: bool = False) -> None:
+    """The sound is gone, although nobody gave it up: the music waits or goes on, and all are told.
+
+    `barred`: whoever made it may not any more.
+    """
+    plays = playback.state == PlaybackState.PLAYING
+    waits = plays and room.rules.speaker_gone == Gone.WAIT
+    if waits:
+        hold(playback, playback.position_at(heard_until_ms))
+        halt(playback, Halt.SPEAKER)
+    incidents.speaker_lost(room, playback, waits=waits, barred=barred)
+    playback.lost_member, playback.lost_name = playback.speaker, playback.speaker_name
+    playback.lost_at_ms = clock.now_ms()
+    _free(room, playback)
 
 
 def _free(room: Room, playback: Playback) -> None:

@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.faults.client import Json, Listener, Person
-from tests.faults.conftest import running, web
+from tests.faults.conftest import Conductor, Storage, running, web
 from tests.servers import ROOT
 
 NOTICED_WITHIN_MS = 5_000
@@ -58,6 +60,27 @@ async def test_a_speaker_that_is_killed_is_missed_within_five_seconds(
             assert lost(page)[0]["name"] == "Laptop"
             assert lost(page)[0]["at_ms"] - last_ms <= NOTICED_WITHIN_MS
             assert page.state["playback"]["state"] == "playing"
+
+
+@pytest.mark.storage
+async def test_a_web_process_that_restarts_beside_its_conductor_loses_no_speaker(
+    storage: Storage,
+) -> None:
+    server = web(storage.environment)
+    with running(server), Conductor(storage.environment):
+        host = Person.opens_room(server.url)
+        host.post("/playback/play", {})
+        with speaker(host) as device:
+            await asyncio.to_thread(reported, device, times=GRACE_S)
+            server.kill()
+            time.sleep(GRACE_S)  # longer than any lease
+            server.restart()
+            async with Listener(host) as page:
+                await asyncio.to_thread(reported, device, times=GRACE_S)
+                assert lost(page) == []
+                assert page.state["playback"]["speaker"]["name"] == "Laptop"
+                device.kill()
+                await page.until(lambda: lost(page))
 
 
 async def test_a_server_that_was_away_does_not_take_its_speakers_for_lost(

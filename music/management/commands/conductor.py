@@ -7,7 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from music.actions import hearing
+from music.actions.tracks import forget_unused_tracks
 from music.conductor import conduct
+from music.sources.spotify import commander
 from rooms import clock, processes
 from rooms.actions import erase_old
 
@@ -21,8 +24,15 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         clock.keep_right()
+        commander.start_in_background()
         self.stdout.write("The conductor is at work. Ctrl-C ends it.")
         conduct(
             stop,
-            housekeeping=lambda: erase_old(retention_days=settings.ROOM_RETENTION_DAYS),
+            hears=hearing.somebody_hears,
+            housekeeping=_tidy,
         )
+
+
+def _tidy() -> None:
+    erase_old(retention_days=settings.ROOM_RETENTION_DAYS)
+    forget_unused_tracks(source="spotify")
