@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Field, Query, Router
+from ninja import Field, Path, Query, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
-from music import rules, shelf
+from music import adding, rules, shelf
 from music.actions import devices
 from music.actions import playback as playing
 from music.actions import queue as queueing
 from music.actions import speaker as speaking
+from music.actions.transport import shape_of
 from music.actions.voting import Tally, cast_vote, let_count
-from music.models import QUEUE_LENGTH, Device, Incident, Playback, QueueItem, Track, Vote
+from music.models import (
+    QUEUE_LENGTH,
+    Device,
+    Incident,
+    Playback,
+    QueueItem,
+    RoomSource,
+    Track,
+    Vote,
+)
 from music.queue import in_order, standing, waiting_items
 from music.shapes import (
+    AdditionsShape,
     ItemShape,
     PlaybackShape,
     SpeakerShape,
@@ -25,21 +37,25 @@ from music.shapes import (
     incident_shape,
     item_shape,
     played_shape,
+    playlist_shape,
     queue_shape,
     shelf_shape,
     speaker_shape,
     track_shape,
 )
 from music.sources import registry
+from music.sources.base import Page, Playlists, Source
 from rooms import access, clock, limits
 from rooms.api import whole_number
-from rooms.errors import Invalid, RoomError, UnknownItem
+from rooms.errors import Invalid, RoomEnded, RoomError, UnknownItem
+from rooms.models import Member
 from rooms.names import cleaned
 from rooms.receipts import once, repeated
 from rooms.roles import Act, Role
 
 PAGE = 50
 DEVICE_NAME_LENGTH = 60
+MANY = 50
 NO_CURSOR = "That cursor is not one of this list."
 router = Router(tags=["music"])
 
@@ -48,12 +64,18 @@ PlayId = Annotated[StrictStr, Field(max_length=40)]
 # A random id that the device made for itself. A name, not a key: the speaker's is in the snapshot.
 DeviceId = Annotated[StrictStr, Field(min_length=8, max_length=64, pattern=r"^[!-~]+$")]
 DeviceName = Annotated[StrictStr, Field(max_length=200)]
+SourceName = Annotated[str, Query(max_length=20)]
+Cursor = Annotated[str | None, Query(max_length=200)]
 # What a clock can be off by; more is no measurement.
 Off = Annotated[StrictInt, Field(ge=-600_000, le=600_000)]
 
 
 class Adding(BaseModel):
     uri: Short
+
+
+class AddingMany(BaseModel):
+    uris: Annotated[list[Short], Field(min_length=1, max_length=MANY)]
 
 
 class Voting(BaseModel):
@@ -96,7 +118,13 @@ class SpeakerReport(BaseModel):
     device: DeviceId
     state: Literal["playing", "paused", "stalled", "ended", "error"]
     position_ms: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] = 0
-    cause: Literal["decode", "missing", "network", "stalled", "slept", "suspended"] | None = None
+    cause: (
+        Literal[
+            "decode", "missing", "network", "stalled", "slept", "suspended",
+            "drifted", "over", "refused",
+        ]
+        | None
+    ) = None  # fmt: skip
 
 
 class DeviceStep(BaseModel):
@@ -124,7 +152,8 @@ def queue(request: HttpRequest, code: str) -> HttpResponse:
     playback = Playback.objects.of(member.room)
     stands = standing(member.room)
     waiting = in_order(member.room, stands) if member.room.is_live else []
-    shapes = queue_shape(waiting, stands, playback)
+    away = RoomSource.objects.of(member.room).away()
+    shapes = queue_shape(waiting, stands, playback, away=away)
     items = [{**shape, "my_vote": votes.get(int(shape["id"]), 0)} for shape in shapes]
     return JsonResponse({"items": items, "next": None})
 
@@ -134,14 +163,36 @@ def add(request: HttpRequest, code: str, body: Adding) -> HttpResponse:
     member = access.member(request, code)
     if answer := repeated(request, member.guest):
         return answer
-    limit = "ADDS" if member.role == Role.LISTENER else "HOST_ADDS"
-    limits.hit_by(limit, member.pk, access.address_of(request))
-    track = registry.resolve(body.uri)
+    # Before anything outside is asked for the track.
+    if not member.room.is_live:
+        raise RoomEnded
+    member.require(Act.ADD)
+    _count_adding(request, member)
+    track = registry.resolve(body.uri, member.room)
 
     def perform() -> HttpResponse:
         item, created = queueing.add_track(member=member, track=track)
         shape = item_shape(item, standing(member.room).why.get(item.pk))
         return JsonResponse({**shape, "my_vote": 1}, status=201 if created else 200)
+
+    return once(request, member.guest, perform)
+
+
+@router.post(
+    "/{code}/queue/many", response=AdditionsShape, summary="Add up to 50 tracks, one by one"
+)
+def add_many(request: HttpRequest, code: str, body: AddingMany) -> HttpResponse:
+    member = access.member(request, code)
+    if answer := repeated(request, member.guest):
+        return answer
+    if not member.room.is_live:
+        raise RoomEnded
+    member.require(Act.ADD)
+    found = adding.resolved(body.uris, member.room, count=lambda: _count_adding(request, member))
+
+    def perform() -> HttpResponse:
+        outcomes = [adding.added(member, uri, track) for uri, track in found]
+        return JsonResponse({"items": outcomes, "next": None})
 
     return once(request, member.guest, perform)
 
@@ -171,8 +222,7 @@ def restore(request: HttpRequest, code: str, body: Items) -> HttpResponse:
 
 @router.post("/{code}/queue/auto-play", response=PlaybackShape, summary="Start the top item now")
 def auto_play(request: HttpRequest, code: str) -> HttpResponse:
-    member = access.changer(request, code)
-    return once(request, member.guest, lambda: _playback(playing.auto_play(member=member)))
+    return _act_once(request, code, lambda by: playing.auto_play(member=by))
 
 
 @router.delete("/{code}/queue/{item}", response={204: None}, summary="Take an item out")
@@ -210,44 +260,27 @@ def trust(request: HttpRequest, code: str, item: str, body: Trust) -> HttpRespon
 
 @router.post("/{code}/playback/play", response=PlaybackShape, summary="Play, or start the music")
 def play(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    member = access.changer(request, code)
-    return once(
-        request,
-        member.guest,
-        lambda: _playback(playing.play(member=member, play_id=body.play_id)),
-    )
+    return _act_once(request, code, lambda by: playing.play(member=by, play_id=body.play_id))
 
 
 @router.post("/{code}/playback/pause", response=PlaybackShape, summary="Pause")
 def pause(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    member = access.changer(request, code)
-    return once(
-        request,
-        member.guest,
-        lambda: _playback(playing.pause(member=member, play_id=body.play_id)),
-    )
+    return _act_once(request, code, lambda by: playing.pause(member=by, play_id=body.play_id))
 
 
 @router.post("/{code}/playback/seek", response=PlaybackShape, summary="Go to a position")
 def seek(request: HttpRequest, code: str, body: Seeking) -> HttpResponse:
-    member = access.changer(request, code)
-    return once(
+    to_ms = body.position_ms
+    return _act_once(
         request,
-        member.guest,
-        lambda: _playback(
-            playing.seek(member=member, position_ms=body.position_ms, play_id=body.play_id)
-        ),
+        code,
+        lambda by: playing.seek(member=by, position_ms=to_ms, play_id=body.play_id),
     )
 
 
 @router.post("/{code}/playback/skip", response=PlaybackShape, summary="End this track now")
 def skip(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    member = access.changer(request, code)
-    return once(
-        request,
-        member.guest,
-        lambda: _playback(playing.skip(member=member, play_id=body.play_id)),
-    )
+    return _act_once(request, code, lambda by: playing.skip(member=by, play_id=body.play_id))
 
 
 @router.post("/{code}/playback/skip-vote", summary="Ask to skip what plays")
@@ -371,25 +404,37 @@ def search(
     request: HttpRequest,
     code: str,
     q: Annotated[str, Query(max_length=200)] = "",
-    source: Annotated[str, Query(max_length=20)] = "library",
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    source: SourceName = "library",
+    cursor: Cursor = None,
 ) -> HttpResponse:
     member = access.member(request, code)
     limits.hit_by("SEARCHES", member.pk, access.address_of(request))
-    page = registry.source(source).search(q, cursor=cursor)
-    alike = Track.objects.alike(page.tracks)
-    waiting = waiting_items(member.room, alike)
-    refusals = rules.refusals(member, page.tracks, alike)
-    # What waits already is voted for, and no rule about new tracks stands against that.
-    items = [
-        {
-            **track_shape(track),
-            "waiting_item": waiting[track.pk],
-            "refusal": None if waiting[track.pk] else _refusal(refusals[track.pk]),
-        }
-        for track in page.tracks
-    ]
-    return JsonResponse({"items": items, "next": page.next})
+    searched = registry.source(source, member.room)
+    if searched.personal:
+        limits.hit("SPOTIFY_SEARCHES", str(member.pk))
+    return _found(member, searched.search(q, cursor=cursor))
+
+
+@router.get("/{code}/playlists", summary="Playlists of a source (Spotify: host, co-host)")
+def playlists(
+    request: HttpRequest, code: str, source: SourceName = "library", cursor: Cursor = None
+) -> HttpResponse:
+    _, browsed = _browsing(request, code, source)
+    page = browsed.playlists(cursor=cursor)
+    items = [playlist_shape(each) for each in page.playlists]
+    return JsonResponse({"items": items, **_page_facts(page)})
+
+
+@router.get("/{code}/playlists/{playlist}", summary="The tracks of a playlist")
+def playlist_tracks(
+    request: HttpRequest,
+    code: str,
+    playlist: Annotated[str, Path(max_length=100)],
+    source: SourceName = "library",
+    cursor: Cursor = None,
+) -> HttpResponse:
+    member, browsed = _browsing(request, code, source)
+    return _found(member, browsed.playlist_tracks(playlist, cursor=cursor))
 
 
 @router.get("/{code}/shelves", summary="What the room can fall back on")
@@ -428,6 +473,46 @@ def _tally(tally: Tally) -> dict[str, Any]:
     }
 
 
+def _count_adding(request: HttpRequest, member: Member) -> None:
+    limit = "ADDS" if member.role == Role.LISTENER else "HOST_ADDS"
+    limits.hit_by(limit, member.pk, access.address_of(request))
+
+
+def _browsing(request: HttpRequest, code: str, source: str) -> tuple[Member, Source]:
+    """The asking member, and the source of whose playlists they may see."""
+    member = access.member(request, code)
+    limits.hit_by("SEARCHES", member.pk, access.address_of(request))
+    browsed = registry.source(source, member.room)
+    if browsed.personal:
+        member.require(Act.BROWSE)
+    return member, browsed
+
+
+def _found(member: Member, page: Page) -> HttpResponse:
+    """Tracks of a source, each with what became of adding it."""
+    alike = Track.objects.alike(page.tracks)
+    waiting = waiting_items(member.room, alike)
+    refusals = rules.refusals(member, page.tracks, alike)
+    # What waits already is voted for, and no rule about new tracks stands against that.
+    items = [
+        {
+            **track_shape(track),
+            "waiting_item": waiting[track.uri],
+            "refusal": None if waiting[track.uri] else _refusal(refusals[track.uri]),
+        }
+        for track in page.tracks
+    ]
+    return JsonResponse({"items": items, **_page_facts(page)})
+
+
+def _page_facts(page: Page | Playlists) -> dict[str, Any]:
+    return {
+        "next": page.next,
+        "skipped": dict(page.skipped),
+        "stale_since_ms": page.stale_since_ms,
+    }
+
+
 def _refusal(refusal: RoomError | None) -> dict[str, Any] | None:
     if refusal is None:
         return None
@@ -443,5 +528,11 @@ def _numbers(items: list[str]) -> list[int]:
     return [int(item) for item in items if item.isascii() and item.isdigit() and len(item) < 19]
 
 
+def _act_once(request: HttpRequest, code: str, act: Callable[[Member], Playback]) -> HttpResponse:
+    """Let the asking member do that to the playback, or repeat the answer of the first time."""
+    by = access.changer(request, code)
+    return once(request, by.guest, lambda: _playback(act(by)))
+
+
 def _playback(playback: Playback) -> HttpResponse:
-    return JsonResponse({**playing.shape_of(playback)})
+    return JsonResponse({**shape_of(playback)})

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from music.shapes import ExplanationShape, IncidentShape, ItemShape, PlaybackShape, WhyShape
+from music.shapes import (
+    ExplanationShape,
+    IncidentShape,
+    ItemShape,
+    PlaybackShape,
+    SourceShape,
+    WhyShape,
+)
 from rooms.events import Event
 
 
@@ -95,3 +102,11 @@ class IncidentNoted(Event):
 
     type = "incident.noted"
     incident: IncidentShape
+
+
+@dataclass(frozen=True)
+class SourceChanged(Event):
+    """The sources that the room has beside the library, all of them, and how they are."""
+
+    type = "source.changed"
+    sources: list[SourceShape]

@@ -15,22 +15,28 @@ from rooms.models import Member, Room
 QUEUE_LENGTH = 500
 # What a device could not play is left alone in that room for this long.
 WONT_PLAY_FOR_MS = 30 * 60 * 1000
+# Why a track failed, where that is the file's own fault; a line may be better the next minute.
+ITS_OWN_FAULT = ["decode", "missing"]
 
 # For how long a speaker holds its place after it was last heard of: it reports every 1.5 s while
 # something plays, and is missed within 5 s …
 LEASE_MS = 4_000
 # … else every 5 s, though a browser gives a silent tab in the background one timer a minute.
 QUIET_LEASE_MS = 150_000
+# A quiet device that has missed three of its reports may be a tab that was closed: another one of
+# the same member's need not ask it. Unless one comes, it keeps its place.
+MAY_BE_CLOSED_AFTER_MS = 15_000
 # When the music begins again, a device that has gone to sleep meanwhile is found out within this.
 GRACE_MS = 5_000
-# For each of some tracks, by id, the ids of all that are the same recording, its own among them.
-Alike = dict[int, list[int]]
+# For each of some tracks, by uri, the ids of all saved ones that are the same recording. Its own is
+# among them, if it has one: what a search has found is saved only when somebody adds it.
+Alike = dict[str, list[int]]
 
 
 class TrackQuerySet(models.QuerySet["Track"]):
     def same_recording(self, track: Track) -> TrackQuerySet:
         """The track itself, and what is the same recording in another source or spelling."""
-        same = Q(pk=track.pk)
+        same = Q(uri=track.uri)
         if track.recording:
             same |= Q(recording=track.recording)
         if track.isrc:
@@ -41,14 +47,14 @@ class TrackQuerySet(models.QuerySet["Track"]):
         """Which tracks are the same recordings as these, in one query."""
         recordings = {track.recording for track in tracks if track.recording}
         isrcs = {track.isrc for track in tracks if track.isrc}
-        wanted = Q(pk__in=[track.pk for track in tracks])
+        wanted = Q(uri__in=[track.uri for track in tracks])
         found = self.filter(wanted | Q(recording__in=recordings) | Q(isrc__in=isrcs))
-        known = list(found.values_list("pk", "recording", "isrc"))
+        known = list(found.values_list("pk", "uri", "recording", "isrc"))
         return {
-            track.pk: [
+            track.uri: [
                 pk
-                for pk, recording, isrc in known
-                if pk == track.pk
+                for pk, uri, recording, isrc in known
+                if uri == track.uri
                 or (recording and recording == track.recording)
                 or (isrc and isrc == track.isrc)
             ]
@@ -164,7 +170,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def of_recording(self, track: Track) -> QueueItemQuerySet:
         """Items of this recording in any spelling: the track's own first, then the earliest."""
         return self.filter(track__in=Track.objects.same_recording(track)).order_by(
-            Case(When(track=track, then=0), default=1), "pk"
+            Case(When(track__uri=track.uri, then=0), default=1), "pk"
         )
 
     def asked_for_since(self, moment_ms: int) -> QueueItemQuerySet:
@@ -172,10 +178,10 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
         asked = self.filter(added_by__isnull=False, started_at_ms__gt=moment_ms)
         return asked.exclude(state=ItemState.FAILED)
 
-    def failed_since(self, moment_ms: int) -> QueueItemQuerySet:
-        """What a device has tried and could not play since then."""
+    def broken_since(self, moment_ms: int) -> QueueItemQuerySet:
+        """What a device has tried since then and could not play, by the fault of the file."""
         return self.filter(
-            state=ItemState.FAILED, started_at_ms__isnull=False, ended_at_ms__gt=moment_ms
+            state=ItemState.FAILED, cause__in=ITS_OWN_FAULT, ended_at_ms__gt=moment_ms
         )
 
     def history(self) -> QueueItemQuerySet:
@@ -213,6 +219,9 @@ class QueueItem(models.Model):
     )
     started_at_ms = models.BigIntegerField(null=True, blank=True)
     ended_at_ms = models.BigIntegerField(null=True, blank=True)
+    cause = models.CharField(
+        max_length=20, blank=True, help_text="why it would not play, as its device says"
+    )
 
     objects = QueueItemQuerySet.as_manager()
 
@@ -332,6 +341,10 @@ class Playback(models.Model):
     )
     starts_at_ms = models.BigIntegerField(null=True, blank=True)
     position_ms = models.PositiveIntegerField(default=0)
+    cue = models.PositiveIntegerField(
+        default=0,
+        help_text="how often it was started, moved or stopped; devices are told",
+    )
     ends_at_ms = models.BigIntegerField(null=True, blank=True)
     wake_at_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
     shelf = models.CharField(max_length=40, blank=True, default="house")
@@ -413,6 +426,66 @@ class Playback(models.Model):
         return LEASE_MS if self.state == PlaybackState.PLAYING else QUIET_LEASE_MS
 
 
+class SourceState(models.TextChoices):
+    """How a source is in a room."""
+
+    AVAILABLE = "available"
+    DEGRADED = "degraded"  # what waits of it plays; looking for more is limited
+    AWAY = "away"  # what waits of it goes on waiting
+
+
+class RoomSourceQuerySet(models.QuerySet["RoomSource"]):
+    def of(self, room: Room) -> RoomSourceQuerySet:
+        """Those of a room, in the order in which they came."""
+        return self.filter(room=room).order_by("pk")
+
+    def states(self) -> dict[str, str]:
+        """How each of them is, by name."""
+        return dict(self.values_list("name", "state"))
+
+    def away(self) -> list[str]:
+        """The names of those that cannot play now."""
+        return list(self.filter(state=SourceState.AWAY).values_list("name", flat=True))
+
+
+class RoomSource(models.Model):
+    """A source that a room has beside the library, how it is there, and where it sounds.
+
+    `cause` is the code of what is in the way, `until_ms` the moment (UTC) at which that ends by
+    itself, if it is known.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="sources")
+    name = models.CharField(max_length=20)
+    state = models.CharField(max_length=9, choices=SourceState, default=SourceState.AVAILABLE)
+    cause = models.CharField(max_length=24, blank=True)
+    until_ms = models.BigIntegerField(null=True, blank=True)
+    at_ms = models.BigIntegerField(default=clock.now_ms, help_text="since when it is so")
+    output = models.CharField(max_length=100, blank=True, help_text="the device that sounds")
+
+    objects = RoomSourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "name"], name="a_room_has_a_source_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=SourceState.values), name="source_state_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} is {self.state}"
+
+
+class Hearing(models.Model):
+    """When a web process could last hear what speakers report: one row, written by all of them."""
+
+    at_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"heard at {self.at_ms}"
+
+
 class IncidentKind(models.TextChoices):
     SPEAKER_LOST = "speaker_lost"
     SPEAKER_BACK = "speaker_back"
@@ -422,6 +495,8 @@ class IncidentKind(models.TextChoices):
     SLEPT = "slept"
     SUSPENDED = "suspended"
     THREE_FAILED = "three_failed"
+    SOURCE_AWAY = "source_away"
+    SOURCE_BACK = "source_back"
 
 
 class Incident(models.Model):

@@ -105,16 +105,18 @@ def in_order(room: Room, stands: Standing) -> list[QueueItem]:
     return [items[pk] for pk in stands.ids if pk in items]
 
 
-def waiting_items(room: Room, alike: Alike) -> dict[int, str | None]:
-    """The waiting item that adding each of these tracks would vote for, by the track's id.
+def waiting_items(room: Room, alike: Alike) -> dict[str, str | None]:
+    """The waiting item that adding each of these tracks would vote for, by the track's uri.
 
     As `QueueItemQuerySet.of_recording` finds it, for many tracks in one query.
     """
     rows = QueueItem.objects.filter(room=room).waiting().order_by("-pk")
-    waiting = dict(rows.values_list("track_id", "pk"))
+    waiting, own = {}, {}
+    for track_id, uri, pk in rows.values_list("track_id", "track__uri", "pk"):
+        waiting[track_id], own[uri] = pk, pk
     found = {}
-    for pk, others in alike.items():
+    for uri, others in alike.items():
         items = [waiting[other] for other in others if other in waiting]
-        first = waiting.get(pk, min(items, default=None))
-        found[pk] = None if first is None else str(first)
+        first = own.get(uri, min(items, default=None))
+        found[uri] = None if first is None else str(first)
     return found

@@ -31,14 +31,14 @@ from rooms.roles import Act, Role
 
 def check(member: Member, track: Track) -> None:
     """Raise what stands against adding a track now: see `refusals`."""
-    if refusal := refusals(member, [track])[track.pk]:
+    if refusal := refusals(member, [track])[track.uri]:
         raise refusal
 
 
 def refusals(
     member: Member, tracks: Collection[Track], alike: Alike | None = None
-) -> dict[int, RoomError | None]:
-    """What stands against this member adding each of these tracks now, by the track's id.
+) -> dict[str, RoomError | None]:
+    """What stands against this member adding each of these tracks now, by the track's uri.
 
     Each is `TooManyWaiting`, `Rests`, `TooLong`, `ExplicitOff`, or `NotAllowed` where listeners may
     not add; None: nothing does. `alike`, where it is known, saves a query: see
@@ -46,13 +46,13 @@ def refusals(
     """
     room = member.room
     if not member.may(Act.ADD):
-        return dict.fromkeys((track.pk for track in tracks), _not_allowed(member))
+        return dict.fromkeys((track.uri for track in tracks), _not_allowed(member))
     full = _too_many_waiting(member)
     alike = alike or Track.objects.alike(tracks)
     played = _last_plays(room, tracks, alike)
     broken = _would_not_play(room, tracks, alike)
     return {
-        track.pk: full or broken.get(track.pk) or _unfit(room, track, played.get(track.pk))
+        track.uri: full or broken.get(track.uri) or _unfit(room, track, played.get(track.uri))
         for track in tracks
     }
 
@@ -96,10 +96,10 @@ def _unfit(room: Room, track: Track, played_at_ms: int | None) -> RoomError | No
     return None
 
 
-def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> dict[int, int]:
+def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> dict[str, int]:
     """When each of these recordings last started here because somebody had asked for it.
 
-    By the track's id, only within the rest. What came from the shelf does not count: nobody chose
+    By the track's uri, only within the rest. What came from the shelf does not count: nobody chose
     it, and a small library would soon have nothing left to ask for.
     """
     rest_ms = room.rules.rest_ms
@@ -112,25 +112,25 @@ def _last_plays(room: Room, tracks: Collection[Track], alike: Alike | None) -> d
         .values_list("track")
         .annotate(Max("started_at_ms"))
     )
-    last = {pk: [played[other] for other in pks if other in played] for pk, pks in alike.items()}
-    return {pk: max(starts) for pk, starts in last.items() if starts}
+    last = {uri: [played[pk] for pk in pks if pk in played] for uri, pks in alike.items()}
+    return {uri: max(starts) for uri, starts in last.items() if starts}
 
 
-def _would_not_play(room: Room, tracks: Collection[Track], alike: Alike) -> dict[int, WouldNotPlay]:
+def _would_not_play(room: Room, tracks: Collection[Track], alike: Alike) -> dict[str, WouldNotPlay]:
     """The refusals of those recordings that the room's device could not play lately."""
     now_ms = clock.now_ms()
     failed = dict(
-        QueueItem.objects.failed_since(now_ms - WONT_PLAY_FOR_MS)
+        QueueItem.objects.broken_since(now_ms - WONT_PLAY_FOR_MS)
         .filter(room=room, track__in={pk for pks in alike.values() for pk in pks})
         .values_list("track")
         .annotate(Max("ended_at_ms"))
     )
     refused = {}
     for track in tracks:
-        if ends := [failed[pk] for pk in alike[track.pk] if pk in failed]:
+        if ends := [failed[pk] for pk in alike[track.uri] if pk in failed]:
             until_ms = max(ends) + WONT_PLAY_FOR_MS
             left = max(1, round((until_ms - now_ms) / 60_000))
-            refused[track.pk] = WouldNotPlay(
+            refused[track.uri] = WouldNotPlay(
                 f"{track.title} would not play on this room's device. "
                 f"It can be tried again in {left} min.",
                 until_ms=until_ms,

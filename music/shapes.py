@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from music.models import Device, Incident, Playback, PlaybackState, QueueItem, Track
+from music.models import Device, Incident, Playback, PlaybackState, QueueItem, RoomSource, Track
 from music.ordering import Why, reason
 from music.queue import Standing
 from music.shelf import Shelf
+from music.sources.base import Playlist
 
 
 class TrackShape(TypedDict):
@@ -53,6 +54,36 @@ class ItemShape(TypedDict):
     eta_ms: int | None
     locked: bool
     my_vote: NotRequired[int]
+
+
+class ErrorShape(TypedDict):
+    code: str
+    message: str
+    retry_after: NotRequired[int]
+    until_ms: NotRequired[int]
+
+
+class AdditionShape(TypedDict):
+    uri: str
+    outcome: str
+    item: ItemShape | None
+    error: ErrorShape | None
+
+
+class AdditionsShape(TypedDict):
+    items: list[AdditionShape]
+    next: None
+
+
+class PlaylistShape(TypedDict):
+    id: str
+    name: str
+    owner: str | None
+    tracks: int | None
+    cover: str | None
+    link: str | None
+    readable: bool
+    why_not: str | None
 
 
 class PlayedShape(TypedDict):
@@ -105,6 +136,15 @@ class DeviceShape(TypedDict):
     uncertainty_ms: int
     corrected_ms: int | None
     seen_ms_ago: int
+
+
+class SourceShape(TypedDict):
+    name: str
+    state: str
+    cause: str | None
+    until_ms: int | None
+    at_ms: int
+    output: str | None
 
 
 class ShelfShape(TypedDict):
@@ -178,20 +218,40 @@ def why_shape(why: Why) -> WhyShape:
 
 
 def queue_shape(
-    queue: Iterable[QueueItem], standing: Standing, playback: Playback
+    queue: Iterable[QueueItem],
+    standing: Standing,
+    playback: Playback,
+    *,
+    away: Collection[str] = (),
 ) -> list[ItemShape]:
     """Waiting items in playing order, each with the moment it starts if nothing changes.
 
     `eta_ms`: the end of the playing track, plus the lengths of those before it; None while nothing
-    runs. The browser computes the same from the same facts (`withTimes` in reducers.js).
+    runs, and for tracks of a source that is `away`, which are passed over. The browser computes the
+    same from the same facts (`withTimes` in reducers.js).
     """
     shapes = [item_shape(item, standing.why[item.pk]) for item in queue]
     if playback.state == PlaybackState.PLAYING:
         moment = playback.ends_at_ms or 0
         for shape in shapes:
+            if shape["track"]["source"] in away:
+                continue
             shape["eta_ms"] = moment
             moment += shape["track"]["duration_ms"]
     return shapes
+
+
+def playlist_shape(playlist: Playlist) -> PlaylistShape:
+    return {
+        "id": playlist.id,
+        "name": playlist.name,
+        "owner": playlist.owner or None,
+        "tracks": playlist.tracks,
+        "cover": playlist.cover or None,
+        "link": playlist.link or None,
+        "readable": playlist.readable,
+        "why_not": playlist.why_not or None,
+    }
 
 
 def played_shape(item: QueueItem) -> PlayedShape:
@@ -262,6 +322,18 @@ def halt_shape(playback: Playback) -> HaltShape | None:
     if not playback.halt or playback.halt_at_ms is None:
         return None
     return {"why": playback.halt, "at_ms": playback.halt_at_ms}
+
+
+def source_shape(source: RoomSource) -> SourceShape:
+    """A source that the room has beside the library, and how it is."""
+    return {
+        "name": source.name,
+        "state": source.state,
+        "cause": source.cause or None,
+        "until_ms": source.until_ms,
+        "at_ms": source.at_ms,
+        "output": source.output or None,
+    }
 
 
 def incident_shape(incident: Incident) -> IncidentShape:

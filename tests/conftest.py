@@ -1,18 +1,28 @@
 """The cast: a room, its host, two guests, an outsider, and some tracks."""
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from channels.layers import channel_layers
+from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
+from redis import Redis
 
 from beatsync import snapshot
-from music import reordering
+from music import cache as outside_cache
+from music import outside, reordering
 from music.models import LibraryFile, Track
-from rooms import access, actions, limits
+from music.sources.spotify import quota
+from music.sources.spotify.login import Profile, connect
+from music.sources.spotify.models import Account
+from music.sources.spotify.tokens import Grant
+from rooms import access, actions, clock, limits
 from rooms.models import Member, Room
+from tests.fakes.spotify import SCOPES, FakeSpotify
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +31,21 @@ def _fresh_process() -> None:
     limits.forget()
     snapshot.forget()
     reordering.forget()
+    _empty_cache()
+    outside_cache.forget()
+    quota.forget()
+    outside.forget()
     channel_layers.backends = {}
+
+
+def _empty_cache() -> None:
+    """Only our own: others who test beside us may use the same Redis."""
+    if not settings.REDIS_URL:
+        cache.clear()
+        return
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        for key in redis.scan_iter(f"{settings.REDIS_PREFIX}:*"):
+            redis.delete(key)
 
 
 @pytest.fixture
@@ -90,3 +114,32 @@ def browser_of(member: Member | None = None, **options: bool) -> Client:
     if member is not None:
         client.cookies[access.COOKIE] = access.cookie_of(member.guest)
     return client
+
+
+@pytest.fixture
+def spotify(settings: Any) -> Iterator[FakeSpotify]:
+    """Something that behaves like Spotify, and BeatSync set to use it."""
+    with FakeSpotify() as spotify:
+        for name, value in spotify.settings().items():
+            setattr(settings, name, value)
+        yield spotify
+
+
+@pytest.fixture
+def account(spotify: FakeSpotify, host: Member) -> Account:
+    """Ann's, who hosts the room and has permitted everything."""
+    return connected(spotify, "ann", host)
+
+
+def connected(spotify: FakeSpotify, name: str, member: Member, scopes: str = SCOPES) -> Account:
+    """The account of somebody at Spotify, connected by the browser of a member."""
+    person = spotify.people[name]
+    answer = spotify.tokens_for(person, scopes)
+    grant = Grant(
+        answer["access_token"],
+        answer["refresh_token"],
+        answer["scope"],
+        clock.now_ms() + answer["expires_in"] * 1000,
+    )
+    profile = Profile(person.account_id, person.id, person.name or "")
+    return connect(guest=member.guest, grant=grant, profile=profile)

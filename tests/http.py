@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from music.actions import playback, queue, speaker
 from music.models import Playback, QueueItem, Track
+from music.shelf import shelves
 from rooms import access, actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
@@ -80,7 +81,12 @@ class Party:
 
     def operation(self, path: str) -> str:
         """An address of the published API, with the ids of this room in it."""
-        return path.format(code=self.room.code, item=self.item.pk, member_id=self.other.pk)
+        return path.format(
+            code=self.room.code,
+            item=self.item.pk,
+            member_id=self.other.pk,
+            playlist=shelves()[0].key,
+        )
 
 
 @contextmanager
@@ -127,6 +133,7 @@ OPERATIONS = [
     Operation("PATCH", R + "/{code}/members/{member_id}", {"muted": True}, 200, 200, 403, 403),
     Operation("GET", R + "/{code}/queue", NOTHING, 200, 200, 200, 200),
     Operation("POST", R + "/{code}/queue", {"uri": "library:test5"}, 201, 201, 201, 403),
+    Operation("POST", R + "/{code}/queue/many", {"uris": ["library:test5"]}, *(200, 200, 200, 403)),
     Operation("DELETE", R + "/{code}/queue/{item}", NOTHING, 204, 204, 403, 403),
     Operation("PUT", R + "/{code}/queue/{item}/vote", {"value": -1}, 200, 200, 200, 200),
     Operation("DELETE", R + "/{code}/queue", NOTHING, 200, 200, 403, 403),
@@ -171,8 +178,22 @@ OPERATIONS = [
     Operation("GET", R + "/{code}/playback/devices", NOTHING, 200, 200, 403, 403),
     Operation("GET", R + "/{code}/incidents", NOTHING, 200, 200, 403, 403),
     Operation("GET", R + "/{code}/search", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/playlists", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/playlists/{playlist}", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/shelves", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/history", NOTHING, 200, 200, 200, 200),
+    # Nobody has connected an account here.
+    Operation("PUT", R + "/{code}/spotify/token", NOTHING, 409, 409, 409, 409),
+    Operation("PUT", R + "/{code}/spotify/trouble", {"kind": "token"}, 409, 409, 409, 409),
+    Operation("GET", R + "/{code}/spotify/devices", NOTHING, 409, 409, 403, 403),
+    Operation(
+        "PUT",
+        R + "/{code}/spotify/output",
+        {"kind": "connect", "device_id": "kitchen", "name": "Kitchen"},
+        *(409, 409, 403, 403),
+    ),
+    Operation("DELETE", R + "/{code}/spotify/output", NOTHING, 204, 204, 403, 403),
+    Operation("PUT", R + "/{code}/spotify/volume", {"percent": 50}, 409, 409, 403, 403),
 ]
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
 WRITES = [operation for operation in OPERATIONS if operation.method != "GET"]

@@ -3,25 +3,28 @@
 import base64
 import binascii
 import os
+import stat
 from pathlib import Path
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.fields import IntegerField
 
 from music.models import LibraryFile, Track
-from music.sources.base import Page
+from music.shelf import shelves, tracks_of
+from music.sources.base import Page, Playlist, Playlists
 from music.sources.library import folders
 from music.sources.library.folding import words
 from music.sources.library.paths import is_below, real
-from rooms.errors import Invalid, UnknownTrack
+from rooms.errors import Invalid, Unavailable, UnknownPlaylist, UnknownTrack
 
 _MOST_PER_PAGE = 50
 
 
 class LibrarySource:
-    """The audio files of this machine."""
+    """The audio files of this machine. Its playlists are the shelves."""
 
     name = "library"
+    personal = False
 
     def search(self, query: str, *, cursor: str | None = None, limit: int = 20) -> Page:
         """Available tracks that contain every word of the query; all of them when it is empty.
@@ -50,16 +53,32 @@ class LibrarySource:
         """Whether its file is still there and may be read."""
         try:
             path_of(track)
-        except UnknownTrack:
+        except (UnknownTrack, Unavailable):
             return False
         return True
+
+    def playlists(self, *, cursor: str | None = None) -> Playlists:
+        """The shelves, all at once."""
+        if cursor is not None:
+            raise _bad_cursor()
+        return Playlists([Playlist(each.key, each.title, tracks=each.tracks) for each in shelves()])
+
+    def playlist_tracks(self, playlist_id: str, *, cursor: str | None = None) -> Page:
+        """The tracks of a shelf, 50 at a time. Raises `UnknownPlaylist`, `Invalid`."""
+        first = _place(cursor)
+        tracks = list(tracks_of(playlist_id)[first : first + _MOST_PER_PAGE + 1])
+        if not tracks and first == 0:
+            raise UnknownPlaylist
+        more = len(tracks) > _MOST_PER_PAGE
+        return Page(tracks[:_MOST_PER_PAGE], str(first + _MOST_PER_PAGE) if more else None)
 
 
 def path_of(track: Track) -> Path:
     """Where the sound of a library track lies now.
 
     The path in the database was free of links and below a music folder when it was scanned;
-    unless that is still so, it is not given away. Raises `UnknownTrack`.
+    unless that is still so, it is not given away. Raises `UnknownTrack`, and `Unavailable` for a
+    file that is there, or may be, and cannot be reached now.
     """
     file = LibraryFile.objects.filter(track=track).first() if track.available else None
     if file is None or file.error:
@@ -69,11 +88,22 @@ def path_of(track: Track) -> Path:
         Path(root) in folders.roots()
         and is_below(path, root)
         and os.path.realpath(path) == path
-        and os.path.isfile(path)
-        and os.access(path, os.R_OK)
+        and _is_file(path)
     ):
         raise UnknownTrack
+    if not os.access(path, os.R_OK):
+        raise Unavailable
     return Path(path)
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is one; a disk or a share that does not say raises `Unavailable`."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise Unavailable from error
 
 
 def _fitting(wanted: list[str]) -> QuerySet[Track]:
@@ -110,6 +140,15 @@ def _after(fitting: QuerySet[Track], cursor: str) -> QuerySet[Track]:
     )
 
 
+def _place(cursor: str | None) -> int:
+    """Where a page of a shelf begins."""
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise _bad_cursor()
+    return int(cursor)
+
+
 def _cursor(track: Track) -> str:
     rank: int = getattr(track, "rank")  # noqa: B009
     return base64.urlsafe_b64encode(f"{rank}.{track.pk}".encode()).decode().rstrip("=")
@@ -127,7 +166,7 @@ def _read_cursor(cursor: str) -> tuple[int, int]:
 
 
 def _bad_cursor() -> Invalid:
-    return Invalid("That page does not exist. Search again from the beginning.")
+    return Invalid("That page does not exist. Begin again from the first one.")
 
 
 def _is_text(uri: str) -> bool:

@@ -1,0 +1,158 @@
+"""Spotify's devices over HTTP: which one sounds for a room, how loud, and a token for a page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, Router
+from pydantic import BaseModel, StrictInt, StrictStr
+
+from music.sources.spotify import tokens
+from music.sources.spotify.client import Client
+from music.sources.spotify.errors import (
+    AccountTrouble,
+    NoDevice,
+    NotConnected,
+    PremiumRequired,
+)
+from music.sources.spotify.models import Account, Output, OutputKind
+from music.sources.spotify.outputs import (
+    Device,
+    choose_output,
+    drop_output,
+    note_page_cannot,
+    note_refused_token,
+    note_trouble,
+)
+from rooms import access, limits
+from rooms.errors import RoomEnded
+from rooms.models import Member
+from rooms.names import cleaned
+from rooms.roles import Act
+
+NAME_LENGTH = 100
+router = Router(tags=["spotify"])
+
+SpotifyDevice = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+
+
+class Choice(BaseModel):
+    kind: Literal["browser", "connect"]
+    device_id: SpotifyDevice
+    # Whoever chooses a device has not named it: a long name is cut.
+    name: StrictStr = "A Spotify device"
+    page: Annotated[StrictStr, Field(max_length=64, pattern=r"^[!-~]*$")] = ""
+
+
+class Report(BaseModel):
+    kind: Literal["premium", "unsupported", "token"]
+
+
+class Loudness(BaseModel):
+    percent: Annotated[StrictInt, Field(ge=0, le=100)]
+
+
+# No POST: the first answer to one of those is kept for repeats, and a token never is.
+@router.put("/{code}/spotify/token", summary="A token for the player in this page (who connected)")
+def token(request: HttpRequest, code: str) -> HttpResponse:
+    """The one place where a token leaves the server: to the person whose account it is."""
+    _, account = _connected(request, code)
+    try:
+        return JsonResponse({"access_token": tokens.access_token(account)})
+    except AccountTrouble as trouble:
+        note_trouble(account, trouble)
+        raise
+
+
+@router.get("/{code}/spotify/devices", summary="Where Spotify could sound (host, co-host)")
+def devices(request: HttpRequest, code: str) -> HttpResponse:
+    member = _asker(request, code)
+    member.require(Act.CONTROL)
+    items = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "type": each.kind,
+            "active": each.active,
+            "restricted": each.restricted or each.id is None,
+            "private": each.private,
+            "volume": each.volume,
+            "supports_volume": each.has_volume,
+        }
+        for each in Client(_account(member)).devices()
+    ]
+    return JsonResponse({"items": items, "next": None})
+
+
+@router.put("/{code}/spotify/output", response={204: None}, summary="Let this device sound")
+def choose(request: HttpRequest, code: str, body: Choice) -> HttpResponse:
+    member = access.changer(request, code)
+    device = Device(
+        kind=OutputKind(body.kind),
+        device_id=body.device_id,
+        name=cleaned(body.name, what="A device's name", length=NAME_LENGTH, cut=True),
+        page=body.page,
+    )
+    choose_output(member=member, device=device)
+    return HttpResponse(status=204)
+
+
+@router.delete("/{code}/spotify/output", response={204: None}, summary="Let none sound")
+def drop(request: HttpRequest, code: str) -> HttpResponse:
+    drop_output(member=access.changer(request, code))
+    return HttpResponse(status=204)
+
+
+@router.put("/{code}/spotify/trouble", response={204: None}, summary="What keeps a page from it")
+def trouble(request: HttpRequest, code: str, body: Report) -> HttpResponse:
+    """The player in the page of whoever connected the account cannot sound."""
+    member, account = _connected(request, code)
+    if body.kind == "premium":
+        note_trouble(account, PremiumRequired())
+    elif body.kind == "unsupported":
+        note_page_cannot(member)
+    else:
+        note_refused_token(account)
+    return HttpResponse(status=204)
+
+
+@router.put("/{code}/spotify/volume", response={204: None}, summary="How loud it is, 0 to 100")
+def volume(request: HttpRequest, code: str, body: Loudness) -> HttpResponse:
+    member = _asker(request, code)
+    member.require(Act.CONTROL)
+    # Not on a device of somebody whose account the room has no more.
+    account = _account(member)
+    output = Output.objects.filter(room=member.room_id, account=account, leaving=False).first()
+    if output is None:
+        raise NoDevice
+    Client(output.account).volume(body.percent, output.device_id)
+    return HttpResponse(status=204)
+
+
+def _connected(request: HttpRequest, code: str) -> tuple[Member, Account]:
+    """Whose browser has connected the room's account, and that account. Raises `NotConnected`."""
+    member = _asker(request, code)
+    account = _account(member)
+    if not account.connections.filter(guest=member.guest).exists():
+        raise NotConnected
+    return member, account
+
+
+def _asker(request: HttpRequest, code: str) -> Member:
+    """The asking member, for what may ask Spotify, in a room that goes on.
+
+    Raises as `access.member`, `RateLimited` and `RoomEnded`.
+    """
+    member = access.member(request, code)
+    limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
+    if not member.room.is_live:
+        raise RoomEnded
+    return member
+
+
+def _account(member: Member) -> Account:
+    account = Account.objects.of_room(member.room).first()
+    if account is None:
+        raise NotConnected
+    return account

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SpotifyConfig(AppConfig):
+    name = "music.sources.spotify"
+    label = "spotify"

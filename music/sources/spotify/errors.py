@@ -1,0 +1,108 @@
+"""What Spotify refuses, or cannot do now, in one tree.
+
+SpotifyError                503
+├── Away                         no connection, no answer in time, or an answer that is none
+│   └── WrongClient              it does not know the operator's client id, or not with that secret
+├── Limited                      too many calls; says until when
+├── Refused                      the call itself was wrong, or something in it is no longer there
+│   ├── Gone               404
+│   └── NotReadable        403   neither the person's own playlist nor one they edit
+├── AccountTrouble         409   only somebody at the account can help
+│   ├── NotConnected             no account, or it was disconnected
+│   ├── Reconnect                the permission has ended; log in again
+│   ├── NotListed                the account is not in the user list of the operator's app
+│   ├── MissingScope             the permission does not go so far; log in again
+│   └── PremiumRequired          the account cannot play
+└── PlayerTrouble          409   the device did not do what it was told
+    ├── NoDevice                 it is gone, or not there yet
+    └── Restricted               it may not do that now
+
+Sentences are for people; what Spotify said goes to the log at most, and never a token with it.
+"""
+
+from rooms.errors import Unavailable
+
+
+class SpotifyError(Unavailable):
+    """Something about Spotify. `code` is also what a room's `source.changed` gives as its cause."""
+
+    code = "spotify"
+    message = "Spotify is out for the moment. Library tracks play on."
+
+
+class Away(SpotifyError):
+    code = "spotify_away"
+
+
+class WrongClient(Away):
+    """People see it as any outage; the operator reads of it in the log and from the doctor."""
+
+    code = "spotify_client"
+
+
+class Limited(SpotifyError):
+    """`until_ms`: the moment from which it may be asked again; `retry_after`: the seconds left."""
+
+    code = "spotify_limited"
+    message = "Spotify limits us for a while. What is known already stays."
+
+
+class Refused(SpotifyError):
+    code = "spotify_refused"
+    message = "Spotify would not answer that."
+
+
+class Gone(Refused):
+    status, code = 404, "spotify_gone"
+    message = "Spotify does not have that any more."
+
+
+class NotReadable(Refused):
+    status, code = 403, "spotify_not_readable"
+    message = "Spotify shows a playlist's tracks only to its owner and those who edit it."
+
+
+class AccountTrouble(SpotifyError):
+    status = 409
+
+
+class NotConnected(AccountTrouble):
+    code = "spotify_not_connected"
+    message = "No Spotify account is connected to this room. Its host can connect one."
+
+
+class Reconnect(AccountTrouble):
+    code = "spotify_reconnect"
+    message = "Spotify has logged the host out. Connecting again takes one tap."
+
+
+class NotListed(AccountTrouble):
+    code = "spotify_not_listed"
+    message = (
+        "This Spotify account is not in the user list of the app that runs here. "
+        "The operator can add it at Spotify, by name and email address."
+    )
+
+
+class MissingScope(AccountTrouble):
+    code = "spotify_scope"
+    message = "Spotify has not been asked for that permission yet. Connect again."
+
+
+class PremiumRequired(AccountTrouble):
+    code = "spotify_premium"
+    message = "Spotify plays only for Premium accounts."
+
+
+class PlayerTrouble(SpotifyError):
+    status = 409
+
+
+class NoDevice(PlayerTrouble):
+    code = "spotify_no_device"
+    message = "The Spotify device is not there. Choose another, or open Spotify on it."
+
+
+class Restricted(PlayerTrouble):
+    code = "spotify_restricted"
+    message = "The Spotify device does not allow that now."

@@ -1,0 +1,202 @@
+"""Connecting a browser to a Spotify account, and letting go of it again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from music import outside
+from music.sources.spotify import parsing, tokens
+from music.sources.spotify.errors import Away, Limited, NotListed
+from music.sources.spotify.models import Account, Connection
+from music.sources.spotify.tokens import Grant
+from rooms import clock
+from rooms.models import Room
+from rooms.roles import Role
+
+
+class Purpose(StrEnum):
+    """What somebody logs in for. Each asks for no more than it uses."""
+
+    HOST = "host"
+    ALONG = "along"
+
+
+_TO_SOUND = (
+    "streaming",
+    "user-read-email",
+    "user-read-private",
+    "user-modify-playback-state",
+)
+SCOPES: dict[Purpose, tuple[str, ...]] = {
+    Purpose.HOST: (
+        *_TO_SOUND,
+        "user-read-playback-state",
+        "playlist-read-private",
+        "playlist-read-collaborative",
+        "user-library-read",
+        "user-top-read",
+    ),
+    Purpose.ALONG: _TO_SOUND,
+}
+LOOPBACK = {"127.0.0.1", "::1"}
+TIMEOUTS_S = (3.05, 8.0)
+MOST = 200  # characters of an id, and of a name that is kept
+
+# Told of an account that was connected or let go, and of the live rooms that it serves or served.
+Told = Callable[[Account, list[Room]], None]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Whose account it is. `account_id` never changes; `user_id` names owners of playlists."""
+
+    account_id: str
+    user_id: str
+    name: str
+
+    @classmethod
+    def read(cls, said: Any) -> Self:
+        """From what `/me` answers. Raises `Away` for anything else."""
+        fields = said if isinstance(said, dict) else {}
+        user = _id(fields.get("id"))
+        account = _id(fields.get("account_id") or user)
+        return cls(account, user, parsing.text(fields.get("display_name"), MOST))
+
+
+def missing_scopes(account: Account, purpose: Purpose = Purpose.HOST) -> list[str]:
+    """What the account has not permitted of what this purpose takes."""
+    permitted = account.scopes.split()
+    return [scope for scope in SCOPES[purpose] if scope not in permitted]
+
+
+def redirect_uri(origin: str) -> str:
+    """Where Spotify sends people back to, as it must be registered there, character by character.
+
+    `origin`: where BeatSync was reached. `PUBLIC_URL` wins, unless Spotify would not take it.
+    """
+    path = reverse("spotify_callback")
+    public = f"{settings.PUBLIC_URL}{path}"
+    return public if settings.PUBLIC_URL and not refused_address(public) else f"{origin}{path}"
+
+
+def refused_address(uri: str) -> str:
+    """Why Spotify would refuse to send people back there, in a sentence; empty if it would not."""
+    parts = urlsplit(uri)
+    if parts.hostname == "localhost":
+        return "Spotify refuses the name localhost."
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        return "Spotify refuses addresses without https, but for this machine itself."
+    return ""
+
+
+def profile_of(access_token: str) -> Profile:
+    """Who has just logged in. Raises `NotListed`, `Limited`, `Away`.
+
+    Somebody who is not in the user list of the operator's app can log in all the same; whatever is
+    asked after that is refused, in JSON or as plain text.
+    """
+    try:
+        answer = outside.session().get(
+            f"{settings.SPOTIFY_API_URL}/me",
+            headers={"Authorization": f"Bearer {access_token}"},
+            timeout=TIMEOUTS_S,
+            allow_redirects=False,
+        )
+        if answer.status_code == 200:
+            return Profile.read(answer.json())
+    except requests.RequestException:  # also an answer that is no JSON
+        raise Away from None
+    if answer.status_code == 403:
+        raise NotListed
+    raise Limited if answer.status_code == 429 else Away
+
+
+def connect(
+    *, guest: uuid.UUID, grant: Grant, profile: Profile, tell: Iterable[Told] = ()
+) -> Account:
+    """Let this browser use the account. One that no browser uses any more is forgotten.
+
+    `tell`: as for `disconnect`.
+    """
+    left = None
+    with transaction.atomic():
+        account, _ = Account.objects.select_for_update().get_or_create(
+            account_id=profile.account_id
+        )
+        if not _has_more(account, grant):
+            _renew(account, grant, profile)
+        before = Account.objects.of_guest(guest).exclude(pk=account.pk).first()
+        Connection.objects.update_or_create(
+            guest=guest, defaults={"account": account, "connected_at_ms": clock.now_ms()}
+        )
+        if before is not None and not before.connections.exists():
+            left = before
+    if left is not None:
+        tokens.forget(left)  # now, when what stands against it shows at once and not at the end
+    for told in tell:
+        if left is not None:
+            told(left, [])
+        told(account, rooms_of(account))
+    return account
+
+
+def _has_more(account: Account, grant: Grant) -> bool:
+    """Whether it works, and may do all that was granted and more.
+
+    Then who listens along in a second browser must not take from their room what that needs.
+    """
+    works = bool(account.refresh_token) and not account.trouble
+    return works and set(grant.scopes.split()) < set(account.scopes.split())
+
+
+def _renew(account: Account, grant: Grant, profile: Profile) -> None:
+    """From now on the account goes by this login."""
+    account.user_id, account.name = profile.user_id, profile.name
+    account.access_token = grant.access_token
+    account.refresh_token = grant.refresh_token or account.refresh_token
+    account.expires_at_ms, account.scopes = grant.expires_at_ms, grant.scopes
+    account.authorised_at_ms = clock.now_ms()
+    account.trouble, account.trouble_at_ms = "", None
+    account.refreshing_until_ms = account.away_until_ms = 0
+    account.premium = account.premium or None  # perhaps they have it now
+    account.save()
+
+
+def disconnect(guest: uuid.UUID, *, tell: Iterable[Told] = ()) -> bool:
+    """Delete the account of this browser, here and for all its browsers; False without one.
+
+    `tell`: who must drop what was derived from it, or say so in its rooms. They are told after.
+    """
+    account = Account.objects.of_guest(guest).first()
+    if account is None:
+        return False
+    rooms = rooms_of(account)
+    tokens.forget(account)
+    for told in tell:
+        told(account, rooms)
+    return True
+
+
+def rooms_of(account: Account) -> list[Room]:
+    """The live rooms whose hosts use this account."""
+    guests = account.connections.values("guest")
+    return list(
+        Room.objects.live().filter(members__role=Role.HOST, members__guest__in=guests).distinct()
+    )
+
+
+def _id(told: object) -> str:
+    """An id as it is: one that would have to be changed to be kept is none."""
+    if not isinstance(told, str) or not told or parsing.text(told, MOST) != told:
+        raise Away
+    return told

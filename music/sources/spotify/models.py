@@ -1,0 +1,130 @@
+"""Spotify accounts that people have connected, and where they sound."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from music.sources.spotify.vault import EncryptedField
+from rooms import clock
+from rooms.models import Room
+from rooms.roles import Role
+
+# Spotify ends a permission so long after it was given, whatever is refreshed meanwhile …
+PERMISSION_MS = 180 * 24 * 60 * 60 * 1000
+# … and so long before that, people are told.
+WARN_AHEAD_MS = 30 * 24 * 60 * 60 * 1000
+
+
+class Trouble(models.TextChoices):
+    """What only somebody at the account can mend. The values are codes of `errors`."""
+
+    RECONNECT = "spotify_reconnect"
+    NOT_LISTED = "spotify_not_listed"
+    SCOPE = "spotify_scope"
+    PREMIUM = "spotify_premium"
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def of_guest(self, guest: uuid.UUID) -> AccountQuerySet:
+        """The account that this browser has connected."""
+        return self.filter(connections__guest=guest)
+
+    def of_room(self, room: Room) -> AccountQuerySet:
+        """The account through which a room reaches Spotify: its host's, until the room ends."""
+        if not room.is_live:
+            return self.none()
+        hosts = room.members.filter(role=Role.HOST).values("guest")
+        return self.filter(connections__guest__in=hosts)
+
+
+class Account(models.Model):
+    """A Spotify account and what it has permitted. All of it goes when it is disconnected.
+
+    `account_id` never changes; `user_id` is what owners of playlists are named by. Tokens are
+    encrypted at rest, and shown by nothing.
+    """
+
+    account_id = models.CharField(max_length=200, unique=True)
+    user_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    access_token = EncryptedField(blank=True)
+    refresh_token = EncryptedField(blank=True)
+    expires_at_ms = models.BigIntegerField(default=0, help_text="of the access token")
+    scopes = models.TextField(blank=True, help_text="what was permitted, separated by spaces")
+    authorised_at_ms = models.BigIntegerField(default=clock.now_ms)
+    premium = models.BooleanField(null=True, help_text="whether it can play; null: not known yet")
+    trouble = models.CharField(max_length=24, blank=True, choices=Trouble)
+    trouble_at_ms = models.BigIntegerField(null=True, blank=True)
+    refreshing_until_ms = models.BigIntegerField(
+        default=0, help_text="one process is getting a new access token until then"
+    )
+    commanding_until_ms = models.BigIntegerField(
+        default=0, help_text="one process is telling a device of it something until then"
+    )
+    away_until_ms = models.BigIntegerField(
+        default=0, help_text="gave no new access token, and is not asked for one until then"
+    )
+
+    objects = AccountQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name or self.account_id
+
+    @property
+    def ends_at_ms(self) -> int:
+        """When Spotify ends the permission, as far as is known."""
+        return self.authorised_at_ms + PERMISSION_MS
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether it is time to say so."""
+        return clock.now_ms() > self.ends_at_ms - WARN_AHEAD_MS
+
+
+class Connection(models.Model):
+    """A browser that may use an account: the one whose person has logged in there."""
+
+    guest = models.UUIDField(unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="connections")
+    connected_at_ms = models.BigIntegerField(default=clock.now_ms)
+
+    def __str__(self) -> str:
+        return str(self.account)
+
+
+class OutputKind(models.TextChoices):
+    """What a Spotify device is to the room."""
+
+    BROWSER = "browser"  # the page of a room, through the Web Playback SDK; it reports by itself
+    CONNECT = "connect"  # any other device of the account; it has to be asked
+
+
+class Output(models.Model):
+    """The Spotify device that sounds for a room, and what it was told last.
+
+    `told` names a moment of the room's playback (`commander.Wanted.key`). What is to be told is
+    told from `next_at_ms` on, after `tries` that failed; at `check_at_ms` it is asked whether it
+    does that.
+    """
+
+    room = models.OneToOneField(
+        Room, on_delete=models.CASCADE, primary_key=True, related_name="spotify_output"
+    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="outputs")
+    kind = models.CharField(max_length=7, choices=OutputKind)
+    device_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=100)
+    page = models.CharField(
+        max_length=64, blank=True, help_text="the device id that the room's speaker has there"
+    )
+    leaving = models.BooleanField(default=False, help_text="to be stopped, then forgotten")
+    told = models.CharField(max_length=40, blank=True)
+    check_at_ms = models.BigIntegerField(default=0)
+    next_at_ms = models.BigIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    stood_still = models.BooleanField(default=False, help_text="so it was told once more")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,241 @@
+"""The Spotify device that sounds for a room: chosen by people, kept right by the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from music import cache
+from music.actions.sources import THERE, Condition, drop_source, note, note_source
+from music.models import Playback, RoomSource, SourceState
+from music.sources.spotify import quota, tokens
+from music.sources.spotify.errors import (
+    AccountTrouble,
+    Away,
+    MissingScope,
+    NoDevice,
+    NotConnected,
+    SpotifyError,
+)
+from music.sources.spotify.login import Purpose, missing_scopes, rooms_of
+from music.sources.spotify.models import Account, Connection, Output, OutputKind
+from music.sources.spotify.quota import Bucket
+from rooms import clock
+from rooms.errors import Conflict, Unknown
+from rooms.models import Member, Room, RoomState
+from rooms.publish import changing, changing_by
+from rooms.roles import Act, Role
+
+NAME = "spotify"
+CANNOT = "The host's browser cannot play Spotify. Choose another device, or another browser."
+# A page that loads again is back by then, as another device.
+PAGE_BACK_WITHIN_MS = 15_000
+# For a token that a page could not use, another one is got at most so often.
+REFUSED_EVERY_S = 60.0
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device of the account as it is to sound for a room.
+
+    `page` is the id of the page in which it is, as the room's speaker has it; empty for others.
+    """
+
+    kind: OutputKind
+    device_id: str
+    name: str
+    page: str = ""
+
+
+def choose_output(*, member: Member, device: Device) -> None:
+    """Let this device sound for the room's Spotify tracks from now on.
+
+    What plays moves there with the next tick. Raises `NotAllowed`, `NotConnected`, and for a page
+    of somebody who has not connected the account, `NotConnected` too.
+    """
+    with changing_by(member) as room:
+        member.require(Act.CONTROL)
+        account = Account.objects.of_room(room).first()
+        if account is None or (
+            device.kind == OutputKind.BROWSER
+            and not account.connections.filter(guest=member.guest).exists()
+        ):
+            raise NotConnected
+        Output.objects.update_or_create(
+            room=room,
+            defaults={
+                "account": account,
+                "kind": device.kind,
+                "device_id": device.device_id,
+                "name": device.name,
+                "page": device.page,
+                "told": "",
+                "leaving": False,
+                "tries": 0,
+                "stood_still": False,
+                "next_at_ms": clock.now_ms(),
+            },
+        )
+        note(room, name=NAME, condition=condition_of(account), output=device.name)
+
+
+def drop_output(*, member: Member) -> None:
+    """Let no Spotify device sound for the room any more. Raises `NotAllowed`."""
+    with changing_by(member) as room:
+        member.require(Act.CONTROL)
+        output = Output.objects.filter(room=room).first()
+        if output is not None:
+            condition = without_device(output.account, quietly=True)
+            note(room, name=NAME, condition=condition, output="")
+            # What sounds is stopped by the commander, which then forgets the device.
+            Output.objects.filter(pk=output.pk).update(leaving=True)
+
+
+def condition_of(account: Account) -> Condition:
+    """How Spotify is where a device is there: by the account."""
+    if account.trouble:
+        return Condition(SourceState.AWAY, cause=account.trouble)
+    try:
+        quota.check(Bucket.PLAYER)
+    except SpotifyError as closed:
+        return away(closed, quietly=True)
+    return THERE
+
+
+def away(error: SpotifyError, *, until_ms: int | None = None, quietly: bool = False) -> Condition:
+    """Spotify is away, for this reason."""
+    return Condition(
+        SourceState.AWAY,
+        cause=error.code,
+        until_ms=until_ms if until_ms is not None else error.until_ms,
+        says="" if quietly else error.message,
+    )
+
+
+def without_device(account: Account, *, quietly: bool = False) -> Condition:
+    """How Spotify is where no device is there: what the account lacks is said first."""
+    return condition_of(account) if account.trouble else away(NoDevice(), quietly=quietly)
+
+
+def note_trouble(account: Account, trouble: AccountTrouble) -> None:
+    """Only somebody at the account can help: all its rooms say so, and Spotify waits there."""
+    if isinstance(trouble, NotConnected):
+        return
+    tokens.note_trouble(account, trouble)
+    for room in rooms_of(account):
+        note_quietly(room.pk, away(trouble))
+
+
+def note_page_cannot(member: Member) -> None:
+    """The browser of a member cannot play Spotify; what plays on another device goes on."""
+    other = Output.objects.filter(room=member.room_id, kind=OutputKind.CONNECT, leaving=False)
+    if not other.exists():
+        note_quietly(member.room_id, away(NoDevice(CANNOT)))
+
+
+def note_refused_token(account: Account) -> None:
+    """A player did not take the account's token: get another one, or say why there is none.
+
+    Pages can say so without end, so only the first one of a minute has another one got.
+    """
+    try:
+        if missing_scopes(account, Purpose.ALONG):
+            raise MissingScope
+        if not cache.first(f"spotify.refused.{account.pk}", REFUSED_EVERY_S):
+            return
+        tokens.access_token(account, refused=account.access_token)
+    except AccountTrouble as trouble:
+        note_trouble(account, trouble)
+    except Away:
+        return  # it is asked again when the player tries again
+
+
+def keep_right() -> None:
+    """Rooms of hosts who have connected an account have Spotify as a source, others have not.
+
+    And a page that has left the room, or a device of an account that it has no more, sounds for it
+    no more.
+    """
+    if not Connection.objects.exists() and not RoomSource.objects.exists():
+        return
+    hosted = Member.objects.filter(room=OuterRef(OuterRef("pk")), role=Role.HOST)
+    connected = Connection.objects.filter(guest__in=hosted.values("guest"))
+    has_it = RoomSource.objects.filter(room=OuterRef("pk"), name=NAME)
+    live = Room.objects.filter(state=RoomState.LIVE)
+    for room_id in live.filter(Exists(connected), ~Exists(has_it)).values_list("pk", flat=True):
+        note_quietly(room_id, away(NoDevice(), quietly=True))
+    nobody = away(NotConnected())
+    has_it = has_it.exclude(cause=nobody.cause)
+    for room_id in live.filter(Exists(has_it), ~Exists(connected)).values_list("pk", flat=True):
+        with suppress(Conflict, Unknown):
+            drop_source(room_id=room_id, name=NAME, condition=nobody)
+    _drop_strangers()
+    _drop_pages()
+
+
+def note_quietly(room_id: int, condition: Condition) -> None:
+    """Spotify is so in a room, unless that has just ended or been erased."""
+    with suppress(Conflict, Unknown):
+        note_source(room_id=room_id, name=NAME, condition=condition)
+
+
+def account_is_back(account: Account) -> None:
+    """After somebody has connected the account, perhaps again: its rooms go on at once."""
+    for room in rooms_of(account):
+        there = Output.objects.filter(room=room, account=account, leaving=False)
+        back = there.update(tries=0, next_at_ms=0)
+        condition = condition_of(account) if back else without_device(account, quietly=True)
+        note_quietly(room.pk, condition)
+    keep_right()
+
+
+def account_changed(account: Account, rooms: Iterable[Room]) -> None:
+    """Somebody has connected the account, or has let go of it: then its rooms lose Spotify."""
+    if Account.objects.filter(pk=account.pk).exists():
+        account_is_back(account)
+    else:
+        keep_right()
+
+
+def _drop_strangers() -> None:
+    """What sounds for a room is of its present account."""
+    hosts = Member.objects.filter(room=OuterRef(OuterRef("room")), role=Role.HOST)
+    theirs = Connection.objects.filter(account=OuterRef("account"), guest__in=hosts.values("guest"))
+    live = Output.objects.filter(room__state=RoomState.LIVE, leaving=False)
+    for room_id in live.exclude(Exists(theirs)).values_list("pk", flat=True):
+        with suppress(Conflict, Unknown), changing(room_id) as room:
+            _let_go_of_stranger(room)
+
+
+def _let_go_of_stranger(room: Room) -> None:
+    """Let the device of a locked room go, unless it is of the room's present account."""
+    account = Account.objects.of_room(room).first()
+    others = Output.objects.filter(room=room).exclude(account=account)
+    # A room without an account has no source that could be noted.
+    if others.update(leaving=True) and account is not None:
+        note(room, name=NAME, condition=without_device(account, quietly=True), output="")
+
+
+def _drop_pages() -> None:
+    """A page sounds only while it is the room's speaker, or until another that can is there."""
+    live = Output.objects.filter(room__state=RoomState.LIVE, leaving=False)
+    connected = Connection.objects.filter(account=OuterRef(OuterRef("account")))
+    speaks = Playback.objects.filter(
+        Q(speaker_device=OuterRef("page"))
+        | Q(speaker__guest__in=connected.values("guest"))
+        | _lost_lately(),
+        room=OuterRef("pk"),
+    )
+    pages = live.filter(kind=OutputKind.BROWSER).select_related("account")
+    for output in pages.exclude(Exists(speaks)):
+        # Another page may have come meanwhile.
+        same = Output.objects.filter(pk=output.pk, page=output.page, device_id=output.device_id)
+        if same.update(leaving=True):
+            note_quietly(output.pk, without_device(output.account))
+
+
+def _lost_lately() -> Q:
+    return Q(speaker=None, lost_at_ms__gt=clock.now_ms() - PAGE_BACK_WITHIN_MS)

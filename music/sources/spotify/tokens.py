@@ -1,0 +1,332 @@
+"""Tokens of connected accounts: always a good one, and only one caller asks for the next.
+
+An access token lives for an hour. The next one costs a refresh token, which may work only once: two
+who used it at the same time would log the host out. So whoever refreshes first takes a lease on the
+account's row, by one conditional UPDATE that holds for processes and threads alike; the others look
+at the row until the new token stands there. Neither a transaction nor a lock of the database is
+held while Spotify is asked, and the lease of somebody who died runs out by itself.
+
+Protocol: RFC 6749, sections 4.1.3 and 6, and RFC 7636; errors in the shape of section 5.2.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
+
+from music import outside
+from music.sources.spotify.errors import (
+    AccountTrouble,
+    Away,
+    NotConnected,
+    PremiumRequired,
+    Reconnect,
+    WrongClient,
+)
+from music.sources.spotify.models import Account, Trouble
+from rooms import clock
+from rooms.models import Room
+
+logger = logging.getLogger(__name__)
+
+# A token that is about to expire might do so on its way.
+AHEAD_MS = 60_000
+# To connect and to answer; the lease outlasts both, and whoever waits for it gives up before.
+TIMEOUTS_S = (3.05, 8.0)
+LEASE_MS = 15_000
+WAIT_S = 6.0
+LOOK_EVERY_S = 0.05
+# What was granted is saved again so often, while the database is away.
+SAVE_EVERY_S = 0.25
+# After an answer that is none, nobody asks for so long; Spotify may wish for more, up to a limit.
+PAUSE_MS = 5_000
+LONGEST_PAUSE_MS = 10 * 60 * 1000
+USUAL_LIFE_S = 3600
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+_ERROR_CODE = re.compile(r"[a-z_]{1,40}")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What the token endpoint gave. `refresh_token` is empty when the old one goes on."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    scopes: str
+    expires_at_ms: int
+
+
+# By account: a refresh token that was used, and what it gave, until that is saved. Nobody else can
+# have it, and the used one may never work again.
+_unsaved: dict[int, tuple[str, Grant]] = {}
+
+
+def account_of(room: Room) -> Account:
+    """The account through which a room reaches Spotify. Raises `NotConnected`."""
+    account = Account.objects.of_room(room).first()
+    if account is None:
+        raise NotConnected
+    return account
+
+
+def access_token(account: Account, *, refused: str | None = None) -> str:
+    """A token that is good for a minute at least, or until Spotify thinks otherwise.
+
+    `refused`: the one that Spotify has just not accepted; another one comes back. Asks Spotify
+    when it has to, so it must not be called inside a transaction. Raises `NotConnected`,
+    `Reconnect`, and `Away` when a new token is needed and cannot be had now.
+    """
+    give_up_at = time.monotonic() + WAIT_S
+    while True:
+        known = _present(account)
+        if _is_good(known, refused, AHEAD_MS):
+            return known.access_token
+        if (until_ms := _take_lease(known)) is not None:
+            return _refreshed(account, refused, until_ms)
+        if _is_good(known, refused):
+            return known.access_token  # somebody is getting the next one; this still does
+        if known.away_until_ms > clock.now_ms():
+            raise Away(retry_after=-(-(known.away_until_ms - clock.now_ms()) // 1000))
+        if time.monotonic() > give_up_at:
+            raise Away
+        time.sleep(LOOK_EVERY_S)
+
+
+def note_trouble(account: Account, error: AccountTrouble) -> bool:
+    """Keep that only somebody at the account can help; True if that is news.
+
+    With `Reconnect` the tokens go. Nothing changes if the person has logged in again since this
+    account was read.
+    """
+    if error.code not in Trouble.values:
+        return False
+    changes: dict[str, Any] = {"trouble": error.code, "trouble_at_ms": clock.now_ms()}
+    if isinstance(error, Reconnect):
+        changes |= {"access_token": "", "refresh_token": "", "expires_at_ms": 0}
+    if isinstance(error, PremiumRequired):
+        changes["premium"] = False
+    known = Account.objects.filter(pk=account.pk, authorised_at_ms=account.authorised_at_ms)
+    return bool(known.exclude(trouble__in=[Trouble.RECONNECT, error.code]).update(**changes))
+
+
+def note_premium(account: Account) -> None:
+    """Keep that the account has played, so it can."""
+    known = Account.objects.filter(pk=account.pk)
+    known.exclude(premium=True).update(premium=True)
+    known.filter(trouble=Trouble.PREMIUM).update(trouble="", trouble_at_ms=None)
+
+
+def note_listed(account: Account) -> bool:
+    """Keep that the app may serve the account; True if that is news."""
+    known = Account.objects.filter(pk=account.pk, trouble=Trouble.NOT_LISTED)
+    return bool(known.update(trouble="", trouble_at_ms=None))
+
+
+def forget(account: Account) -> None:
+    """Delete an account with its tokens, and its connections to browsers."""
+    _unsaved.pop(account.pk, None)
+    gone = Account.objects.filter(pk=account.pk)
+    try:
+        gone.delete()
+    except IntegrityError:  # a room chose a device of it after those had been looked up
+        gone.delete()
+
+
+def ask(**form: str) -> Grant:
+    """Ask the token endpoint. Raises `Reconnect` for `invalid_grant`, `WrongClient` and `Away`."""
+    asked_at_ms = clock.now_ms()
+    try:
+        answer = outside.session().post(
+            f"{settings.SPOTIFY_ACCOUNTS_URL}/api/token",
+            data=form,
+            auth=(settings.SPOTIFY_CLIENT_ID, settings.SPOTIFY_CLIENT_SECRET),
+            timeout=TIMEOUTS_S,
+            allow_redirects=False,
+        )
+    except requests.RequestException as failure:
+        logger.warning("Spotify's token endpoint did not answer: %s", type(failure).__name__)
+        raise Away from None
+    if answer.status_code != 200:
+        raise _refusal(answer)
+    return _grant(answer, asked_at_ms)
+
+
+def _present(account: Account) -> Account:
+    """The account as it stands now. Raises `NotConnected`, `Reconnect`."""
+    known = Account.objects.filter(pk=account.pk).first()
+    if known is None:
+        raise NotConnected
+    if known.trouble == Trouble.RECONNECT:
+        raise Reconnect
+    return known
+
+
+def _is_good(known: Account, refused: str | None, for_ms: int = 0) -> bool:
+    """Whether its access token can be used for so long."""
+    return (
+        bool(known.access_token)
+        and known.access_token != refused
+        and known.expires_at_ms - for_ms > clock.now_ms()
+    )
+
+
+def _take_lease(known: Account) -> int | None:
+    """Until when this caller alone may refresh; None while somebody else may, or nobody."""
+    now_ms = clock.now_ms()
+    free = Account.objects.filter(
+        pk=known.pk, refreshing_until_ms__lte=now_ms, away_until_ms__lte=now_ms
+    )
+    return now_ms + LEASE_MS if free.update(refreshing_until_ms=now_ms + LEASE_MS) else None
+
+
+def _refreshed(account: Account, refused: str | None, until_ms: int) -> str:
+    """The new access token, saved; under the lease. Raises as `access_token`."""
+    known = _present(account)
+    if _is_good(known, refused, AHEAD_MS):  # since it was last looked at
+        _end_lease(known, until_ms)
+        return known.access_token
+    if (unsaved := _unsaved_of(known)) is not None:
+        _save(known, unsaved, until_ms)
+        return access_token(account, refused=refused)
+    try:
+        grant = _asked(known)
+    except Reconnect as ended:
+        if _settle(known, trouble=ended.code, trouble_at_ms=clock.now_ms(), **_NO_TOKENS):
+            raise
+        return access_token(account, refused=refused)
+    except Away as away:
+        _end_lease(known, until_ms, away_until_ms=clock.now_ms() + _pause_ms(away))
+        if _is_good(known, refused):
+            return known.access_token
+        raise
+    if _save(known, grant, until_ms):
+        return grant.access_token
+    return access_token(account, refused=refused)
+
+
+def _asked(known: Account) -> Grant:
+    """What the refresh token gives. It is remembered here, for the old one may be spent by now."""
+    if not known.refresh_token:
+        raise Reconnect
+    grant = ask(grant_type="refresh_token", refresh_token=known.refresh_token)
+    _unsaved[known.pk] = known.refresh_token, grant
+    return grant
+
+
+def _unsaved_of(known: Account) -> Grant | None:
+    """What its refresh token gave to this process, which then found no database to save it in."""
+    spent, grant = _unsaved.get(known.pk, ("", None))
+    return grant if spent and spent == known.refresh_token else None
+
+
+def _save(known: Account, grant: Grant, until_ms: int) -> bool:
+    """Save a grant as `_settle`, and try that again for as long as the lease lasts.
+
+    Raises what the database says when it is away for longer; the grant is remembered until then.
+    """
+    while True:
+        try:
+            is_saved = _settle(
+                known,
+                access_token=grant.access_token,
+                refresh_token=grant.refresh_token or known.refresh_token,
+                scopes=grant.scopes or known.scopes,
+                expires_at_ms=grant.expires_at_ms,
+            )
+        except (OperationalError, InterfaceError):
+            if clock.now_ms() + SAVE_EVERY_S * 1000 >= until_ms:
+                raise
+            if not connection.in_atomic_block:  # the next try takes a line that works
+                connection.close_if_unusable_or_obsolete()
+            time.sleep(SAVE_EVERY_S)
+        else:
+            _unsaved.pop(known.pk, None)
+            return is_saved
+
+
+_NO_TOKENS: dict[str, Any] = {"access_token": "", "refresh_token": "", "expires_at_ms": 0}
+
+
+def _settle(known: Account, **changes: Any) -> bool:
+    """Save what came of a refresh token, unless the account has another one by now.
+
+    Then somebody has logged in meanwhile, or refreshed after this lease ran out.
+    """
+    with transaction.atomic():
+        now = Account.objects.select_for_update().filter(pk=known.pk).first()
+        if now is None:
+            raise NotConnected
+        if now.refresh_token != known.refresh_token:
+            return False
+        Account.objects.filter(pk=known.pk).update(refreshing_until_ms=0, **changes)
+        return True
+
+
+def _end_lease(known: Account, until_ms: int, **changes: int) -> None:
+    mine = Account.objects.filter(pk=known.pk, refreshing_until_ms=until_ms)
+    mine.update(refreshing_until_ms=0, **changes)
+
+
+def _pause_ms(away: Away) -> int:
+    return min(max(PAUSE_MS, (away.retry_after or 0) * 1000), LONGEST_PAUSE_MS)
+
+
+def _refusal(answer: requests.Response) -> Away | Reconnect:
+    """What an answer other than 200 means."""
+    code = _error_code(answer)
+    if code == "invalid_grant":
+        return Reconnect()
+    if code == "invalid_client":
+        logger.error("Spotify does not accept SPOTIFY_CLIENT_ID with SPOTIFY_CLIENT_SECRET.")
+        return WrongClient()
+    logger.warning("Spotify's token endpoint answered %s %s", answer.status_code, code)
+    wish = answer.headers.get("Retry-After", "")
+    is_sane = wish.isascii() and wish.isdigit() and len(wish) < 10
+    return Away(retry_after=int(wish) if is_sane else None)
+
+
+def _error_code(answer: requests.Response) -> str:
+    """The OAuth error of a refused request, if it is one; an outage names none."""
+    if answer.status_code not in (400, 401, 403):
+        return ""
+    said = _json(answer).get("error")
+    return said if isinstance(said, str) and _ERROR_CODE.fullmatch(said) else ""
+
+
+def _grant(answer: requests.Response, asked_at_ms: int) -> Grant:
+    said = _json(answer)
+    access, refresh = said.get("access_token"), said.get("refresh_token")
+    lives_s, scopes = said.get("expires_in"), said.get("scope")
+    if not (isinstance(access, str) and _HEADER_SAFE.fullmatch(access)):
+        logger.warning("Spotify's token endpoint answered without a token")
+        raise Away
+    # A number that no column holds would keep the grant from being saved, too.
+    lives_s = lives_s if isinstance(lives_s, int) and 0 < lives_s < 10**9 else USUAL_LIFE_S
+    return Grant(
+        access_token=access,
+        refresh_token=refresh if isinstance(refresh, str) else "",
+        scopes=scopes if isinstance(scopes, str) else "",
+        expires_at_ms=asked_at_ms + lives_s * 1000,
+    )
+
+
+def _json(answer: requests.Response) -> dict[str, Any]:
+    """The object in an answer; an empty one when there is none."""
+    try:
+        said = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return said if isinstance(said, dict) else {}
