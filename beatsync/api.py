@@ -14,8 +14,10 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from beatsync.snapshot import read_snapshot
+from music.actions.members import change_member
 from music.actions.rules import change_rules
 from music.api import router as music_router
+from music.sources.spotify.api import router as spotify_router
 from rooms.api import router as rooms_router
 from rooms.auth import GuestCookie
 from rooms.errors import Invalid, Malformed, RoomError, Unavailable, Unknown
@@ -56,8 +58,9 @@ api = Api(
     docs_url="/docs",
     urls_namespace="api",
 )
-api.add_router("/rooms", rooms_router(read_snapshot, change_rules))
+api.add_router("/rooms", rooms_router(read_snapshot, change_rules, change_member))
 api.add_router("/rooms", music_router)
+api.add_router("/rooms", spotify_router)
 
 
 def answer(refusal: RoomError) -> JsonResponse:

@@ -22,7 +22,10 @@ from django.conf import settings
 from beatsync import sockets
 from beatsync.handler import ThreadedHandler
 from music import conductor
+from music.actions import hearing
+from music.actions.tracks import forget_unused_tracks
 from music.sources.library import background
+from music.sources.spotify import commander
 from rooms import clock
 from rooms.actions import erase_old
 from rooms.publish import send_from
@@ -38,9 +41,15 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await _router(scope, receive, send)
 
 
+def _tidy() -> None:
+    erase_old(retention_days=settings.ROOM_RETENTION_DAYS)
+    forget_unused_tracks(source="spotify")
+
+
 clock.keep_right()
 if settings.CONDUCTOR == "web":
-    conductor.start_in_background(
-        housekeeping=lambda: erase_old(retention_days=settings.ROOM_RETENTION_DAYS)
-    )
+    conductor.start_in_background(housekeeping=_tidy)
+    commander.start_in_background()
+else:
+    hearing.keep_saying()
 background.start()

@@ -1,10 +1,11 @@
-"""What pages and media answer while the database is away: a clear 503, and try again soon."""
+"""What pages and media answer while the storage is away: a clear 503, and try again soon."""
 
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from redis.exceptions import RedisError
 
 from rooms.errors import Unavailable
 
@@ -21,8 +22,11 @@ class DatabaseAway:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for a database that did not; any other error is Django's to handle."""
-        if not isinstance(error, OperationalError | InterfaceError):
+        """Answer for a database that did not; any other error is Django's to handle.
+
+        Redis is missed by logins alone, which keep their state there.
+        """
+        if not isinstance(error, OperationalError | InterfaceError | RedisError):
             return None
         answer: HttpResponse = render(request, "500.html", status=503)
         if request.path.startswith("/media/"):

@@ -5,7 +5,7 @@ from math import ceil
 
 from django.db.models import Max
 
-from music.actions.playback import skip_needed, who_may_skip
+from music.actions.skips import skip_needed, who_may_skip
 from music.models import QueueItem
 from rooms import clock
 from rooms.models import Room

@@ -1,6 +1,8 @@
 """The pages: home and room, and the plain forms that work before and without scripts."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +26,7 @@ from music.actions.voting import cast_vote
 from music.models import Playback, PlaybackState
 from music.queue import waiting_in
 from music.shapes import shelf_shape
+from music.sources.spotify.models import Account
 from rooms import access, actions, clock, limits
 from rooms.api import whole_number
 from rooms.errors import (
@@ -43,11 +46,11 @@ from rooms.shapes import room_url
 BACK_ROOMS = 3
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
-_personal = cache_control(private=True, no_cache=True)
+personal = cache_control(private=True, no_cache=True)
 
 
 @require_safe
-@_personal
+@personal
 @ensure_csrf_cookie
 def home(request: HttpRequest) -> HttpResponse:
     """The front door: open a room, join by code, or go back to one."""
@@ -84,7 +87,7 @@ def join_by_code(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@_personal
+@personal
 @ensure_csrf_cookie
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """The room. Opening it joins nobody: link previews are not people; the page's script posts."""
@@ -128,29 +131,52 @@ def vote(request: HttpRequest, code: str, item: str) -> HttpResponse:
             raise Invalid("A vote is 1, -1 or 0.")
         cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=int(value))
     except RoomError as refusal:
-        return _refused(request, refusal)
+        return refused(request, refusal)
     return HttpResponseRedirect(room_url(member.room), status=303)
 
 
+def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a page of a live room the member who asks; everybody else gets what is theirs.
+
+    A refusal that the page itself raises is said on a page, too.
+    """
+
+    @wraps(view)
+    def page(request: HttpRequest, code: str) -> HttpResponse:
+        try:
+            member = access.member(request, code)
+        except NoMembership:
+            # The room's own page lets people in, by a script or a button.
+            return HttpResponseRedirect(f"/r/{normalise_code(code)}")
+        except Banned as refusal:
+            return _ended(request, access.newest(code), refusal=refusal)
+        except RoomError as refusal:
+            return _home(request, code_value=code, code_error=refusal)
+        if not member.room.is_live:
+            return _ended(request, member.room)
+        try:
+            return view(request, member)
+        except RoomError as refusal:
+            return refused(request, refusal)
+
+    return page
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@_personal
+@personal
 @ensure_csrf_cookie
 def rules(request: HttpRequest, code: str) -> HttpResponse:
     """What the room goes by: every member reads it, the host changes it."""
     if request.method == "POST":
         return _changed_rules(request, code)
-    try:
-        member = access.member(request, code)
-    except NoMembership:
-        # The room's own page lets people in, by a script or a button.
-        return HttpResponseRedirect(f"/r/{normalise_code(code)}")
-    except Banned as refusal:
-        return _ended(request, access.newest(code), refusal=refusal)
-    except RoomError as refusal:
-        return _home(request, code_value=code, code_error=refusal)
-    if not member.room.is_live:
-        return _ended(request, member.room)
-    return _rules_page(request, member)
+    return _read_rules(request, code)
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept of people, and for how long."""
+    context = {"days": settings.ROOM_RETENTION_DAYS, "spotify": settings.SPOTIFY_CLIENT_ID}
+    return render(request, "privacy.html", context)
 
 
 @require_POST
@@ -159,7 +185,7 @@ def end_room(request: HttpRequest, code: str) -> HttpResponse:
     try:
         there = actions.end_room(by=access.changer(request, code))
     except RoomError as refusal:
-        return _refused(request, refusal)
+        return refused(request, refusal)
     return HttpResponseRedirect(room_url(there), status=303)
 
 
@@ -173,13 +199,13 @@ def skip(request: HttpRequest, code: str) -> HttpResponse:
         act = playing.skip if member.may(Act.CONTROL) else playing.ask_to_skip
         act(member=member, play_id=play_id)
     except RoomError as refusal:
-        return _refused(request, refusal)
+        return refused(request, refusal)
     return HttpResponseRedirect(room_url(member.room), status=303)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token: an old page, or somebody else's."""
-    return _refused(request, Invalid("This page is too old. Load it again, then repeat that."), 403)
+    return refused(request, Invalid("This page is too old. Load it again, then repeat that."), 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -211,8 +237,13 @@ def _changed_rules(request: HttpRequest, code: str) -> HttpResponse:
                 return _rules_page(request, member, sent=sent)
             house.save(member, sent)
     except RoomError as refusal:
-        return _refused(request, refusal)
+        return refused(request, refusal)
     return HttpResponseRedirect(f"{room_url(member.room)}/rules", status=303)
+
+
+@for_members
+def _read_rules(request: HttpRequest, member: Member) -> HttpResponse:
+    return _rules_page(request, member)
 
 
 def _rules_page(
@@ -226,9 +257,22 @@ def _rules_page(
             "revision": member.room.revision,
             "server_ms": clock.now_ms(),
         },
+        "spotify": _spotify_line(member),
         **house.page_of(member, sent=sent),
     }
     return render(request, "rules.html", context, status=422 if sent and sent.wrong else 200)
+
+
+def _spotify_line(member: Member) -> str:
+    """How Spotify stands in this room, for those who see to it; empty for all others."""
+    if not settings.SPOTIFY_CLIENT_ID or not member.may(Act.CONTROL):
+        return ""
+    account = Account.objects.of_room(member.room).first()
+    if account is None:
+        return "not connected"
+    if account.trouble or account.ends_soon:
+        return "needs the host"
+    return f"connected as {account}" if member.may(Act.GOVERN) else "connected"
 
 
 def _joined(request: HttpRequest, code: str) -> HttpResponse:
@@ -303,6 +347,8 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
         "local_only": host in LOOPBACK,
         "qr_svg": _qr(join_url, there.code),
         "member": member is not None,
+        "spotify": bool(settings.SPOTIFY_CLIENT_ID),
+        "spotify_sdk": _spotify_sdk(there, member),
         "playing": _playing(there, member),
         "may_vote": member is not None and member.may(Act.VOTE),
         "downvotes": there.rules.downvotes,
@@ -312,6 +358,7 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
                 "id": item.pk,
                 "title": item.track.title,
                 "artists": ", ".join(item.track.artists),
+                "link": item.track.link,
                 "up": item.up,
                 "down": item.down,
             }
@@ -330,6 +377,14 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
     }
 
 
+def _spotify_sdk(there: Room, member: Member | None) -> str:
+    """The script of Spotify's player, for the browser that has connected the room's account."""
+    if not settings.SPOTIFY_CLIENT_ID or member is None:
+        return ""
+    theirs = Account.objects.of_room(there).filter(pk__in=Account.objects.of_guest(member.guest))
+    return str(settings.SPOTIFY_SDK_URL) if theirs.exists() else ""
+
+
 def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
     """What plays, for those who see the page without scripts, and what its skip key would say."""
     playback = Playback.objects.of(there)
@@ -340,6 +395,7 @@ def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
     return {
         "title": track.title,
         "artists": ", ".join(track.artists),
+        "link": track.link,
         "play_id": str(playback.play_id),
         "skips": skips,
         "asks": not skips
@@ -384,9 +440,15 @@ def _ended(
     return render(request, "ended.html", context, status=refusal.status if refusal else 410)
 
 
-def _refused(request: HttpRequest, refusal: RoomError, status: int | None = None) -> HttpResponse:
-    back = request.headers.get("Referer", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = "/"
-    context = {"message": refusal.message, "back": back}
-    return render(request, "refused.html", context, status=status or refusal.status)
+def refused(
+    request: HttpRequest, refusal: RoomError, status: int | None = None, *, back: str = ""
+) -> HttpResponse:
+    """A page with the sentence of a refusal, and the way back: the page before, if it was ours."""
+    came = back or request.headers.get("Referer", "/")
+    if not url_has_allowed_host_and_scheme(came, {request.get_host()}):
+        came = "/"
+    context = {"message": refusal.message, "back": came}
+    response = render(request, "refused.html", context, status=status or refusal.status)
+    if refusal.retry_after is not None:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response

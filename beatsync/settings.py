@@ -36,6 +36,21 @@ if CONDUCTOR not in ("web", "worker"):
 ROOM_RETENTION_DAYS = env.int("ROOM_RETENTION_DAYS", default=30)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
+# --- Spotify; without a client id nothing of it shows ---------------------------------------------
+
+SPOTIFY_CLIENT_ID = env.str("SPOTIFY_CLIENT_ID", default="")
+SPOTIFY_CLIENT_SECRET = env.str("SPOTIFY_CLIENT_SECRET", default="")
+SPOTIFY_LISTEN_ALONG = env.bool("SPOTIFY_LISTEN_ALONG", default=False)
+SPOTIFY_ACCOUNTS_URL = env.str("SPOTIFY_ACCOUNTS_URL", default="https://accounts.spotify.com")
+SPOTIFY_API_URL = env.str("SPOTIFY_API_URL", default="https://api.spotify.com/v1")
+SPOTIFY_SDK_URL = env.str("SPOTIFY_SDK_URL", default="https://sdk.scdn.co/spotify-player.js")
+SPOTIFY_IMAGES = env.list(
+    "SPOTIFY_IMAGES",
+    default=["https://i.scdn.co", "https://*.scdn.co", "https://*.spotifycdn.com"],
+)
+# The first encrypts tokens, all of them decrypt: to change it, put the new one in front.
+TOKEN_KEYS = env.list("TOKEN_KEYS", default=[SECRET_KEY])
+
 # How often is too often, written count/seconds; see `rooms.limits`.
 LIMITS = {
     name: env.str(f"LIMIT_{name}", default=rate)
@@ -44,14 +59,24 @@ LIMITS = {
         "ADDS": "6/60",
         "HOST_ADDS": "60/60",
         "SEARCHES": "20/60",
+        "SPOTIFY_SEARCHES": "10/60",
+        "ROOM_SPOTIFY_SEARCHES": "60/60",
+        "SPOTIFY_CALLS": "20/60",
         "CHANGES": "60/10",
         "DEVICES": "60/60",
         "ADDRESS": "6000/60",
         "JOINS": "600/60",
         "WRONG_CODES": "10/60",
         "ROOMS": "20/3600",
+        "LOGINS": "20/600",
     }.items()
 }
+
+
+def _origin(url: str) -> str:
+    """The scheme and host of an address, as a policy names them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _network_address() -> str:
@@ -79,12 +104,20 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or (
 # --- Django -------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "beatsync.logins.Accounts",
+    "allauth.socialaccount",
     "csp",
     "ninja",
     "beatsync",
     "rooms",
     "music",
+    "music.sources.spotify",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -94,6 +127,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "beatsync.away.DatabaseAway",
+    "beatsync.logins.LoginsOnly",
+]
+LOGIN_PATHS = ("/accounts/",)
+LOGIN_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "beatsync.urls"
 ASGI_APPLICATION = "beatsync.asgi.application"
@@ -107,6 +146,14 @@ TEMPLATES = [
         },
     }
 ]
+# A session lasts as long as a login at Spotify takes; guests have none (`rooms.access`).
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_COOKIE_NAME = "login"
+SESSION_COOKIE_AGE = 15 * 60
+SESSION_COOKIE_PATH = "/accounts/"
+SOCIALACCOUNT_ADAPTER = "beatsync.spotify.LoginAdapter"
+SOCIALACCOUNT_ONLY = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -204,7 +251,7 @@ STORAGES = {
 # --- Security -----------------------------------------------------------------------------------
 
 CSRF_FAILURE_VIEW = "beatsync.pages.csrf_failure"
-CSRF_COOKIE_SECURE = GUEST_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = GUEST_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -227,6 +274,21 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+if SPOTIFY_CLIENT_ID:
+    _directives = CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    _sdk = _origin(SPOTIFY_SDK_URL)
+    # The SDK plays in a frame of its own, but what it loads and calls is counted to the page, too.
+    _called, _heard = [_sdk], []
+    if _sdk == "https://sdk.scdn.co":
+        _called += ["https://api.spotify.com", "https://*.spotify.com", "wss://*.spotify.com"]
+        _heard += ["https://*.scdn.co"]
+    _directives["script-src"] += [_sdk]
+    _directives["frame-src"] = [_sdk]
+    _directives["img-src"] += SPOTIFY_IMAGES
+    _directives["connect-src"] += _called
+    _directives["media-src"] += _heard
+    # The form that starts a login ends in a redirect to there, which some browsers count.
+    _directives["form-action"] += [_origin(SPOTIFY_ACCOUNTS_URL)]
 
 # --- Logging ------------------------------------------------------------------------------------
 

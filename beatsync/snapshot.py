@@ -13,10 +13,10 @@ from typing import Any
 from cachetools import LRUCache
 
 from music.actions.newcomers import skips_from_ms
-from music.actions.playback import shape_of
-from music.models import ItemState, Playback, SkipVote, Vote
+from music.actions.transport import shape_of
+from music.models import ItemState, Playback, RoomSource, SkipVote, SourceState, Vote
 from music.queue import in_order, standing
-from music.shapes import playback_shape, queue_shape
+from music.shapes import playback_shape, queue_shape, source_shape
 from rooms import clock
 from rooms.errors import RoomEnded
 from rooms.models import Member, Room, RoomState
@@ -139,7 +139,10 @@ def _compute(room_id: int) -> Snapshot:
     host = next((member.pk for member in members if member.role == Role.HOST), None)
     playback = Playback.objects.of(room)
     stands = standing(room)
-    queue = queue_shape(in_order(room, stands), stands, playback) if room.is_live else []
+    sources = list(RoomSource.objects.of(room))
+    away = [source.name for source in sources if source.state == SourceState.AWAY]
+    waiting = in_order(room, stands) if room.is_live else []
+    queue = queue_shape(waiting, stands, playback, away=away)
     if room.is_live:
         plays = shape_of(playback)
     else:
@@ -151,6 +154,7 @@ def _compute(room_id: int) -> Snapshot:
         "members": [member_shape(member, now_ms=now_ms) for member in members],
         "queue": queue,
         "playback": plays,
+        "sources": [source_shape(each) for each in sources],
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from beatsync import health, pages
+from beatsync import health, pages, spotify
 from beatsync.api import api
 
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("r/<str:code>/end", pages.end_room, name="end-room"),
     path("r/<str:code>/queue/<str:item>/vote", pages.vote, name="vote"),
     path("r/<str:code>/skip", pages.skip, name="skip"),
+    path("r/<str:code>/spotify", spotify.page, name="spotify"),
+    path("spotify/disconnect", spotify.let_go, name="spotify-disconnect"),
+    # Of allauth, these two alone; it finds them by their names.
+    path("accounts/spotify/login/", spotify.login, name="spotify_login"),
+    path("accounts/spotify/login/callback/", spotify.callback, name="spotify_callback"),
+    path("privacy", pages.privacy, name="privacy"),
     path("api/", api.urls),
     path("media/", include("music.media")),
     path("healthz", health.alive),

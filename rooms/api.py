@@ -32,6 +32,20 @@ class ChangeRules(Protocol):
     ) -> Room: ...
 
 
+class ChangeMember(Protocol):
+    """Changes what a member may do, and what follows from it for the room's sound."""
+
+    def __call__(
+        self,
+        *,
+        by: Member,
+        member_id: int,
+        role: Role | None,
+        muted: bool | None,
+        banned: bool | None,
+    ) -> Member: ...
+
+
 # Far longer than any name may be: the action says how long that is, in its own words.
 Typed = Annotated[StrictStr, Field(max_length=1000)]
 
@@ -63,100 +77,86 @@ class MemberChange(BaseModel):
     banned: StrictBool | None = None
 
 
-def router(read_snapshot: ReadSnapshot, change_rules: ChangeRules) -> Router:
-    """The operations on rooms, given how to read the whole of one and how to change its rules."""
-    router = Router(tags=["rooms"])
+def router(
+    read_snapshot: ReadSnapshot, change_rules: ChangeRules, moderate: ChangeMember
+) -> Router:
+    """The operations on rooms, given those that reach beyond them: into what waits and plays."""
 
-    @router.post("", response={201: RoomShape}, summary="Open a room; the caller hosts it")
-    def open_room(request: HttpRequest, body: NewRoom) -> HttpResponse:
-        guest = guest_of(request)
-        if answer := repeated(request, guest):
-            return _remembering(answer, guest)
-        limits.hit("ROOMS", access.address_of(request))
-
-        def perform() -> HttpResponse:
-            address = access.address_of(request)
-            host = actions.open_room(
-                guest=guest, name=body.name, preset=body.preset, address=address
-            )
-            return JsonResponse({**room_shape(host.room, host_id=host.pk)}, status=201)
-
-        return _remembering(once(request, guest, perform), guest)
-
-    @router.post("/{code}/join", summary="Become a member; again is the same member")
-    def join(request: HttpRequest, code: str, body: Joining) -> HttpResponse:
-        guest = guest_of(request)
-        if answer := repeated(request, guest):
-            return _remembering(answer, guest)
-        limits.hit("JOINS", access.address_of(request))
-        room = access.room(code, address=access.address_of(request))
-
-        def perform() -> HttpResponse:
-            member = actions.join(
-                room=room, guest=guest, name=body.name, address=access.address_of(request)
-            )
-            return JsonResponse({"me": me_shape(member)})
-
-        return _remembering(once(request, guest, perform), guest)
-
-    @router.get("/{code}", summary="The snapshot; its ETag is the revision and who asks")
     def snapshot(request: HttpRequest, code: str) -> HttpResponse:
-        member = access.member(request, code)
-        tag = f'"{member.room.revision}-{member.pk}"'
-        if _knows(request, tag):
-            response = HttpResponse(status=304)
-        else:
-            read = read_snapshot(member)
-            tag = f'"{read["revision"]}-{member.pk}"'
-            response = JsonResponse(read)
-        response["ETag"] = tag
-        response["Cache-Control"] = "private, no-cache"
-        return response
+        return _snapshot(request, access.member(request, code), read_snapshot)
 
-    @router.patch("/{code}", response=RoomShape, summary="Rename the room, change its rules (host)")
     def change_room(request: HttpRequest, code: str, body: RoomChange) -> HttpResponse:
-        member = access.changer(request, code)
-        room = member.room
-        with transaction.atomic():  # what is refused in part is refused whole
-            if body.name is not None:
-                room = actions.rename_room(by=member, name=body.name)
-            if body.preset is not None or body.rules is not None:
-                room = change_rules(by=member, preset=body.preset, changes=body.rules)
+        room = _change_room(access.changer(request, code), body, change_rules)
         return JsonResponse({**room_shape(room, host_id=room.host_id())})
 
-    @router.post("/{code}/end", response=RoomShape, summary="End the room (host)")
-    def end_room(request: HttpRequest, code: str) -> HttpResponse:
-        member = access.changer(request, code)
-
-        def perform() -> HttpResponse:
-            room = actions.end_room(by=member)
-            return JsonResponse({**room_shape(room, host_id=member.pk)})
-
-        return once(request, member.guest, perform)
-
-    @router.get("/{code}/members", summary="Everybody in the room")
-    def members(request: HttpRequest, code: str) -> HttpResponse:
-        member = access.member(request, code)
-        now_ms = clock.now_ms()
-        shapes = [
-            member_shape(other, now_ms=now_ms) for other in member.room.members.order_by("pk")
-        ]
-        return JsonResponse({"items": shapes, "next": None})
-
-    @router.patch(
-        "/{code}/members/{member_id}",
-        response=MemberShape,
-        summary="Rename oneself; change a role, mute or remove somebody (host, co-host)",
-    )
     def change_member(
         request: HttpRequest, code: str, member_id: str, body: MemberChange
     ) -> HttpResponse:
-        by = access.changer(request, code)
-        target = whole_number(member_id, UnknownMember())
-        changed = _change_member(by, target, body)
+        by, target = access.changer(request, code), whole_number(member_id, UnknownMember())
+        changed = _change_member(by, target, body, moderate)
         return JsonResponse({**member_shape(changed, now_ms=clock.now_ms())})
 
-    return router
+    rooms = Router(tags=["rooms"])
+    rooms.post("", response={201: RoomShape}, summary="Open a room; the caller hosts it")(open_room)
+    rooms.post("/{code}/join", summary="Become a member; again is the same member")(join)
+    rooms.get("/{code}", summary="The snapshot; its ETag is the revision and who asks")(snapshot)
+    rooms.patch("/{code}", response=RoomShape, summary="Rename the room, change its rules (host)")(
+        change_room
+    )
+    rooms.post("/{code}/end", response=RoomShape, summary="End the room (host)")(end_room)
+    rooms.get("/{code}/members", summary="Everybody in the room")(members)
+    rooms.patch(
+        "/{code}/members/{member_id}",
+        response=MemberShape,
+        summary="Rename oneself; change a role, mute or remove somebody (host, co-host)",
+    )(change_member)
+    return rooms
+
+
+def open_room(request: HttpRequest, body: NewRoom) -> HttpResponse:
+    guest = guest_of(request)
+    if answer := repeated(request, guest):
+        return _remembering(answer, guest)
+    limits.hit("ROOMS", access.address_of(request))
+
+    def perform() -> HttpResponse:
+        address = access.address_of(request)
+        host = actions.open_room(guest=guest, name=body.name, preset=body.preset, address=address)
+        return JsonResponse({**room_shape(host.room, host_id=host.pk)}, status=201)
+
+    return _remembering(once(request, guest, perform), guest)
+
+
+def join(request: HttpRequest, code: str, body: Joining) -> HttpResponse:
+    guest = guest_of(request)
+    if answer := repeated(request, guest):
+        return _remembering(answer, guest)
+    address = access.address_of(request)
+    limits.hit("JOINS", address)
+    room = access.room(code, address=address)
+
+    def perform() -> HttpResponse:
+        member = actions.join(room=room, guest=guest, name=body.name, address=address)
+        return JsonResponse({"me": me_shape(member)})
+
+    return _remembering(once(request, guest, perform), guest)
+
+
+def end_room(request: HttpRequest, code: str) -> HttpResponse:
+    member = access.changer(request, code)
+
+    def perform() -> HttpResponse:
+        room = actions.end_room(by=member)
+        return JsonResponse({**room_shape(room, host_id=member.pk)})
+
+    return once(request, member.guest, perform)
+
+
+def members(request: HttpRequest, code: str) -> HttpResponse:
+    now_ms = clock.now_ms()
+    people = access.member(request, code).room.members.order_by("pk")
+    shapes = [member_shape(each, now_ms=now_ms) for each in people]
+    return JsonResponse({"items": shapes, "next": None})
 
 
 def whole_number(text: str, otherwise: Exception) -> int:
@@ -166,6 +166,19 @@ def whole_number(text: str, otherwise: Exception) -> int:
     raise otherwise
 
 
+def _snapshot(request: HttpRequest, member: Member, read_snapshot: ReadSnapshot) -> HttpResponse:
+    tag = f'"{member.room.revision}-{member.pk}"'
+    if _knows(request, tag):
+        response = HttpResponse(status=304)
+    else:
+        read = read_snapshot(member)
+        tag = f'"{read["revision"]}-{member.pk}"'
+        response = JsonResponse(read)
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
 def _knows(request: HttpRequest, tag: str) -> bool:
     """Whether the client has what the tag names (proxies that compress make tags weak)."""
     told = parse_etags(request.headers.get("If-None-Match", ""))
@@ -173,18 +186,26 @@ def _knows(request: HttpRequest, tag: str) -> bool:
 
 
 @transaction.atomic  # what is refused in part is refused whole
-def _change_member(by: Member, target: int, body: MemberChange) -> Member:
+def _change_room(by: Member, body: RoomChange, change_rules: ChangeRules) -> Room:
+    room = by.room
+    if body.name is not None:
+        room = actions.rename_room(by=by, name=body.name)
+    if body.preset is not None or body.rules is not None:
+        room = change_rules(by=by, preset=body.preset, changes=body.rules)
+    return room
+
+
+@transaction.atomic  # what is refused in part is refused whole
+def _change_member(by: Member, target: int, body: MemberChange, moderate: ChangeMember) -> Member:
     changed = None
     if body.name is not None:
         if target != by.pk:
             raise NotAllowed("Everybody chooses their own name.")
         changed = actions.rename(member=by, name=body.name)
-    if body.role is not None:
-        changed = actions.set_role(by=by, member_id=target, role=body.role)
-    if body.muted is not None:
-        changed = actions.set_muted(by=by, member_id=target, muted=body.muted)
-    if body.banned is not None:
-        changed = actions.set_banned(by=by, member_id=target, banned=body.banned)
+    if (body.role, body.muted, body.banned) != (None, None, None):
+        changed = moderate(
+            by=by, member_id=target, role=body.role, muted=body.muted, banned=body.banned
+        )
     if changed is None:
         changed = by.room.members.filter(pk=target).first()
         if changed is None:

@@ -11,7 +11,8 @@ RoomError
 │   ├── UnknownRoom
 │   ├── UnknownMember
 │   ├── UnknownItem
-│   └── UnknownTrack
+│   ├── UnknownTrack
+│   └── UnknownPlaylist
 ├── Conflict            409  a rule of the room stands against it
 │   ├── RoomEnded
 │   ├── AlreadyStarted
@@ -118,6 +119,11 @@ class UnknownItem(Unknown):
 class UnknownTrack(Unknown):
     code = "unknown_track"
     message = "No source of this room knows that track."
+
+
+class UnknownPlaylist(Unknown):
+    code = "unknown_playlist"
+    message = "That playlist is not there, or not any more."
 
 
 class Conflict(RoomError):

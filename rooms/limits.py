@@ -18,12 +18,16 @@ SENTENCES = {
     "ADDS": "Easy: {count} tracks {window}. Try again in {wait} s.",
     "HOST_ADDS": "Easy: {count} tracks {window}. Try again in {wait} s.",
     "SEARCHES": "Easy: {count} searches {window}. Try again in {wait} s.",
+    "SPOTIFY_SEARCHES": "Easy: {count} searches of Spotify {window}. Try again in {wait} s.",
+    "ROOM_SPOTIFY_SEARCHES": "Many ask Spotify in this room. Try again in {wait} s.",
+    "SPOTIFY_CALLS": "Easy: {count} calls to Spotify {window}. Try again in {wait} s.",
     "CHANGES": "Easy: {count} changes {window}. Try again in {wait} s.",
     "DEVICES": "Easy: {count} reports {window}. Try again in {wait} s.",
     "JOINS": "Many people join from this network. Try again in {wait} s.",
     "WRONG_CODES": "Too many tries. Wait {wait} s.",
     "ADDRESS": "Very much comes from this network. Try again in {wait} s.",
     "ROOMS": "Many rooms were opened from this network. Try again in {wait} s.",
+    "LOGINS": "Many logins were begun from this network. Try again in {wait} s.",
 }
 
 

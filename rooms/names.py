@@ -30,11 +30,11 @@ def made_up_name() -> str:
     return f"{random.choice(ADJECTIVES)} {random.choice(ANIMALS)}"
 
 
-def cleaned(typed: str, *, what: str, length: int) -> str:
+def cleaned(typed: str, *, what: str, length: int, cut: bool = False) -> str:
     """A name as it is kept: normalised, without control characters, white space folded.
 
-    Raises `Invalid` when nothing readable is left or when it is longer than `length` characters.
-    `what` begins the sentence, such as "A name".
+    Raises `Invalid` when nothing readable is left or when it is longer than `length` characters,
+    unless those after that are to be `cut`. `what` begins the sentence, such as "A name".
     """
     # A lone surrogate is half a character: no database or socket could carry it.
     text = unicodedata.normalize("NFC", typed.encode("utf-8", "ignore").decode())
@@ -44,6 +44,8 @@ def cleaned(typed: str, *, what: str, length: int) -> str:
         if character not in _UNWANTED
     )
     name = " ".join(kept.split())
+    if cut:
+        name = name[:length].rstrip()
     if not any(_is_visible(character) for character in name):
         raise Invalid(f"{what} needs at least one character.")
     if len(name) > length:

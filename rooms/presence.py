@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from rooms import clock
 from rooms.models import HERE_FOR_MS, Member
@@ -114,16 +114,33 @@ class Presence:
 def write(present: Mapping[int, set[int]], gone: set[int]) -> dict[int, list[str]]:
     """Note who is here in these rooms and who has left, in as many queries for all as for one.
 
-    Returns, by room, the ids of all who are here, in any process.
+    A member whom somebody else writes just then costs one more. Returns, by room, the ids of all
+    who are here, in any process.
     """
     now_ms = clock.now_ms()
-    if members := set().union(*present.values()):
-        Member.objects.filter(pk__in=members).update(seen_at_ms=now_ms)
-    if gone:
-        # Not "never seen": they were here until just now, which keeps the room awake.
-        Member.objects.filter(pk__in=gone).update(seen_at_ms=now_ms - HERE_FOR_MS, along=False)
+    _set(set().union(*present.values()), seen_at_ms=now_ms)
+    # Not "never seen": they were here until just now, which keeps the room awake.
+    _set(gone, seen_at_ms=now_ms - HERE_FOR_MS, along=False)
     here: dict[int, list[str]] = defaultdict(list)
     rows = Member.objects.present(now_ms).filter(room__in=present).order_by("pk")
     for member_id, room_id in rows.values_list("pk", "room_id"):
         here[room_id].append(str(member_id))
     return {room_id: here[room_id] for room_id in present}
+
+
+def _set(member_ids: set[int], **fields: int | bool) -> None:
+    """Write many members without ever holding one while waiting for another.
+
+    An action may write two members of its room in any order, and so may other processes here:
+    whoever held one of them and waited for the next could stop all for good. What is free is
+    locked and written together; what is not is waited for singly.
+    """
+    if not member_ids:
+        return
+    with transaction.atomic():
+        # `no_key`: a vote that refers to a member is no reason to wait, on either side.
+        free = Member.objects.select_for_update(skip_locked=True, no_key=True)
+        written = set(free.filter(pk__in=member_ids).values_list("pk", flat=True))
+        Member.objects.filter(pk__in=written).update(**fields)
+    for member_id in member_ids - written:
+        Member.objects.filter(pk=member_id).update(**fields)

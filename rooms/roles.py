@@ -26,6 +26,7 @@ class Act(StrEnum):
     CURATE = "remove, pin and reorder any item"
     CONTROL = "control the playback, and make its sound"
     MODERATE = "mute or remove people"
+    BROWSE = "see the host's own playlists"
     GOVERN = "change the room and its co-hosts, or end it"
 
 
@@ -72,5 +73,6 @@ _WHO_ELSE = {
     Act.CURATE: "You can remove your own tracks; the rest is up to the host and co-hosts.",
     Act.CONTROL: "Only the host and co-hosts control the playback.",
     Act.MODERATE: "Only the host and co-hosts can do that.",
+    Act.BROWSE: "Only the host and co-hosts see these playlists.",
     Act.GOVERN: "Only the host can do that.",
 }

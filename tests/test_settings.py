@@ -14,7 +14,8 @@ from tests.servers import ROOT
 POSTGRES = "postgres://ana:secret@db.example:6543/jukebox"
 REDIS = "redis://cache.example:6379/3"
 WANTED = (
-    "ALLOWED_HOSTS CACHES CHANNEL_LAYERS CSRF_COOKIE_SECURE CSRF_TRUSTED_ORIGINS DATABASES DEBUG "
+    "ALLOWED_HOSTS CACHES CHANNEL_LAYERS CONTENT_SECURITY_POLICY CSRF_COOKIE_SECURE "
+    "CSRF_TRUSTED_ORIGINS DATABASES DEBUG SESSION_COOKIE_SECURE "
     "GUEST_COOKIE_SECURE HTTP_THREADS LIMITS REDIS_PREFIX SECURE_HSTS_SECONDS SECURE_SSL_REDIRECT"
 )
 READ = f"""
@@ -26,7 +27,7 @@ print(json.dumps({{name: getattr(settings, name) for name in {WANTED.split()!r}}
 
 def settings_with(data: Path, **chosen: str) -> dict[str, Any]:
     """The settings of a process with these choices, and none of ours."""
-    names = "ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS DATABASE_URL REDIS_URL PUBLIC_URL"
+    names = "ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS DATABASE_URL REDIS_URL PUBLIC_URL SPOTIFY_CLIENT_ID"
     nothing = dict.fromkeys(names.split(), "")
     environment = os.environ | nothing | {"SECRET_KEY": "x", "DATA_DIR": str(data)} | chosen
     read = subprocess.run(
@@ -82,7 +83,8 @@ def test_installations_that_share_a_redis_keep_apart(tmp_path: Path) -> None:
 
 def test_https_makes_cookies_secure_and_redirects(tmp_path: Path) -> None:
     plain, secure = settings_with(tmp_path), settings_with(tmp_path, HTTPS="true")
-    for name in ("CSRF_COOKIE_SECURE", "GUEST_COOKIE_SECURE", "SECURE_SSL_REDIRECT"):
+    cookies = ("CSRF_COOKIE_SECURE", "GUEST_COOKIE_SECURE", "SESSION_COOKIE_SECURE")
+    for name in (*cookies, "SECURE_SSL_REDIRECT"):
         assert (plain[name], secure[name]) == (False, True)
     assert secure["SECURE_HSTS_SECONDS"] > plain["SECURE_HSTS_SECONDS"] == 0
 
@@ -91,6 +93,57 @@ def test_the_public_address_is_allowed_and_trusted(tmp_path: Path) -> None:
     settings = settings_with(tmp_path, PUBLIC_URL="https://party.example/")
     assert "party.example" in settings["ALLOWED_HOSTS"]
     assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://party.example"]
+
+
+SDK = "https://sdk.scdn.co"
+
+
+def policy_with(data: Path, **chosen: str) -> dict[str, list[str]]:
+    policy: dict[str, list[str]] = settings_with(data, **chosen)["CONTENT_SECURITY_POLICY"][
+        "DIRECTIVES"
+    ]
+    return policy
+
+
+def test_without_spotify_pages_load_from_nobody_else(tmp_path: Path) -> None:
+    policy = policy_with(tmp_path)
+    assert "frame-src" not in policy
+    assert {source for sources in policy.values() for source in sources} == {
+        *("'self'", "'none'", "data:", "blob:")
+    }
+
+
+def test_with_spotify_pages_load_its_player_and_pictures_and_no_more(tmp_path: Path) -> None:
+    without, policy = policy_with(tmp_path), policy_with(tmp_path, SPOTIFY_CLIENT_ID="x")
+    added = {
+        name: [one for one in sources if one not in without.get(name, [])]
+        for name, sources in policy.items()
+        if sources != without.get(name)
+    }
+    assert added == {
+        "script-src": [SDK],
+        "frame-src": [SDK],
+        "img-src": ["https://i.scdn.co", "https://*.scdn.co", "https://*.spotifycdn.com"],
+        "connect-src": [
+            *(SDK, "https://api.spotify.com", "https://*.spotify.com", "wss://*.spotify.com")
+        ],
+        "media-src": ["https://*.scdn.co"],
+        "form-action": ["https://accounts.spotify.com"],
+    }
+
+
+def test_another_spotify_gets_no_more_than_its_own_addresses(tmp_path: Path) -> None:
+    policy = policy_with(
+        tmp_path,
+        SPOTIFY_CLIENT_ID="x",
+        SPOTIFY_SDK_URL="http://127.0.0.1:9/player.js",
+        SPOTIFY_ACCOUNTS_URL="http://127.0.0.1:9/accounts",
+        SPOTIFY_IMAGES="http://127.0.0.1:9",
+    )
+    assert "spotify" not in str(policy)
+    assert "scdn" not in str(policy)
+    for name in ("script-src", "frame-src", "img-src", "connect-src", "form-action"):
+        assert policy[name][-1] == "http://127.0.0.1:9"
 
 
 def test_a_limit_can_be_chosen(tmp_path: Path) -> None:

@@ -1,0 +1,236 @@
+"""The pages around a Spotify account: how ready it is, logging in, and letting go of it.
+
+OAuth itself is django-allauth's, with the provider in `music.sources.spotify.provider`. There are
+no users here: a login connects an account to the browser that asks, and allauth stores nothing.
+"""
+
+import uuid
+from typing import Any, Never
+from urllib.parse import urlencode
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthError
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from beatsync.pages import for_members, personal, refused
+from music.sources.spotify import commander, memory, provider, readiness
+from music.sources.spotify.errors import Away, NotListed, Reconnect, SpotifyError
+from music.sources.spotify.login import (
+    Purpose,
+    Told,
+    connect,
+    disconnect,
+    redirect_uri,
+    refused_address,
+)
+from music.sources.spotify.models import Account
+from music.sources.spotify.outputs import account_changed
+from music.sources.spotify.provider import next_page, purpose_of
+from music.sources.spotify.readiness import Findings
+from rooms import access, limits
+from rooms.errors import Conflict, NotAllowed, RoomError
+from rooms.models import Member
+from rooms.roles import Act
+from rooms.shapes import room_url
+
+# Who keeps something of an account, or shows it in its rooms: told when one comes or goes.
+TOLD: tuple[Told, ...] = (lambda account, _: memory.forget(account), account_changed)
+# What a page says that somebody is sent back to; the address holds no more than the name of it.
+SAID = {
+    "connected": "Connected. What this account can do here stands below.",
+    "cancelled": "The login was cancelled at Spotify. Nothing was connected.",
+    "disconnected": "Disconnected. The account and its tokens are deleted here.",
+}
+
+
+# --- Logging in ---------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@personal
+def login(request: HttpRequest) -> HttpResponse:
+    """Go to Spotify and ask for its permission; a GET shows the button that does."""
+    _require_spotify(request)
+    if request.method == "POST":
+        try:
+            limits.hit("LOGINS", access.address_of(request))
+            _require_way_back(request)
+        except RoomError as refusal:
+            return refused(request, refusal, back=next_page(request))
+    answer: HttpResponse = provider.login(request)
+    return answer
+
+
+@require_safe
+@personal
+def callback(request: HttpRequest) -> HttpResponse:
+    """Back from Spotify."""
+    _require_spotify(request)
+    answer: HttpResponse = provider.callback(request)
+    return answer
+
+
+class LoginAdapter(DefaultSocialAccountAdapter):
+    """What happens at the end of a login, in place of allauth's users and sign-ups."""
+
+    def list_apps(self, request: HttpRequest, **which: Any) -> list[SocialApp]:
+        """The app of the settings, never one of the database."""
+        client, secret = settings.SPOTIFY_CLIENT_ID, settings.SPOTIFY_CLIENT_SECRET
+        return [SocialApp(provider="spotify", client_id=client, secret=secret)]
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> Never:
+        """Connect the account to this browser, and go on."""
+        guest = access.guest_or_new(request)
+        _silence_other(guest, sociallogin.profile.account_id)
+        connect(guest=guest, grant=sociallogin.grant, profile=sociallogin.profile, tell=TOLD)
+        response = _back_to(sociallogin.state, said="connected")
+        access.remember(response, guest)
+        _end(request, response)
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> Never:
+        """Say what went wrong, and how to go on; nothing is stored."""
+        state = (extra_context or {}).get("state")
+        if state is None:
+            _end(request, _sorry(request, "old", status=400))
+        if error == AuthError.CANCELLED:
+            _end(request, _back_to(state, said="cancelled"))
+        refusal = exception.__cause__ if exception else None
+        if not isinstance(refusal, SpotifyError):
+            refusal = Reconnect()  # no code came back with the person
+        why, status = _WHY.get(type(refusal), ("away", 503))
+        _end(request, _sorry(request, why, status=status, back=state["next"]))
+
+
+# What a refusal at the end of a login means to people.
+_WHY: dict[type[SpotifyError], tuple[str, int]] = {
+    NotListed: ("listed", 403),
+    Reconnect: ("failed", 400),
+}
+
+
+def _end(request: HttpRequest, response: HttpResponse) -> Never:
+    """Answer this, and keep nothing of the login."""
+    request.session.flush()
+    raise ImmediateHttpResponse(response)
+
+
+def _back_to(state: dict[str, Any], *, said: str) -> HttpResponse:
+    page = state["next"]
+    mark = "&" if "?" in page else "?"
+    return HttpResponseRedirect(f"{page}{mark}{urlencode({'said': said})}", status=303)
+
+
+def _sorry(request: HttpRequest, why: str, *, status: int, back: str = "/") -> HttpResponse:
+    context = {"why": why, "back": back, "again": login_address(back)}
+    response = render(request, "spotify_refused.html", context, status=status)
+    if status == Away.status:
+        response["Retry-After"] = "10"
+    return response
+
+
+def login_address(page: str, **more: str) -> str:
+    """Where a form begins a login that comes back to this page."""
+    return f"{reverse('spotify_login')}?{urlencode({'next': page, **more})}"
+
+
+def _require_spotify(request: HttpRequest) -> None:
+    """Nothing of Spotify is here without a client id, nor listening along unless it is allowed."""
+    along = purpose_of(request) == Purpose.ALONG
+    if not settings.SPOTIFY_CLIENT_ID or (along and not settings.SPOTIFY_LISTEN_ALONG):
+        raise Http404
+
+
+def _require_way_back(request: HttpRequest) -> None:
+    """Raise `Conflict` where Spotify would not lead back to; people would strand there."""
+    uri = redirect_uri(_origin(request))
+    if refused_address(uri) or not uri.startswith(f"{_origin(request)}/"):
+        raise Conflict(" ".join(_way_back(request)))
+
+
+def _way_back(request: HttpRequest) -> tuple[str, str]:
+    found = readiness.app_checks(origin=_origin(request))
+    return next((one.sentence, one.next_step) for one in found if one.name == "redirect")
+
+
+def _origin(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+# --- The page of a room, and letting go ----------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal
+@ensure_csrf_cookie
+@for_members
+def page(request: HttpRequest, member: Member) -> HttpResponse:
+    """How ready Spotify is in this room; the host connects, checks again and disconnects."""
+    if not settings.SPOTIFY_CLIENT_ID:
+        raise Http404
+    hosts = member.may(Act.GOVERN)
+    if not member.may(Act.CONTROL) or (request.method == "POST" and not hosts):
+        raise NotAllowed
+    account = Account.objects.of_room(member.room).first()
+    findings = None
+    if request.method == "POST" and account is not None:
+        limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
+        findings = readiness.look(account)
+        account = Account.objects.filter(pk=account.pk).first()
+    return _page(request, member, account, findings)
+
+
+@require_POST
+def let_go(request: HttpRequest) -> HttpResponse:
+    """Disconnect the account of this browser, at once."""
+    guest = access.guest_in(request.COOKIES)
+    if guest is not None:
+        _silence_other(guest)
+        disconnect(guest, tell=TOLD)
+    return _back_to({"next": next_page(request)}, said="disconnected")
+
+
+def _silence_other(guest: uuid.UUID, account_id: str = "") -> None:
+    """Stop what sounds through the account of this browser before another one takes its place.
+
+    Once it is forgotten, nobody can. An account that other browsers go on using is left alone.
+    """
+    account = Account.objects.of_guest(guest).exclude(account_id=account_id).first()
+    if account is not None and (not account_id or account.connections.count() == 1):
+        commander.silence(account)
+
+
+def _page(
+    request: HttpRequest, member: Member, account: Account | None, findings: Findings | None
+) -> HttpResponse:
+    here = f"{room_url(member.room)}/spotify"
+    checks = readiness.checks(origin=_origin(request), account=account, findings=findings)
+    context = {
+        "room": {"code": member.room.code, "name": member.room.name},
+        "hosts": member.may(Act.GOVERN),
+        "account": account,
+        "again": readiness.helps_to_connect(account, checks),
+        "checks": checks,
+        "said": SAID.get(request.GET.get("said", "")),
+        "login": login_address(here),
+        "other": login_address(here, other="1"),
+        "let_go": f"{reverse('spotify-disconnect')}?{urlencode({'next': here})}",
+        "looked": findings is not None,
+    }
+    return render(request, "spotify.html", context)
