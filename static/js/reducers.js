@@ -1,6 +1,8 @@
 // @ts-check
 /** What each fact about a room does to the page's picture of it. Pure: nothing given in is ever changed. */
 
+import { awayOf } from "./sources.js";
+
 /** @typedef {import("./shapes.js").State} State */
 /** @typedef {import("./shapes.js").RoomEvent} RoomEvent */
 /** @typedef {import("./shapes.js").Frame} Frame */
@@ -14,6 +16,7 @@ export const emptyState = Object.freeze({
   members: Object.freeze([]),
   queue: Object.freeze([]),
   playback: null,
+  sources: Object.freeze([]),
 });
 
 /** What a room without a track says of skipping. */
@@ -34,6 +37,7 @@ export const reducers = {
   "queue.locked": locked,
   "playback.changed": playbackChanged,
   "playback.skip_asked": skipAsked,
+  "source.changed": (state, { sources }) => ({ ...state, sources }),
   // Told once, and kept by nobody: the list of them is asked for by whoever opens it.
   "incident.noted": (state) => state,
 };
@@ -60,7 +64,7 @@ export function reduce(state, event) {
 export function advance(state, frame) {
   switch (frame.type) {
     case "snapshot":
-      return calm(fromSnapshot(frame));
+      return calm(withTimes(fromSnapshot(frame)));
     case "events":
       return withEvents(state, frame);
     case "me":
@@ -75,16 +79,19 @@ export function advance(state, frame) {
 }
 
 /**
- * When each waiting item starts if nothing changes; null for all while nothing plays.
+ * When each waiting item starts if nothing changes; null for all while nothing plays, and for those whose source is
+ * away: they are passed over.
  * The fixed next track is the queue's own item, so both always say the same.
  * @param {State} state
  * @returns {State}
  */
 export function withTimes(state) {
   let at = endsAt(state.playback);
+  const away = awayOf(state.sources);
   const queue = state.queue.map((item) => {
-    const eta_ms = at;
-    if (at !== null) at += item.track.duration_ms;
+    const held = away.has(item.track.source);
+    const eta_ms = held ? null : at;
+    if (at !== null && !held) at += item.track.duration_ms;
     return item.eta_ms === eta_ms ? item : { ...item, eta_ms };
   });
   const moved = queue.some((item, index) => item !== state.queue[index]);
@@ -98,8 +105,8 @@ function calm(state) {
 }
 
 /** @param {Frame} frame @returns {State} */
-function fromSnapshot({ revision, room, me, members, queue, playback }) {
-  return { revision, room, me, members, queue, playback };
+function fromSnapshot({ revision, room, me, members, queue, playback, sources = [] }) {
+  return { revision, room, me, members, queue, playback, sources };
 }
 
 /** @param {State} state @param {Frame} frame */

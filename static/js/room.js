@@ -2,6 +2,7 @@
 import { Along } from "./along.js";
 import { api } from "./api.js";
 import { ServerClock } from "./clock.js";
+import { deviceName } from "./device.js";
 import { Follower } from "./follow.js";
 import { MediaCard } from "./media-session.js";
 import { Outbox } from "./outbox.js";
@@ -23,20 +24,29 @@ const outbox = new Outbox({ code, store });
 const card = new MediaCard();
 /** The one that makes this page's sound. */
 export const follower = new Follower({ clock });
+const { spotifySdk } = document.body.dataset;
+/** The one that makes its Spotify sound, where this browser has connected the account of the room. */
+export const spotify = spotifySdk ? await spotifyFrom(spotifySdk) : null;
 export const speaker = new Speaker({
   code,
   clock,
   follower,
+  spotify,
   card,
   onPlay: () => page.remote.play(),
   onPause: () => page.remote.pause(),
   onNext: () => page.remote.skip(),
 });
 export const along = new Along({ code, clock, follower, speaker, card, drawer });
-const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer });
+const onSpotifyHere = () => {
+  speaker.unlock();
+  spotify?.take();
+};
+const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, onSpotifyHere });
 
 socket.addEventListener("frame", (event) => store.receive(/** @type {CustomEvent} */ (event).detail));
 store.addEventListener("change", () => {
+  spotify?.attend(store.state.sources);
   speaker.follow(store.state.playback);
   along.follow(store.state.playback);
 });
@@ -44,3 +54,14 @@ outbox.addEventListener("kept", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.error?.status === 0) socket.doubt();
 });
 page.enter();
+
+/** Loaded only where it is of use. @param {string} url  of Spotify's own script */
+async function spotifyFrom(url) {
+  const [{ SpotifyPlayer }, { SpotifySound }] = await Promise.all([
+    import("./spotify/player.js"),
+    import("./spotify/sound.js"),
+  ]);
+  const token = async () => (await api.put(`/api/rooms/${code}/spotify/token`)).access_token;
+  const player = new SpotifyPlayer({ url, name: `BeatSync: ${deviceName()}`, token });
+  return new SpotifySound({ code, clock, player, page: () => speaker.device });
+}

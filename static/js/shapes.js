@@ -26,8 +26,14 @@
  *   halt?: {why: "speaker"|"failures", at_ms: number}|null,
  *   shelf: {key: string, title: string, tracks: number, duration_ms?: number}|null}} Playback
  * @typedef {{id: string, at_ms: number, kind: string, cause: string, title: string, device: string, says: string}} Incident
+ * @typedef {{name: string, state: "available"|"degraded"|"away", cause: string|null, until_ms: number|null,
+ *   at_ms: number, output: string|null}} RoomSource
+ * @typedef {{id: string|null, name: string, type: string, active: boolean, restricted: boolean, private: boolean,
+ *   volume: number|null, supports_volume: boolean}} Player  a device of a Spotify account
+ * @typedef {{id: string, name: string, owner: string|null, tracks: number|null, cover: string|null, link: string|null,
+ *   readable: boolean, why_not: string|null}} Playlist
  * @typedef {{revision: number, room: Room|null, me: Me|null, members: readonly Member[], queue: readonly Item[],
- *   playback: Playback|null}} State
+ *   playback: Playback|null, sources: readonly RoomSource[]}} State
  * @typedef {{type: string, [key: string]: any}} RoomEvent
  * @typedef {{type: string, [key: string]: any}} Frame
  */

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.people import PHONE, Person
+from tests.browser.people import PHONE, SILENT, Person
 
 Arrive = Callable[..., Person]
 
@@ -51,6 +51,18 @@ def test_when_a_room_ends_everybody_is_told(host: Person, arrive: Arrive) -> Non
         expect(person.page).to_have_title("That was Friday at Mika's · BeatSync")
     guest.page.reload()
     expect(guest.page.get_by_role("heading", name="That was Friday at Mika's")).to_be_visible()
+
+
+def test_who_listened_along_hears_nothing_once_removed(host: Person, arrive: Arrive) -> None:
+    code = host.open_room("Amber")
+    guest = arrive()
+    guest.forgive("Failed to load resource.*403")
+    guest.enter(code)
+    guest.page.get_by_role("switch", name="Listen along").click()
+    guest.hears()
+    me = guest.api("GET", f"/{code}")["me"]["id"]
+    host.api("PATCH", f"/{code}/members/{me}", {"banned": True})
+    guest.waits_for(SILENT)
 
 
 def test_a_co_host_gets_the_keys_at_once_and_loses_them_too(host: Person, arrive: Arrive) -> None:

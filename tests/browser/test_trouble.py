@@ -1,5 +1,8 @@
 """When the sound is in trouble: it is noticed, said, and healed, or the room moves on."""
 
+import os
+import signal
+import time
 from collections.abc import Callable
 
 import pytest
@@ -28,6 +31,33 @@ def sounding(host: Person) -> str:
     host.page.get_by_role("switch", name="Sound from this laptop").click()
     host.hears()
     return code
+
+
+def asleep_for(person: Person, *, seconds: float) -> None:
+    """Nothing of the page runs meanwhile, as when a laptop is shut: no timer, no line, no sound."""
+    browser = person.context.browser
+    assert browser is not None
+    told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = [process["id"] for process in told if process["type"] == "renderer"]
+    for page in pages:
+        os.kill(page, signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        for page in pages:
+            os.kill(page, signal.SIGCONT)
+
+
+def in_step(person: Person, code: str) -> None:
+    """Wait until what is heard is where the room is."""
+    playback = person.api("GET", f"/{code}")["playback"]
+    person.waits_for(
+        f"""async (starts_at_ms) => {{
+            const {{ sounding, position_ms, at_ms }} = {SAMPLE};
+            return sounding && Math.abs(position_ms - (at_ms - starts_at_ms)) < 150;
+        }}""",
+        playback["starts_at_ms"],
+    )
 
 
 def co_host(host: Person, guest: Person, code: str) -> None:
@@ -61,6 +91,21 @@ def test_where_the_host_chose_so_the_music_waits_for_its_device(
     guest.key("Play here").click()
     guest.hears()
     assert guest.api("GET", f"/{sounding}")["playback"]["state"] == "playing"
+
+
+def test_a_laptop_that_slept_is_back_in_step_and_the_log_says_so(
+    host: Person, sounding: str
+) -> None:
+    host.waits_for(f"async () => ({SAMPLE}).mode === 'precise'")
+    asleep_for(host, seconds=6)
+    in_step(host, sounding)
+    host.waits_for(
+        """async (code) => {
+            const answer = await fetch(`/api/rooms/${code}/incidents`);
+            return (await answer.json()).items.some(({ kind }) => kind === "slept");
+        }""",
+        sounding,
+    )
 
 
 def test_a_sound_card_clock_that_the_browser_suspends_is_healed_by_one_tap(

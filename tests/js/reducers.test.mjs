@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { advance, emptyState, reduce, reducers, withTimes } from "../../static/js/reducers.js";
-import { deepFreeze, events, idle, item, member, playing, snapshot, tally, why } from "./cast.mjs";
+import { deepFreeze, events, idle, item, member, playing, snapshot, spotify, streamed, tally, why } from "./cast.mjs";
 
 const following = (state, frame) => advance(state, frame).state;
 const room = deepFreeze(following(emptyState, snapshot()));
@@ -18,7 +18,7 @@ test("every event of the contract has a reducer", () => {
   assert.deepEqual(Object.keys(reducers), [
     "room.changed", "room.ended", "member.joined", "member.changed", "queue.added", "queue.tallied", "queue.ordered",
     "queue.explained", "queue.removed", "queue.restored", "queue.locked", "playback.changed", "playback.skip_asked",
-    "incident.noted",
+    "source.changed", "incident.noted",
   ]);
 });
 
@@ -201,6 +201,16 @@ test("start times follow a new order", () => {
 
 test("times that stay leave the state itself alone", () => {
   assert.equal(withTimes(room), room);
+});
+
+test("what waits for its source has no time, and the others do not wait for it", () => {
+  const queue = [item(1, { track: streamed(1) }), item(2), item(3)];
+  const frame = snapshot({ queue, playback: playing(9, 1_000_000), sources: [spotify({ state: "away" })] });
+  const times = (/** @type {any} */ state) => state.queue.map(({ eta_ms }) => eta_ms);
+  const away = following(emptyState, frame);
+  assert.deepEqual(times(away), [null, 1_100_000, 1_200_000]);
+  const back = following(away, events(11, { type: "source.changed", sources: [spotify()] }));
+  assert.deepEqual(times(back), [1_100_000, 1_200_000, 1_300_000]);
 });
 
 test("a waiting item that starts leaves the queue and plays, in one frame", () => {

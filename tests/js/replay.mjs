@@ -1,6 +1,6 @@
 /**
  * The state a page reaches: reads {"snapshot": …, "frames": […]} from stdin, gives them to the real store, prints
- * {revision, room, me, members, queue, playback}. Exits with 1 where the frames leave a hole.
+ * {revision, room, me, members, queue, playback, sources}. Exits with 1 where the frames leave a hole.
  */
 import { readFileSync } from "node:fs";
 

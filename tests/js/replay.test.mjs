@@ -18,7 +18,7 @@ test("a replay prints the state that the frames lead to", () => {
     frames: [events(12, tally("i2", 4)), events(11, tally("i2", 3)), { type: "presence", here: [] }],
   });
   assert.deepEqual([status, stderr], [0, ""]);
-  assert.deepEqual(Object.keys(state).sort(), ["me", "members", "playback", "queue", "revision", "room"]);
+  assert.deepEqual(Object.keys(state).sort(), ["me", "members", "playback", "queue", "revision", "room", "sources"]);
   assert.equal(state.revision, 12);
   assert.equal(state.queue[1].score, 4);
 });

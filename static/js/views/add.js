@@ -1,30 +1,38 @@
 // @ts-check
-import { part, setPips, setShown, setText } from "./pieces.js";
+import { newKey } from "../keys.js";
+import { LIBRARY, spotifyOf } from "../sources.js";
+import { Finder } from "./finder.js";
+import { part, setAttribute, setPips, setShown, setText } from "./pieces.js";
+import { Playlists } from "./playlists.js";
 import { places, placesWords } from "./refusals.js";
-import { Result } from "./result.js";
-import { FEWEST_LETTERS, Search } from "./search.js";
+import { FEWEST_LETTERS } from "./search.js";
+import { limitedWords } from "./source-trouble.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 /** @typedef {import("../shapes.js").Found} Found */
 /** @typedef {import("../shapes.js").Refusal} Refusal */
 
 const ABOUT_THE_TRACK = new Set(["rests", "too_long", "explicit_off"]);
+/** Spotify counts every question, so fingers have to stand still a little longer. */
+const SPOTIFY_PAUSE_MS = 400;
 /** Other rules, other results; a full room does not ask for them all at once. */
 const ASK_AGAIN_WITHIN_MS = 3_000;
 
-/** Finding a track and adding it. The panel stays open; what came of it is said beside the track. */
+/** Finding a track and adding it: one tab per source, never mixed. The panel stays open; what came of it is said beside the track. */
 export class Add {
   #root;
+  #api;
+  #path;
   #input;
   #outbox;
   #announcer;
   #refused;
-  #intents;
-  #search;
+  #playlists;
+  /** @type {Map<string, Finder>} */
+  #finders;
+  #source = LIBRARY;
   /** What was tried, by uri: a refusal may come when other results stand here. @type {Map<string, Found>} */
   #tried = new Map();
-  /** @type {Map<string, Result>} */
-  #results = new Map();
   /** @type {Show|null} */
   #show = null;
   #begun = false;
@@ -39,16 +47,24 @@ export class Add {
    */
   constructor(root, { api, code, outbox, announcer, vote, undo, refused }) {
     this.#root = root;
+    this.#api = api;
+    this.#path = `/api/rooms/${code}/queue`;
     this.#outbox = outbox;
     this.#announcer = announcer;
     this.#refused = refused;
-    this.#intents = { vote, undo, why: refused, add: (/** @type {Found} */ track) => this.#add(track) };
     this.#input = /** @type {HTMLInputElement} */ (root.querySelector("input"));
-    this.#search = new Search({ api, code, found: (result) => this.#list(result), failed: (error) => this.#note(error.message) });
+    const intents = { vote, undo, why: refused, add: (/** @type {Found} */ track) => this.#add(track) };
+    const parts = { api, code, announcer, intents, drawn: () => this.#redraw() };
+    const elsewhere = () => (this.#spotify ? " Try Spotify." : "");
+    this.#finders = new Map([
+      [LIBRARY, new Finder(this.#pane(LIBRARY), { ...parts, source: LIBRARY, elsewhere })],
+      ["spotify", new Finder(part(root, "searched"), { ...parts, source: "spotify", pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere })],
+    ]);
+    this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris) });
+    this.#wireTabs(part(root, "sources"));
     this.#input.addEventListener("input", () => this.#typed());
     part(root, "search").addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
     part(root, "search-clear").addEventListener("click", () => this.clear());
-    part(root, "add-more").addEventListener("click", () => this.#search.more());
     outbox.addEventListener("change", () => this.#redraw());
     for (const name of ["sent", "refused", "kept"]) {
       outbox.addEventListener(name, (event) => this.#answered(name, /** @type {CustomEvent} */ (event).detail));
@@ -60,9 +76,10 @@ export class Add {
     this.#show = show;
     if (!this.#begun) {
       this.#begun = true;
-      this.#search.ask("");
+      this.#finder.ask("");
     }
     this.#drawRules(show);
+    this.#drawSources();
     this.#redraw();
   }
 
@@ -96,43 +113,116 @@ export class Add {
     }
     setShown(part(this.#root, "add-closed"), !may.add);
     const rules = JSON.stringify(room.rules);
-    if (this.#rules !== "" && this.#rules !== rules) setTimeout(() => this.#search.again(), Math.random() * ASK_AGAIN_WITHIN_MS);
+    if (this.#rules !== "" && this.#rules !== rules) setTimeout(() => this.#finders.forEach((finder) => finder.again()), Math.random() * ASK_AGAIN_WITHIN_MS);
     this.#rules = rules;
   }
 
   #typed() {
     const { value } = this.#input;
-    setShown(part(this.#root, "search-clear"), value !== "");
     const missing = FEWEST_LETTERS - value.trim().length;
-    this.#note(value.trim() !== "" && missing > 0 ? `${missing === 1 ? "One more letter" : "Two more letters"}` : "");
-    this.#search.ask(value);
+    setShown(part(this.#root, "search-clear"), value !== "");
+    this.#finder.ask(value);
+    if (value.trim() !== "" && missing > 0) this.#finder.list.note(missing === 1 ? "One more letter" : "Two more letters");
+    this.#drawPanes();
   }
 
-  /** @param {{words: string, tracks: Found[], more: boolean, appended: boolean}} found */
-  #list({ words, tracks, more, appended }) {
-    const known = this.#results;
-    const kept = appended ? [...known] : [];
-    const fresh = tracks.map((track) => /** @type {[string, Result]} */ ([track.uri, known.get(track.uri) ?? new Result(track, this.#intents)]));
-    for (const [index, [, result]] of fresh.entries()) result.track = tracks[index];
-    this.#results = new Map([...kept, ...fresh]);
-    part(this.#root, "results").replaceChildren(...[...this.#results.values()].map(({ element }) => element));
-    setShown(part(this.#root, "add-more"), more);
-    this.#note(this.#results.size > 0 ? "" : words ? `No “${words}” in the library.` : "The library is empty.");
-    if (words) this.#announcer.say(this.#results.size === 1 ? "1 track found" : `${this.#results.size} tracks found`);
+  /** The room's Spotify, if it has one. */
+  get #spotify() {
+    return this.#show && spotifyOf(this.#show.state.sources);
+  }
+
+  get #finder() {
+    return /** @type {Finder} */ (this.#finders.get(this.#source));
+  }
+
+  /** @param {string} source @returns {HTMLElement} */
+  #pane(source) {
+    return /** @type {HTMLElement} */ (this.#root.querySelector(`[data-found="${source}"]`));
+  }
+
+  /** @param {HTMLElement} tabs */
+  #wireTabs(tabs) {
+    const keyOf = (/** @type {Event} */ event) => /** @type {HTMLElement|null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-source-key]"));
+    tabs.addEventListener("click", (event) => this.#choose(keyOf(event)?.dataset.sourceKey ?? this.#source));
+    tabs.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      event.preventDefault();
+      // There are two: either way leads to the other.
+      this.#choose(this.#source === LIBRARY ? "spotify" : LIBRARY);
+      /** @type {HTMLElement} */ (tabs.querySelector(`[data-source-key="${this.#source}"]`)).focus();
+    });
+  }
+
+  /** The words stay; another source is asked for them. @param {string} source */
+  #choose(source) {
+    if (source === this.#source) return;
+    this.#source = source;
+    for (const key of this.#root.querySelectorAll("[data-source-key]")) {
+      const chosen = /** @type {HTMLElement} */ (key).dataset.sourceKey === source;
+      setAttribute(key, "aria-selected", String(chosen));
+      /** @type {HTMLElement} */ (key).tabIndex = chosen ? 0 : -1;
+    }
+    if (!this.#finder.answers(this.#input.value)) this.#typed();
+    this.#drawPanes();
     this.#redraw();
+  }
+
+  /** Where there is no Spotify, nothing tells of it. */
+  #drawSources() {
+    const source = this.#spotify;
+    setShown(part(this.#root, "sources"), source !== null);
+    for (const [name] of this.#finders) {
+      setAttribute(this.#pane(name), "role", source ? "tabpanel" : null);
+      setAttribute(this.#pane(name), "aria-labelledby", source ? `from-${name}` : null);
+    }
+    if (!source) this.#choose(LIBRARY);
+    const words = source ? sourceWords(source) : "";
+    setShown(part(this.#root, "source-mark"), words !== "");
+    setText(part(this.#root, "source-note"), words);
+    setShown(part(this.#root, "source-note"), words !== "");
+    this.#drawPanes();
+  }
+
+  /** With nothing in the field, host and co-hosts look through the playlists. */
+  #drawPanes() {
+    const spotify = this.#source !== LIBRARY;
+    const browses = spotify && this.#input.value.trim() === "" && this.#show?.rules === true;
+    for (const [name] of this.#finders) setShown(this.#pane(name), name === this.#source);
+    setShown(part(this.#root, "playlists-pane"), browses);
+    setShown(part(this.#root, "searched"), !browses);
+    if (browses && this.#spotify) this.#playlists.enter(this.#spotify.at_ms);
+    else if (spotify && this.#input.value.trim() === "") this.#finder.list.note("Three letters are enough to search Spotify.");
   }
 
   #redraw() {
     const show = this.#show;
     if (!show) return;
     const adding = new Set(this.#outbox.pending.map((entry) => ("uri" in entry ? entry.uri : null)));
-    for (const [uri, result] of this.#results) result.draw(show, adding.has(uri));
+    for (const { list } of this.#finders.values()) list.draw(show, adding);
+    this.#playlists.draw(show, adding);
+  }
+
+  /** The track where it stands now: one of these lists is in front. @param {string} uri */
+  #resultOf(uri) {
+    const lists = [...this.#finders.values(), this.#playlists].map(({ list }) => list.results.get(uri));
+    return lists.find((result) => result && result.element.offsetParent !== null) ?? lists.find((result) => result);
+  }
+
+  /** @param {string[]} uris @returns {Promise<import("./words.js").Outcome[]>} */
+  async #addMany(uris) {
+    const { items } = await this.#api.post(`${this.#path}/many`, { uris }, { key: newKey() });
+    for (const { uri, item, error } of items) {
+      const track = this.#resultOf(uri)?.track;
+      if (track && item) track.waiting_item = item.id;
+      if (track && error && ABOUT_THE_TRACK.has(error.code)) track.refusal = { until_ms: null, ...error };
+    }
+    return items;
   }
 
   /** @param {string} how @param {{entry: any, answer?: any, error?: any}} detail */
   #answered(how, { entry, answer, error }) {
     if (entry.kind !== "add") return;
-    const result = this.#results.get(entry.uri);
+    const result = this.#resultOf(entry.uri);
     if (how === "sent") {
       this.#sent(result, answer);
     } else if (how === "refused") {
@@ -143,7 +233,7 @@ export class Add {
     }
   }
 
-  /** @param {Result|undefined} result @param {any} item */
+  /** @param {import("./result.js").Result|undefined} result @param {any} item */
   #sent(result, item) {
     // It may wait in another spelling than the one that was found.
     if (result) result.track.waiting_item = item.id;
@@ -158,7 +248,7 @@ export class Add {
 
   /** @param {string} uri @param {import("../api.js").ApiError} error */
   #refuse(uri, { code, message, untilMs }) {
-    const track = this.#tried.get(uri) ?? this.#results.get(uri)?.track ?? null;
+    const track = this.#tried.get(uri) ?? this.#resultOf(uri)?.track ?? null;
     const refusal = { code, message, until_ms: untilMs };
     // From now on the result itself says so, as the next search would.
     if (track && ABOUT_THE_TRACK.has(code)) track.refusal = refusal;
@@ -167,17 +257,18 @@ export class Add {
     this.#refused(track, refusal, /** @type {HTMLElement|null} */ (document.activeElement));
   }
 
-  /** @param {Result|undefined} result @param {string} words @param {boolean} good */
+  /** @param {import("./result.js").Result|undefined} result @param {string} words @param {boolean} good */
   #said(result, words, good) {
     result?.say(words, good);
     if (good) this.#announcer.say(words);
     else this.#announcer.now(words);
   }
+}
 
-  /** @param {string} words */
-  #note(words) {
-    const note = part(this.#root, "add-note");
-    setText(note, words);
-    setShown(note, words !== "");
-  }
+/** What searching Spotify is like now; nothing while it is well. @param {import("../shapes.js").RoomSource} source */
+export function sourceWords(source) {
+  if (source.state === "available") return "";
+  if (source.cause === "spotify_limited") return `${limitedWords(source)} What was found before still shows.`;
+  if (source.cause === "spotify_no_device") return "Spotify has no device to play on yet. What is added waits for one.";
+  return source.state === "away" ? "Spotify is out for the moment. Library tracks play on." : "Spotify answers only now and then. What was found before still shows.";
 }

@@ -2,7 +2,7 @@
 /** How well a device agrees with the room, in a word. Pure. */
 
 /**
- * @typedef {{state: string, mode: "precise"|"pocket", offset_ms: number, jitter_ms: number, uncertainty_ms: number,
+ * @typedef {{state: string, mode: "precise"|"pocket"|"estimated", offset_ms: number, jitter_ms: number, uncertainty_ms: number,
  *   corrected: {how: "rate"|"seek", at: number}|null}} Sync  see Follower.sync
  * @typedef {{tone: "ok"|"lit"|"stop"|"plain", icon: string, words: string}} Badge
  */
@@ -16,6 +16,8 @@ export function badgeOf(sync) {
       return { tone: "lit", icon: "again", words: "Catching up" };
     case "off":
       return { tone: "stop", icon: "warning", words: `Off by ${milliseconds(sync.offset_ms)}` };
+    case "estimated":
+      return { tone: "plain", icon: "clock", words: "Position estimated" };
     case "blocked":
       return { tone: "stop", icon: "warning", words: "Waits for one tap" };
     default:

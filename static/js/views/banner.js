@@ -1,5 +1,6 @@
 // @ts-check
 import { part, pieces, setShown, setText } from "./pieces.js";
+import { sourceTroubleOf } from "./source-trouble.js";
 import { troubleOf } from "./trouble.js";
 import { count, minutes } from "./words.js";
 
@@ -13,10 +14,13 @@ const SPOKEN_AFTER_MS = 5_000;
 const CATCH_UP_AFTER_MS = 10_000;
 const CATCH_UP_STAYS_MS = 6_000;
 
-/** What each key does and says. */
-const ACTS = { retry: "Try now", here: "Play here", play: "Play on" };
+/** What each key says. */
+const ACTS = { retry: "Try now", here: "Play here", play: "Play on", player: "Choose one" };
+/** What each way to the room's page about Spotify says. */
+const WAYS = { reconnect: "Reconnect", connect: "Connect", account: "See the account" };
+/** @typedef {keyof typeof ACTS|keyof typeof WAYS} Act */
 
-/** What is wrong with the line or the sound, if anything: one at a time, the worst wins. */
+/** What is wrong with the line, the sound or a source of music, if anything: one at a time, the worst wins. */
 export class Banner {
   #root;
   #outbox;
@@ -26,7 +30,7 @@ export class Banner {
   #mayClaim;
   /** @type {import("./trouble.js").Trouble|null} */
   #trouble = null;
-  /** @type {keyof typeof ACTS|null} */
+  /** @type {Act|null} */
   #act = null;
   /** @type {Status|null} */
   #status = null;
@@ -47,10 +51,11 @@ export class Banner {
    * @param {HTMLElement} root
    * @param {{socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox, clock: {now(): number},
    *   announcer: import("./announcer.js").Announcer, onStale: (stale: boolean) => void, mayClaim: () => boolean,
-   *   playHere: () => void, playOn: () => void}} options
-   *   mayClaim: may this device become the speaker? playHere, playOn: called inside the tap
+   *   playHere: () => void, playOn: () => void, choosePlayer: (opener: HTMLElement) => void, spotify: string}} options
+   *   mayClaim: may this device become the speaker? playHere, playOn: called inside the tap; spotify: where the host
+   *   looks after the account
    */
-  constructor(root, { socket, outbox, clock, announcer, onStale, mayClaim, playHere, playOn }) {
+  constructor(root, { socket, outbox, clock, announcer, onStale, mayClaim, playHere, playOn, choosePlayer, spotify }) {
     this.#root = root;
     this.#outbox = outbox;
     this.#clock = clock;
@@ -65,8 +70,11 @@ export class Banner {
       socket.retryNow();
       outbox.flush();
     };
-    const acts = { retry, here: playHere, play: playOn };
-    part(root, "act").addEventListener("click", () => this.#act && acts[this.#act]());
+    const key = part(root, "act");
+    /** @type {Partial<Record<Act, () => void>>} */
+    const acts = { retry, here: playHere, play: playOn, player: () => choosePlayer(key) };
+    key.addEventListener("click", () => this.#act && acts[this.#act]?.());
+    part(root, "way").href = spotify;
     socket.addEventListener("status", (event) => this.#heard(/** @type {CustomEvent} */ (event).detail));
     outbox.addEventListener("change", () => this.#render());
     setInterval(() => this.#render(), 1_000);
@@ -76,7 +84,7 @@ export class Banner {
   draw(show) {
     this.#revision = show.state.revision;
     const before = this.#trouble;
-    this.#trouble = troubleOf(show, this.#mayClaim());
+    this.#trouble = troubleOf(show, this.#mayClaim()) ?? sourceTroubleOf(show);
     const { bold = "", rest = "" } = this.#trouble ?? {};
     if (bold && (before?.bold !== bold || before.rest !== rest)) this.#announcer.say(`${bold} ${rest}`);
     this.#render();
@@ -137,8 +145,8 @@ export class Banner {
     } else if (this.#caughtUp && now < this.#caughtUp.until) {
       this.#show("wait", "again", "Catching up.", this.#caughtUp.words, null);
     } else if (this.#trouble) {
-      const { kind, bold, rest, act } = this.#trouble;
-      this.#show(kind, "silent", bold, rest, act);
+      const { kind, icon, bold, rest, act } = this.#trouble;
+      this.#show(kind, icon, bold, rest, act);
     } else if (this.#status?.state === "polling") {
       this.#show("plain", "polling", "Slow line.", "This network blocks live updates, so the page asks every 3 s. Votes work.", null);
     } else {
@@ -159,7 +167,7 @@ export class Banner {
 
   /**
    * @param {string} kind @param {string} icon @param {string} bold @param {string} rest
-   * @param {keyof typeof ACTS|null} act
+   * @param {Act|null} act
    */
   #show(kind, icon, bold, rest, act) {
     this.#act = act;
@@ -170,8 +178,13 @@ export class Banner {
     }
     setText(part(this.#root, "bold"), bold);
     setText(part(this.#root, "rest"), rest);
-    setShown(part(this.#root, "act"), act !== null);
-    setText(part(this.#root, "act-word"), act === null ? "" : ACTS[act]);
+    this.#say("act", act !== null && act in ACTS ? ACTS[/** @type {keyof typeof ACTS} */ (act)] : "");
+    this.#say("way", act !== null && act in WAYS ? WAYS[/** @type {keyof typeof WAYS} */ (act)] : "");
     setShown(this.#root, true);
+  }
+  /** A key or a way with this word, none without. @param {string} name @param {string} word */
+  #say(name, word) {
+    setText(part(this.#root, `${name}-word`), word);
+    setShown(part(this.#root, name), word !== "");
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { part, setAttribute, setCover, setShown, setText } from "./pieces.js";
+import { part, setAttribute, setCover, setFrom, setShown, setText } from "./pieces.js";
 import { firstPlace } from "./placing.js";
 import { artists, count, ordinal } from "./words.js";
 
@@ -14,6 +14,7 @@ import { artists, count, ordinal } from "./words.js";
 export function openItem({ sheet, item, opener, show, acts }) {
   const body = sheet.show("sheet-item", { opener });
   setText(part(body, "title"), item.track.title);
+  setFrom(part(body, "from"), item.track);
   setCover(part(body, "cover"), item.track.cover);
   drawActs(body, item, show());
   /** @type {Record<string, () => void>} */

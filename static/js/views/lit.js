@@ -1,8 +1,9 @@
 // @ts-check
+import { LIBRARY } from "../sources.js";
 import { AskSkip } from "./ask-skip.js";
 import { Bar } from "./bar.js";
 import { paint } from "./person.js";
-import { part, setAttribute, setCover, setFlag, setShown, setText } from "./pieces.js";
+import { part, setAttribute, setCover, setFlag, setFrom, setShown, setText } from "./pieces.js";
 import { artists, count, sourceName } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
@@ -79,7 +80,11 @@ export class Lit {
   /** @param {Show} show @param {NonNullable<Show["playback"]["track"]>} track */
   #drawTrack({ playback, members, me, rules }, track) {
     setText(part(this.#root, "lit-label"), playback.state === "paused" ? "Paused" : "Now playing");
+    const foreign = track.source !== LIBRARY;
+    setFlag(this.#root, "foreign", foreign);
+    setShown(part(this.#root, "lit-source"), !foreign);
     setText(part(this.#root, "lit-source"), sourceName(track.source));
+    for (const place of ["lit-head-from", "lit-from"]) setFrom(part(this.#root, place), track);
     setCover(part(this.#root, "lit-cover"), track.cover);
     setText(part(this.#root, "lit-title"), track.title);
     setText(part(this.#root, "lit-band"), artists(track));

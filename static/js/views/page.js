@@ -1,5 +1,6 @@
 // @ts-check
 import { join } from "../join.js";
+import { spotifyOf } from "../sources.js";
 import { Add } from "./add.js";
 import { Announcer } from "./announcer.js";
 import { Banner } from "./banner.js";
@@ -16,6 +17,7 @@ import { People } from "./people.js";
 import { part, setAttribute, setShown } from "./pieces.js";
 import { Placing } from "./placing.js";
 import { openPlayed } from "./played.js";
+import { openPlayers } from "./players.js";
 import { Queue } from "./queue.js";
 import { QueueRemote } from "./queue-remote.js";
 import { Rack } from "./rack.js";
@@ -50,9 +52,10 @@ const NO_MEMBER = 4401;
  * @param {{boot: any, api: import("../api.js").Api, clock: import("../clock.js").ServerClock,
  *   store: import("../store.js").Store, socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox,
  *   speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
- *   drawer: import("../storage.js").Drawer}} parts
+ *   drawer: import("../storage.js").Drawer, onSpotifyHere?: () => void}} parts
+ * onSpotifyHere: makes this browser sound for Spotify, called inside the tap
  */
-export function openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer }) {
+export function openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, onSpotifyHere = () => {} }) {
   const { code } = boot;
   const path = `/api/rooms/${code}`;
   const root = document.body;
@@ -143,7 +146,16 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   const nameOf = (/** @type {string} */ id) => scene.show?.members.get(id)?.name ?? null;
   const adjust = (/** @type {HTMLElement} */ opener) =>
     openSync({ sheet, api, code, opener, along, helps: scene.show?.rules ?? false, nameOf });
-  const sound = new Sound(part(root, "sound"), { speaker, along, sheet, adjust, refused });
+  const choosePlayer = (/** @type {HTMLElement} */ opener) =>
+    openPlayers({
+      sheet,
+      api,
+      code,
+      opener,
+      output: () => spotifyOf(store.state.sources)?.output ?? null,
+      here: document.querySelector("[data-spotify-sdk]") ? () => (speaker.speaking ? onSpotifyHere() : sound.here()) : null,
+    });
+  const sound = new Sound(part(root, "sound"), { speaker, along, sheet, adjust, choosePlayer, refused });
   const ears = {
     get blocked() {
       return speaker.blocked || along.blocked;
@@ -197,6 +209,8 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     mayClaim: () => sound.may && !speaker.speaking,
     playHere: () => sound.here(),
     playOn: () => remote.play(),
+    choosePlayer,
+    spotify: `/r/${code}/spotify`,
   });
 
   scene.put(

@@ -1,6 +1,9 @@
 // @ts-check
 /** The page's building blocks: cloned templates and the few ways to fill them. */
 
+import { LIBRARY, linkOf } from "../sources.js";
+import { sourceName } from "./words.js";
+
 /** @param {string} id  of a <template> @returns {DocumentFragment} */
 export function pieces(id) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
@@ -50,18 +53,35 @@ export function setPips(place, on, of) {
   [...place.children].forEach((pip, index) => pip.toggleAttribute("data-on", index < on));
 }
 
+/**
+ * Where a track comes from, with the way to it there: services want to be named wherever their tracks are.
+ * @param {HTMLAnchorElement} from @param {import("../shapes.js").Track|null} track
+ */
+export function setFrom(from, track) {
+  setShown(from, track !== null && track.source !== LIBRARY);
+  if (track !== null) setWay(from, sourceName(track.source), linkOf(track), track.title);
+}
+
+/** A link that leaves the page alone: it opens another tab.
+ * @param {HTMLAnchorElement} from @param {string} source @param {string|null} url @param {string} title */
+export function setWay(from, source, url, title) {
+  setText(from, url === null ? source : `${source} ↗`);
+  setAttribute(from, "href", url);
+  setAttribute(from, "aria-label", url === null ? null : `${source}: ${title}, opens a new tab`);
+}
+
 /** A note stands in until the picture is there, and again where it cannot be had. */
 export function setCover(/** @type {HTMLElement} */ cover, /** @type {string|null} */ url) {
   const image = /** @type {HTMLImageElement} */ (cover.querySelector("img"));
   if ((image.getAttribute("src") ?? null) === url) return;
-  image.hidden = true;
+  image.hidden = url === null;
   if (url === null) {
     image.removeAttribute("src");
     return;
   }
-  image.onload = () => (image.hidden = false);
+  // It keeps its box while it is awaited: a lazy picture without one would never load.
+  setFlag(image, "awaited", true);
+  image.onload = () => setFlag(image, "awaited", false);
   image.onerror = () => (image.hidden = true);
-  // A lazy picture that is hidden would never load.
-  image.loading = "eager";
   image.src = url;
 }

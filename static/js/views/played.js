@@ -1,5 +1,5 @@
 // @ts-check
-import { part, piece, setCover, setShown, setText } from "./pieces.js";
+import { part, piece, setCover, setFrom, setShown, setText } from "./pieces.js";
 import { artists, clockTime, count } from "./words.js";
 
 const OUTCOMES = { played: "", skipped: "skipped", failed: "would not play" };
@@ -39,6 +39,7 @@ function row({ track, added_by, up, started_at, outcome }, nameOf) {
   element.dataset.outcome = outcome;
   setText(part(element, "title"), track.title);
   setText(part(element, "band"), artists(track));
+  setFrom(part(element, "from"), track);
   setCover(part(element, "cover"), track.cover);
   const who = added_by === null ? "From the shelf" : nameOf(added_by) ?? "A guest";
   setText(part(element, "note"), [who, up > 0 ? count(up, "vote") : "", OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (outcome)]].filter(Boolean).join(", "));

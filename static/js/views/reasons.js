@@ -1,10 +1,10 @@
 // @ts-check
 /** One quiet line per strip says why it stands there. The server tells the kind; names and minutes are made here. Pure. */
 
-import { clockTime, minutesSince, ordinal, votes } from "./words.js";
+import { clockTime, minutesSince, ordinal, sourceName, votes } from "./words.js";
 
 /** @typedef {import("../shapes.js").Item} Item */
-/** @typedef {{me: string|null, members: ReadonlyMap<string, {name: string}>, now: number}} Reader */
+/** @typedef {{me: string|null, members: ReadonlyMap<string, {name: string}>, now: number, away: ReadonlySet<string>}} Reader */
 
 /** Up to here "8 min ago" says more than a time of day. */
 const AGO_UP_TO_MIN = 20;
@@ -33,12 +33,13 @@ const OWN = {
 };
 
 /**
- * Why the strip stands where it does. Nobody reads about themselves by name; a kind this page does not know yet has
+ * Why the strip stands where it does, or what it waits for. Nobody reads about themselves by name; a kind this page does not know yet has
  * the server's own words.
  * @param {Item} item
  * @param {Reader} reader
  */
-export function reason(item, { me, members, now }) {
+export function reason(item, { me, members, now, away }) {
+  if (away.has(item.track.source)) return `Waits for ${sourceName(item.track.source)}`;
   const { kind } = item.why;
   if (item.added_by !== null && item.added_by === me) {
     return Object.hasOwn(OWN, kind) ? `Yours: ${OWN[kind](item, now)}` : item.reason;

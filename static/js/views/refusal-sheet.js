@@ -1,5 +1,5 @@
 // @ts-check
-import { part, setCover, setShown, setText } from "./pieces.js";
+import { part, setCover, setFrom, setShown, setText } from "./pieces.js";
 import { refusalTitle, untilWords } from "./refusals.js";
 import { artists, clockTime } from "./words.js";
 
@@ -12,6 +12,7 @@ export function openRefusal({ sheet, code, track, refusal, opener = null }) {
   const body = sheet.show("sheet-refusal", { opener });
   setText(part(body, "title"), refusalTitle(refusal.code));
   setText(part(body, "note"), track ? `${track.title}, ${artists(track)}` : "");
+  setFrom(part(body, "from"), track);
   setShown(part(body, "cover"), track !== null);
   setCover(part(body, "cover"), track?.cover ?? null);
   setText(part(body, "words"), refusal.message);

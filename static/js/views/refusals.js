@@ -14,7 +14,7 @@ export function places({ state, me, room, rules }) {
   const { open_requests: most } = room.rules;
   if (rules || most === null) return null;
   const mine = state.queue.filter((item) => item.added_by === me.id);
-  return { used: mine.length, most, opensAt: mine[0]?.eta_ms ?? null };
+  return { used: mine.length, most, opensAt: mine.find((item) => item.eta_ms !== null)?.eta_ms ?? null };
 }
 
 /** "2 of your 3 places used. One more fits." @param {{used: number, most: number, opensAt: number|null}} places */

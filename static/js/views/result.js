@@ -1,5 +1,6 @@
 // @ts-check
-import { part, piece, setAttribute, setCover, setShown, setText } from "./pieces.js";
+import { LIBRARY } from "../sources.js";
+import { part, piece, setAttribute, setCover, setFrom, setShown, setText } from "./pieces.js";
 import { places, refusalNow, refusalShort } from "./refusals.js";
 import { artists, clockTime, duration, ordinal } from "./words.js";
 
@@ -45,9 +46,11 @@ export class Result {
     this.element = piece("piece-result");
     this.#undo = undo;
     this.#parts = Object.fromEntries(
-      ["cover", "title", "note", "add", "vote", "why", "yours", "said", "said-words", "undo"].map((name) => [name, part(this.element, name)]),
+      ["cover", "title", "explicit", "from", "note", "add", "vote", "why", "yours", "said", "said-words", "undo"].map((name) => [name, part(this.element, name)]),
     );
     setText(this.#parts.title, track.title);
+    setShown(this.#parts.explicit, track.explicit && track.source !== LIBRARY);
+    setFrom(this.#parts.from, track);
     setCover(this.#parts.cover, track.cover);
     this.#parts.add.setAttribute("aria-label", `Add ${track.title}`);
     this.#parts.vote.setAttribute("aria-label", `Vote for ${track.title}`);
@@ -65,6 +68,11 @@ export class Result {
     this.#parts.vote.addEventListener("click", () => this.#item && vote(this.#item, 1));
     this.#parts.why.addEventListener("click", () => this.#refusal && why(this.track, this.#refusal, this.#parts.why));
     this.#parts.undo.addEventListener("click", () => this.#takeBack());
+  }
+
+  /** Would adding it now put it into the queue, for all that is known here? */
+  get addable() {
+    return !this.#parts.add.hidden && this.#parts.add.getAttribute("aria-disabled") !== "true";
   }
 
   /** @param {Show} show @param {boolean} adding  on its way to the server */

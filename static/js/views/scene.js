@@ -1,4 +1,5 @@
 // @ts-check
+import { awayOf } from "../sources.js";
 import { mayOf } from "./may.js";
 import { onView } from "./stage.js";
 
@@ -15,6 +16,7 @@ import { onView } from "./stage.js";
  * @property {Playback} playback  what is heard now
  * @property {readonly Item[]} queue  the rack as it stands now
  * @property {import("./hand.js").Hand} hand
+ * @property {Set<string>} away  sources whose tracks wait until they are back
  * @property {boolean} placing  the rack stands as this person's hand left it
  * @property {boolean} stale  the line has been down long enough to say so
  * @property {ReturnType<typeof mayOf>} may  by role and the rules of the room
@@ -92,6 +94,7 @@ export class Scene {
       members: new Map(state.members.map((member) => [member.id, member])),
       playback,
       queue: this.#placing.applied(queue),
+      away: awayOf(state.sources),
       placing: this.#placing.active,
       hand: this.#hand,
       stale: this.#stale,

@@ -1,13 +1,17 @@
 // @ts-check
+import { LIBRARY } from "../sources.js";
 
 /** Fingers pause about this long between words, not between letters. */
 const PAUSE_MS = 250;
 export const FEWEST_LETTERS = 3;
 
-/** Asks for what is typed, once it stands still; an older answer never overtakes a newer question. */
+/** Asks one source for what is typed, once it stands still; an older answer never overtakes a newer question. */
 export class Search {
   #api;
   #path;
+  #source;
+  #pauseMs;
+  #everything;
   #found;
   #failed;
   /** @type {AbortController|null} */
@@ -20,23 +24,33 @@ export class Search {
   #next = null;
 
   /**
-   * @param {{api: import("../api.js").Api, code: string, failed: (error: import("../api.js").ApiError) => void,
-   *   found: (result: {words: string, tracks: import("../shapes.js").Found[], more: boolean, appended: boolean}) => void}} options
+   * @param {{api: import("../api.js").Api, code: string, source?: string, pauseMs?: number, everything?: boolean,
+   *   failed: (error: import("../api.js").ApiError, again: boolean) => void,
+   *   found: (result: import("./track-list.js").Page & {words: string}) => void}} options
+   *   everything: without words all is asked for, by title; again: what is shown still answers the question
    */
-  constructor({ api, code, found, failed }) {
+  constructor({ api, code, source = LIBRARY, pauseMs = PAUSE_MS, everything = true, found, failed }) {
     this.#api = api;
     this.#path = `/api/rooms/${code}/search`;
+    this.#source = source;
+    this.#pauseMs = pauseMs;
+    this.#everything = everything;
     this.#found = found;
     this.#failed = failed;
   }
 
-  /** @param {string} typed  empty: everything, by title; too short: nothing is asked */
+  get asked() {
+    return this.#asked;
+  }
+
+  /** @param {string} typed  too short: nothing is asked */
   ask(typed) {
     const words = typed.trim();
     clearTimeout(this.#timer);
     this.#running?.abort();
-    if (words !== "" && words.length < FEWEST_LETTERS) return;
-    this.#timer = setTimeout(() => this.#run(words, null), words === "" ? 0 : PAUSE_MS);
+    if (words === "" && !this.#everything) this.#asked = null;
+    if (words.length < FEWEST_LETTERS && !(words === "" && this.#everything)) return;
+    this.#timer = setTimeout(() => this.#run(words, null), words === "" ? 0 : this.#pauseMs);
   }
 
   /** The same question again: what may be added has changed. */
@@ -52,14 +66,18 @@ export class Search {
   async #run(words, cursor) {
     const running = new AbortController();
     this.#running = running;
-    const query = new URLSearchParams({ q: words, ...(cursor && { cursor }) });
+    const source = this.#source === LIBRARY ? {} : { source: this.#source };
+    const query = new URLSearchParams({ q: words, ...source, ...(cursor && { cursor }) });
     try {
-      const { items, next } = await this.#api.get(`${this.#path}?${query}`, { signal: running.signal });
+      const { items, next, skipped = {}, stale_since_ms: staleSince = null } = await this.#api.get(`${this.#path}?${query}`, { signal: running.signal });
       this.#asked = words;
       this.#next = next;
-      this.#found({ words, tracks: items, more: next !== null, appended: cursor !== null });
+      this.#found({ words, tracks: items, more: next !== null, appended: cursor !== null, skipped, staleSince });
     } catch (error) {
-      if (!running.signal.aborted) this.#failed(/** @type {any} */ (error));
+      if (running.signal.aborted) return;
+      const again = words === this.#asked;
+      if (!again) this.#asked = null;
+      this.#failed(/** @type {any} */ (error), again);
     }
   }
 }

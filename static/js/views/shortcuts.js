@@ -93,7 +93,7 @@ export class Shortcuts {
       case "End":
         return () => this.#rack.focusAt(this.#rack.length - 1);
       case "Enter":
-        return target.closest("button") ? null : () => this.#acts.menu(item);
+        return target.closest("button, a") ? null : () => this.#acts.menu(item);
       case "Delete":
         return () => this.#acts.remove(item);
       default:

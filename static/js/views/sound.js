@@ -1,10 +1,19 @@
 // @ts-check
+import { spotifyOf } from "../sources.js";
 import { badgeOf } from "./badge.js";
 import { part, setAttribute, setShown, setText } from "./pieces.js";
 import { drawBadge } from "./sync.js";
 import { deviceOf, deviceWord } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
+
+/** A track of Spotify is heard on one device, that of the host's account. */
+const SPOTIFY_ELSEWHERE = "Spotify plays on the host’s device only.";
+const NO_SPOTIFY = {
+  premium: "Spotify plays only for Premium accounts.",
+  unsupported: "This browser cannot play Spotify. Another device of the account can.",
+  token: "Spotify does not let this page in.",
+};
 
 /** Which device makes the sound, the switch that makes it this one, and the one that lets this one sound as well. */
 export class Sound {
@@ -22,9 +31,10 @@ export class Sound {
    * @param {HTMLElement} root
    * @param {{speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
    *   sheet: import("./sheet.js").Sheet, adjust: (opener: HTMLElement) => void,
+   *   choosePlayer: (opener: HTMLElement) => void,
    *   refused: (error: import("../api.js").ApiError) => void}} options
    */
-  constructor(root, { speaker, along, sheet, adjust, refused }) {
+  constructor(root, { speaker, along, sheet, adjust, choosePlayer, refused }) {
     this.#root = root;
     this.#speaker = speaker;
     this.#along = along;
@@ -33,6 +43,7 @@ export class Sound {
     part(root, "sound-switch").addEventListener("click", () => this.toggle());
     part(root, "along-switch").addEventListener("click", () => this.toggleAlong());
     part(root, "adjust").addEventListener("click", () => adjust(part(root, "adjust")));
+    part(root, "player-choose").addEventListener("click", () => choosePlayer(part(root, "player-choose")));
   }
 
   /** Should starting the music also make the sound here? Not where another device does, be it one's own. */
@@ -102,7 +113,19 @@ export class Sound {
     setText(part(this.#root, "sound-title"), title);
     setText(part(this.#root, "sound-note"), note);
     this.#drawAlong(show, word, on);
+    this.#drawPlayer(show);
     this.drawSync();
+  }
+
+  /** Where Spotify sounds is for host and co-hosts to choose. @param {Show} show */
+  #drawPlayer({ state, rules }) {
+    const source = spotifyOf(state.sources);
+    setShown(part(this.#root, "player-row"), rules && source !== null);
+    if (!source) return;
+    const { output, cause } = source;
+    const note = cause === "spotify_no_device" ? "It is not there now" : "";
+    setText(part(this.#root, "player-title"), output ? `Spotify plays on: ${output}` : "Spotify plays on no device");
+    setText(part(this.#root, "player-note"), output ? note : "Its tracks wait for one");
   }
 
   /** @param {Show} show @param {string} word @param {boolean} speaks  does this device sound for the room anyway? */
@@ -114,10 +137,11 @@ export class Sound {
     const step = from ? `In step with ${from}` : "In step with the room";
     const sounds = playback.state === "playing" ? step : "On. Sounds when the music plays.";
     const on = blocked ? "Waits for one tap" : sounds;
+    const spotify = playback.track?.source === "spotify" && playback.state !== "idle";
     setShown(part(this.#root, "along-row"), !speaks);
     setAttribute(part(this.#root, "along-switch"), "aria-checked", String(listening));
     setText(part(this.#root, "along-title"), `Listen along on this ${word}`);
-    setText(part(this.#root, "along-note"), listening ? on : off);
+    setText(part(this.#root, "along-note"), spotify ? SPOTIFY_ELSEWHERE : listening ? on : off);
   }
 
   /** How well this device keeps time; call it now and then. */
@@ -131,7 +155,7 @@ export class Sound {
 
   /** @param {Show} show @param {string} word @param {boolean} idle @returns {[string, string]} */
   #words({ members, playback, hosts }, word, idle) {
-    if (this.#speaker.speaking) return [`This ${word} plays`, this.#speaker.blocked ? "Waits for one tap" : "The room hears this one"];
+    if (this.#speaker.speaking) return [`This ${word} plays`, this.#spokenNote];
     const lease = playback.speaker;
     if (lease) {
       const device = deviceOf(lease, members.get(lease.member)?.name ?? "Another person");
@@ -139,6 +163,12 @@ export class Sound {
     }
     if (hosts && idle && this.#wanted) return [`This ${word} will play`, "Sound starts with your tap"];
     return [`Sound from this ${word}`, "Off. No device plays the sound."];
+  }
+
+  get #spokenNote() {
+    const { blocked, spotifyTrouble } = this.#speaker;
+    if (blocked) return "Waits for one tap";
+    return spotifyTrouble ? NO_SPOTIFY[spotifyTrouble] : "The room hears this one";
   }
 
   /** The lease of another device, if there is one. */

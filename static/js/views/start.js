@@ -1,4 +1,5 @@
 // @ts-check
+import { spotifyOf } from "../sources.js";
 import { part, piece, setFlag, setShown, setText } from "./pieces.js";
 import { count, minutes } from "./words.js";
 
@@ -31,11 +32,13 @@ export class Start {
   }
 
   /** @param {Show} show */
-  draw({ playback, rules, hosts, queue, members, room }) {
+  draw({ state, playback, rules, hosts, queue, members, room }) {
     const idle = playback.state === "idle" || !playback.track;
     const shelves = part(this.#form, "shelves");
     setShown(this.#key, rules);
     setShown(shelves, hosts && shelves.children.length > 1);
+    const spotify = part(this.#form, "start-spotify");
+    if (spotify) setShown(spotify, hosts && spotifyOf(state.sources) === null);
     if (!idle) return;
     if (!this.#chosen) this.#choose(playback.shelf?.key ?? null);
     const host = members.get(room.host)?.name ?? "The host";

@@ -1,6 +1,6 @@
 // @ts-check
 import { paint } from "./person.js";
-import { part, piece, setAttribute, setCover, setFlag, setShown, setText } from "./pieces.js";
+import { part, piece, setAttribute, setCover, setFlag, setFrom, setShown, setText } from "./pieces.js";
 import { reason } from "./reasons.js";
 import { artists, clockTime, count, inMinutes, itemName } from "./words.js";
 
@@ -26,8 +26,8 @@ export class Strip {
     this.slot = piece("piece-slot");
     const find = (/** @type {string} */ name) => part(this.slot, name);
     this.#parts = Object.fromEntries(
-      ["number", "mark", "cover", "title", "artist", "band", "person", "reason", "clock", "in", "votes", "up", "down",
-        "tally", "menu", "held", "grip"].map((name) => [name, find(name)]),
+      ["number", "mark", "cover", "title", "artist", "band", "from", "person", "reason", "clock", "in", "votes", "up", "down",
+        "tally", "menu", "held", "grip", "hourglass"].map((name) => [name, find(name)]),
     );
     /** @type {HTMLElement} */
     this.element = find("strip");
@@ -47,17 +47,21 @@ export class Strip {
   draw(item, show) {
     this.item = item;
     const { track } = item;
+    const waits = show.away.has(track.source);
     const { number, cover, title, artist, band, person, reason: why, menu } = this.#parts;
     const mine = item.added_by !== null && item.added_by === show.me.id;
     const kept = show.stale && show.hand.holds(item.id);
     setText(title, track.title);
     setText(artist, artists(track));
     setText(band, artists(track));
+    setFrom(this.#parts.from, track);
     setCover(cover, track.cover);
-    const { me: { id: me }, members, now } = show;
-    setText(why, kept ? "Your vote is kept, sends once" : reason(item, { me, members, now }));
+    const { me: { id: me }, members, now, away } = show;
+    setText(why, kept ? "Your vote is kept, sends once" : reason(item, { me, members, now, away }));
     const adder = item.added_by === null ? null : show.members.get(item.added_by) ?? null;
-    setShown(person, adder !== null);
+    setFlag(this.element, "waits", waits);
+    setShown(this.#parts.hourglass, waits);
+    setShown(person, adder !== null && !waits);
     if (adder) paint(person, adder);
     setFlag(this.slot, "next", item.locked);
     setFlag(this.element, "mine", mine);
@@ -68,7 +72,7 @@ export class Strip {
     setShown(this.#parts.grip, show.may.order && !item.locked);
     setShown(this.#parts.held, show.rules && item.held > 0);
     setText(this.#parts.held, `${count(item.held, "vote")} of newcomers ${item.held === 1 ? "waits" : "wait"}`);
-    this.#drawTime(item, show.now);
+    this.#drawTime(item, show.now, waits);
     this.#drawVotes(item, show);
     this.#name(Number(number.textContent) || 1, adder?.name ?? null);
   }
@@ -94,13 +98,13 @@ export class Strip {
   /** Only the strip the reader is on lets Tab into its keys: the rack is one stop. @param {boolean} current */
   setCurrent(current) {
     this.element.tabIndex = current ? 0 : -1;
-    for (const key of this.element.querySelectorAll("button")) key.tabIndex = current ? 0 : -1;
+    for (const key of /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("button, a[href]"))) key.tabIndex = current ? 0 : -1;
   }
 
-  /** @param {Item} item @param {number} now */
-  #drawTime({ eta_ms }, now) {
+  /** @param {Item} item @param {number} now @param {boolean} waits  its source is away: nobody knows when it plays */
+  #drawTime({ eta_ms }, now, waits) {
     setText(this.#parts.clock, eta_ms === null ? "" : clockTime(eta_ms));
-    setText(this.#parts.in, eta_ms === null ? "" : inMinutes(eta_ms, now));
+    setText(this.#parts.in, waits ? "Held" : eta_ms === null ? "" : inMinutes(eta_ms, now));
     setAttribute(this.#parts.clock, "datetime", eta_ms === null ? null : new Date(eta_ms).toISOString());
   }
 

@@ -41,7 +41,7 @@ export function openSync({ sheet, api, code, opener, along, helps, nameOf }) {
   part(body, "earlier").addEventListener("click", () => nudge(NUDGE_STEP_MS));
   part(body, "measured").addEventListener("click", () => nudge(0));
   setShown(part(body, "devices"), helps);
-  const list = () => listDevices({ body, api, code, nameOf });
+  const list = () => listDevices({ body, api, code, along, nameOf });
   draw();
   if (helps) list();
   timers.push(setInterval(draw, REFRESH_MS));
@@ -51,7 +51,7 @@ export function openSync({ sheet, api, code, opener, along, helps, nameOf }) {
 /** @param {HTMLElement} body @param {import("../along.js").Along} along */
 function drawFacts(body, { sync, nudge_ms }) {
   drawBadge(part(body, "badge"), badgeOf(sync));
-  const quiet = sync.state === "quiet" || sync.state === "blocked";
+  const quiet = ["quiet", "blocked", "estimated"].includes(sync.state);
   setShown(part(body, "facts"), !quiet);
   setText(part(body, "offset"), aheadOrBehind(sync.offset_ms));
   setText(part(body, "jitter"), milliseconds(sync.jitter_ms));
@@ -69,13 +69,19 @@ function correctedWords({ corrected }) {
 }
 
 /**
- * @param {{body: HTMLElement, api: import("../api.js").Api, code: string, nameOf: (id: string) => string|null}} options
+ * @param {{body: HTMLElement, api: import("../api.js").Api, code: string, along: import("../along.js").Along,
+ *   nameOf: (id: string) => string|null}} options
  */
-async function listDevices({ body, api, code, nameOf }) {
+async function listDevices({ body, api, code, along, nameOf }) {
   const note = part(body, "devices-note");
   try {
     const { items } = await api.get(`/api/rooms/${code}/playback/devices`);
-    part(body, "devices-list").replaceChildren(...items.map((/** @type {any} */ device) => deviceRow(device, nameOf)));
+    // Of itself this device knows more than what it told some seconds ago.
+    const own = (/** @type {any} */ device) => (device.device === along.device ? along.sync : deviceSync(device));
+    const estimated = along.sync.state === "estimated";
+    const sync = (/** @type {any} */ device) => (estimated ? { ...NO_SYNC, state: "estimated" } : own(device));
+    const rows = items.map((/** @type {any} */ device) => deviceRow(device, sync(device), nameOf));
+    part(body, "devices-list").replaceChildren(...rows);
     setText(note, items.length === 0 ? "No device sounds now." : "");
   } catch (error) {
     setText(note, /** @type {Error} */ (error).message);
@@ -83,12 +89,12 @@ async function listDevices({ body, api, code, nameOf }) {
   setShown(note, note.textContent !== "");
 }
 
-/** @param {any} device @param {(id: string) => string|null} nameOf */
-function deviceRow(device, nameOf) {
+/** @param {any} device @param {Sync} sync @param {(id: string) => string|null} nameOf */
+function deviceRow(device, sync, nameOf) {
   const row = piece("piece-device");
   setText(part(row, "name"), `${nameOf(device.member) ?? "A guest"}’s ${deviceWord(device.name)}`);
   setText(part(row, "note"), device.speaker ? "plays for the room" : "listens along");
-  drawBadge(part(row, "badge"), badgeOf(deviceSync(device)));
+  drawBadge(part(row, "badge"), badgeOf(sync));
   return row;
 }
 

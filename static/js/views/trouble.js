@@ -4,7 +4,10 @@
 import { clockTime, deviceOf } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
-/** @typedef {{kind: "stop"|"wait", bold: string, rest: string, act: "here"|"play"|null}} Trouble */
+/**
+ * @typedef {{kind: "stop"|"wait", icon: "silent"|"warning"|"hourglass", bold: string, rest: string,
+ *   act: "here"|"play"|"player"|"reconnect"|"connect"|"account"|null}} Trouble
+ */
 
 /**
  * @param {Show} show
@@ -16,15 +19,15 @@ export function troubleOf({ playback, members, may }, mayClaim) {
   const here = mayClaim ? "here" : null;
   if (halt?.why === "failures") {
     const rest = "Three tracks in a row would not play.";
-    return { kind: "stop", bold: "The music waits.", rest, act: may.pause ? "play" : null };
+    return { kind: "stop", icon: "silent", bold: "The music waits.", rest, act: may.pause ? "play" : null };
   }
   if (lost === null || playback.speaker !== null) return null;
   const device = deviceOf(lost, members.get(lost.member)?.name ?? "Another person");
   const silent = `${device} went silent at ${clockTime(lost.at_ms)}.`;
   if (halt?.why === "speaker") {
     const rest = `${silent} It goes on when a device plays the sound again.`;
-    return { kind: "stop", bold: "The music waits.", rest, act: here };
+    return { kind: "stop", icon: "silent", bold: "The music waits.", rest, act: here };
   }
   if (playback.state !== "playing") return null;
-  return { kind: "wait", bold: silent, rest: "The music goes on without it.", act: here };
+  return { kind: "wait", icon: "silent", bold: silent, rest: "The music goes on without it.", act: here };
 }

@@ -4,6 +4,7 @@
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Track} Track */
 /** @typedef {import("../shapes.js").Playback} Playback */
+/** @typedef {{uri: string, outcome: "added"|"waiting"|"refused", error?: {code: string, message: string}}} Outcome */
 
 const MINUTE_MS = 60_000;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -82,7 +83,7 @@ export function queueLength(queue) {
 
 /** "Yours: 2 waiting, next 22:06", in short "Yours 22:06" @param {readonly Item[]} mine @param {boolean} [short] */
 export function yours(mine, short = false) {
-  const [{ eta_ms, locked }] = mine;
+  const { eta_ms, locked } = mine.find((item) => item.eta_ms !== null) ?? mine[0];
   if (locked && (short || mine.length === 1)) return "Yours is next";
   if (eta_ms === null) return `Yours: ${mine.length} waiting`;
   if (short) return `Yours ${clockTime(eta_ms)}`;
@@ -111,4 +112,45 @@ export function deviceWord(name) {
 /** @param {string} source */
 export function sourceName(source) {
   return source ? source[0].toUpperCase() + source.slice(1) : "";
+}
+
+/** "From 20:41, Spotify is away." @param {number} ms */
+export function oldWords(ms) {
+  return `From ${clockTime(ms)}, Spotify is away.`;
+}
+
+const NOT_HERE = ["not available here", "not available here"];
+const UNREADABLE = ["that cannot be read", "that cannot be read"];
+/** Why a source has tracks that cannot be added here: of one, of many. @type {Record<string, string[]>} */
+const SKIPPED = {
+  local: ["local file", "local files"],
+  episode: ["podcast episode", "podcast episodes"],
+  gone: ["no longer there", "no longer there"],
+  unplayable: NOT_HERE,
+  market: NOT_HERE,
+  product: ["not for this account", "not for this account"],
+  explicit: ["explicit", "explicit"],
+  restricted: ["held back by Spotify", "held back by Spotify"],
+};
+
+/** "3 left out: 1 local file, 1 podcast episode, 1 not available here" @param {Record<string, number>} skipped */
+export function skippedWords(skipped) {
+  // Different reasons may read the same.
+  /** @type {Map<string[], number>} */
+  const told = new Map();
+  for (const [why, n] of Object.entries(skipped)) {
+    const words = Object.hasOwn(SKIPPED, why) ? SKIPPED[why] : UNREADABLE;
+    if (n > 0) told.set(words, (told.get(words) ?? 0) + n);
+  }
+  const sum = [...told.values()].reduce((all, n) => all + n, 0);
+  const words = [...told].map(([[one, many], n]) => `${n} ${n === 1 ? one : many}`);
+  return sum === 0 ? "" : `${sum} left out: ${words.join(", ")}`;
+}
+
+/** "21 added, 2 waited already, 1 not: It played at 20:47." @param {readonly Outcome[]} outcomes */
+export function manyWords(outcomes) {
+  const of = (/** @type {string} */ kind) => outcomes.filter(({ outcome }) => outcome === kind);
+  const [added, waited, refused] = ["added", "waiting", "refused"].map(of);
+  const told = [`${added.length} added`, waited.length > 0 ? `${waited.length} waited already` : ""].filter(Boolean).join(", ");
+  return refused.length === 0 ? `${told}.` : `${told}, ${refused.length} not: ${refused[0].error?.message ?? "refused."}`;
 }

@@ -13,9 +13,13 @@ test("a badge never claims more than is measured: what the clock may be off by c
 });
 
 test("each state has words and a mark of its own, never a colour alone", () => {
-  const badges = ["in_step", "catching_up", "off", "blocked", "quiet"].map((state) => badgeOf(sync(state)));
-  assert.equal(new Set(badges.map(({ words }) => words)).size, 5);
+  const badges = ["in_step", "catching_up", "off", "estimated", "blocked", "quiet"].map((state) => badgeOf(sync(state)));
+  assert.equal(new Set(badges.map(({ words }) => words)).size, 6);
   assert.ok(badges.every(({ icon }) => icon));
+});
+
+test("where nobody measures, no number is claimed", () => {
+  assert.equal(badgeOf(sync("estimated", { offset_ms: 3, uncertainty_ms: 2 })).words, "Position estimated");
 });
 
 test("how far off is said in the unit that fits", () => {

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { reason } from "../../../static/js/views/reasons.js";
-import { item, member, why } from "../cast.mjs";
+import { item, member, streamed, why } from "../cast.mjs";
 
 const MINUTE = 60_000;
 const NOW = 100 * MINUTE;
 const members = new Map([["m2", member("m2", { name: "Ana" })]]);
 const added = (minutes, because, facts = {}) => item(1, { added_at: NOW - minutes * MINUTE, score: 6, why: because, ...facts });
-const read = (one) => reason(one, { me: "m3", members, now: NOW });
-const readOwn = (one) => reason(one, { me: "m2", members, now: NOW });
+const away = new Set();
+const read = (one) => reason(one, { me: "m3", members, now: NOW, away });
+const readOwn = (one) => reason(one, { me: "m2", members, now: NOW, away });
 
 test("in a room of votes the line says what made the difference", () => {
   const before = NOW - 40 * MINUTE;
@@ -52,7 +53,14 @@ test("nobody reads about themselves by name", () => {
 
 test("minutes pass while nothing is sent", () => {
   const waits = added(22, why("turn"));
-  assert.equal(reason(waits, { me: "m3", members, now: NOW + 3 * MINUTE }), "Ana’s turn: waiting 25 min");
+  assert.equal(reason(waits, { me: "m3", members, now: NOW + 3 * MINUTE, away }), "Ana’s turn: waiting 25 min");
+});
+
+test("what waits for its source says so, whoever added it", () => {
+  const waits = added(22, why("votes"), { track: streamed(1) });
+  const reads = (me) => reason(waits, { me, members, now: NOW, away: new Set(["spotify"]) });
+  assert.deepEqual([reads("m2"), reads("m3")], ["Waits for Spotify", "Waits for Spotify"]);
+  assert.equal(reason(added(22, why("votes")), { me: "m3", members, now: NOW, away: new Set(["spotify"]) }), "6 votes, first track of Ana");
 });
 
 test("a kind this page does not know has the server’s words", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Sound } from "../../../static/js/views/sound.js";
-import { member, playing } from "../cast.mjs";
+import { member, playing, spotify, track } from "../cast.mjs";
 
 let place, speaker, along, claims, asked, sound;
 
@@ -20,14 +20,14 @@ beforeEach(() => {
     off() { this.listening = false; },
   };
   const sheet = { show: (name) => asked.push(name) && new FakePlace() };
-  sound = new Sound(place, { speaker, along, sheet, adjust() {}, refused: assert.fail });
+  sound = new Sound(place, { speaker, along, sheet, adjust() {}, choosePlayer() {}, refused: assert.fail });
 });
 
-function draws(lease, hosts = true) {
-  const playback = playing(1, 0, { speaker: lease });
+function draws(lease, hosts = true, { sources = [], ...facts } = {}) {
+  const playback = playing(1, 0, { speaker: lease, ...facts });
   const members = new Map(["m1", "m2"].map((id) => [id, member(id)]));
   sound.draw({
-    me: { id: "m1" }, hosts, rules: hosts, members, room: { host: "m1" }, playback, state: { playback },
+    me: { id: "m1" }, hosts, rules: hosts, members, room: { host: "m1" }, playback, state: { playback, sources },
   });
 }
 
@@ -70,6 +70,19 @@ test("a listener turns along on and off, and reads whose sound it is", () => {
   assert.ok(!along.listening);
 });
 
+test("who listens along to a song of Spotify reads why nothing is heard", () => {
+  along.on();
+  draws({ member: "m2", device: "there", name: "phone" }, false, { track: { ...track(1), source: "spotify" } });
+  const words = place.querySelector("[data-along-note]").textContent;
+  assert.equal(words, "Spotify plays on the host’s device only.");
+});
+
+test("a speaker whose browser cannot play Spotify says so", () => {
+  Object.assign(speaker, { speaking: true, spotifyTrouble: "unsupported" });
+  draws({ member: "m1", device: "here", name: "laptop" });
+  assert.match(note(), /^This browser cannot play Spotify\./);
+});
+
 test("a device that sounds says how well it keeps time, and a silent one nothing", () => {
   const row = place.querySelector("[data-sync-row]");
   draws(null);
@@ -78,6 +91,19 @@ test("a device that sounds says how well it keeps time, and a silent one nothing
   draws(null);
   assert.ok(!row.hidden);
   assert.equal(place.querySelector("[data-badge]").querySelector("[data-badge-words]").textContent, "In sync, ±6 ms");
+});
+
+test("where Spotify plays is shown to those who may choose it, and only where there is Spotify", () => {
+  const row = place.querySelector("[data-player-row]");
+  const title = () => place.querySelector("[data-player-title]").textContent;
+  draws(null);
+  assert.ok(row.hidden);
+  draws(null, true, { sources: [spotify({ output: "Kitchen speaker" })] });
+  assert.equal(title(), "Spotify plays on: Kitchen speaker");
+  draws(null, true, { sources: [spotify()] });
+  assert.equal(title(), "Spotify plays on no device");
+  draws(null, false, { sources: [spotify()] });
+  assert.ok(row.hidden);
 });
 
 test("the speaker itself is not offered to listen along", () => {

@@ -40,6 +40,30 @@ test("my chip says how many wait and when the first plays", () => {
   assert.equal(words.yours([{ ...mine, locked: true }], true), "Yours is next");
 });
 
+test("of my tracks, one that waits for its source does not hide when the next plays", () => {
+  const eta_ms = new Date(2024, 0, 1, 21, 56).getTime();
+  assert.equal(words.yours([item, { ...item, eta_ms }]), "Yours: 2 waiting, next 21:56");
+});
+
+test("what was left out is counted and explained", () => {
+  assert.equal(words.skippedWords({ local: 1, episode: 1, unplayable: 1 }), "3 left out: 1 local file, 1 podcast episode, 1 not available here");
+  assert.equal(words.skippedWords({ local: 2, gone: 0 }), "2 left out: 2 local files");
+  assert.equal(words.skippedWords({ unplayable: 1, market: 2 }), "3 left out: 3 not available here");
+  assert.equal(words.skippedWords({ moon: 1, toString: 1 }), "2 left out: 2 that cannot be read");
+  assert.equal(words.skippedWords({}), "");
+});
+
+test("what came of adding many is told in one line", () => {
+  const outcome = (kind, message = "") => ({ uri: "u", outcome: kind, error: { code: "c", message } });
+  assert.equal(words.manyWords([outcome("added"), outcome("added")]), "2 added.");
+  assert.equal(words.manyWords([outcome("added"), outcome("waiting")]), "1 added, 1 waited already.");
+  assert.equal(words.manyWords([outcome("refused", "Too long here."), outcome("refused", "It rests.")]), "0 added, 2 not: Too long here.");
+});
+
+test("what is old says from when", () => {
+  assert.equal(words.oldWords(new Date(2024, 0, 1, 20, 41).getTime()), "From 20:41, Spotify is away.");
+});
+
 test("votes below zero have a real minus", () => {
   assert.deepEqual([-1, 0, 2].map(words.votes), ["−1 vote", "0 votes", "2 votes"]);
 });

@@ -1,0 +1,403 @@
+// @ts-check
+import { api as defaultApi } from "../api.js";
+import { median } from "../output.js";
+import { isAtEnd, isOf } from "./state.js";
+
+/** @typedef {import("../api.js").Api} Api */
+/** @typedef {import("../clock.js").ServerClock} ServerClock */
+/** @typedef {import("../follow.js").Sync} Sync */
+/** @typedef {import("../shapes.js").Playback} Playback */
+/** @typedef {import("../shapes.js").RoomSource} RoomSource */
+/** @typedef {import("../shapes.js").Track} Track */
+/** @typedef {import("./player.js").SpotifyPlayer} SpotifyPlayer */
+/** @typedef {import("./state.js").PlayerState} PlayerState */
+
+const NAME = "spotify";
+const LOOK_EVERY_MS = 500;
+/** A start is rough for so long; then the median of so many looks is what counts. */
+const SETTLES_MS = 1_500;
+const LOOKS = 3;
+/** Less is left alone: to mend it would be heard, and half a second is what is promised. */
+const OFF_BY_MS = 700;
+const CORRECTED_EVERY_MS = 10_000;
+const MOST_CORRECTIONS = 3;
+/** A jump takes its time. What is still elsewhere after this will not get there. */
+const ARRIVES_WITHIN_MS = 8_000;
+const NEAR_MS = 2_000;
+/** Without a sound for so long it is told, is asked for once more, and is given up. */
+const STALLED_MS = 5_000;
+const AGAIN_MS = 7_000;
+const GIVE_UP_MS = 15_000;
+/** An end that comes so long before the room's is none. */
+const OVER_WITHIN_MS = 10_000;
+/** Lost sight of by Spotify, this device comes anew; not all the time, though. */
+const ANEW_EVERY_MS = 20_000;
+
+/**
+ * What this device sounds of Spotify. The server tells the device what to play and when; this says which device that is,
+ * and hears what comes of it. It has the face of a Follower for the room's speaker. Events: "blocked", "playing",
+ * "stalled", "ended" (once for each play), "error": the state of the play; "drifted": it is really at `position_ms`;
+ * "trouble": `unable` says which.
+ */
+export class SpotifySound extends EventTarget {
+  #path;
+  #clock;
+  #api;
+  #player;
+  #page;
+  /** Who wants sound of this device. @type {Set<unknown>} */
+  #wanted = new Set();
+  /** @type {Playback|null} */
+  #playback = null;
+  /** @type {RoomSource|null} */
+  #source = null;
+  /** Somebody has just said that the sound is to come from here. */
+  #chosen = false;
+  /** @type {import("./player.js").Trouble|null} */
+  #unable = null;
+  #readyAt = -Infinity;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #anew;
+  /** @type {ReturnType<typeof setInterval>|undefined} */
+  #watch;
+  /** @type {"quiet"|"playing"|"stalled"|"ended"|"error"} */
+  #state = "quiet";
+  #blocked = false;
+  /** @type {"stalled"|"refused"|null} */
+  #trouble = null;
+  /** The last true position, and when that was. @type {{position_ms: number, at: number}|null} */
+  #place = null;
+  /** When the sound of this moment of the play began. @type {number|null} */
+  #since = null;
+  /** Until when a position far from the room's may be that of before a jump. */
+  #jumpsUntil = -Infinity;
+  /** Since when nothing sounds though it should. @type {number|null} */
+  #silentSince = null;
+  #askedAgain = false;
+  /** How far ahead of the room the last looks found it. @type {number[]} */
+  #looks = [];
+  #corrections = 0;
+  #correctedAt = -Infinity;
+
+  /**
+   * @param {{code: string, clock: ServerClock, player: SpotifyPlayer, page: () => string, api?: Api}} options
+   * player: the one of this page; page: the id of this tab among the room's devices
+   */
+  constructor({ code, clock, player, page, api = defaultApi }) {
+    super();
+    this.#path = `/api/rooms/${code}/spotify`;
+    this.#clock = clock;
+    this.#player = player;
+    this.#page = page;
+    this.#api = api;
+    player.addEventListener("ready", () => this.#ready());
+    player.addEventListener("state", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail.state));
+    player.addEventListener("refused", () => this.#refused());
+    player.addEventListener("blocked", () => this.#block());
+    player.addEventListener("trouble", (event) => this.#tellTrouble(/** @type {CustomEvent} */ (event).detail.kind));
+    player.prepare();
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get blocked() {
+    return this.#blocked;
+  }
+
+  get cause() {
+    return this.#trouble;
+  }
+
+  /** What keeps this page from being a device of Spotify. */
+  get unable() {
+    return this.#unable;
+  }
+
+  /** The play that is heard. */
+  get playId() {
+    return this.#state === "quiet" ? null : this.#playback?.play_id ?? null;
+  }
+
+  /** Where in it, as far as anybody knows. */
+  get position_ms() {
+    if (!this.#place) return 0;
+    const passed = this.#state === "playing" ? this.#clock.local() - this.#place.at : 0;
+    return Math.max(0, Math.round(this.#place.position_ms + passed));
+  }
+
+  get drift_ms() {
+    return Math.round(this.#looks.length > 0 ? median(this.#looks) : 0);
+  }
+
+  set volume(/** @type {number} */ volume) {
+    this.#player.volume = volume;
+  }
+
+  /** What is heard at this very moment: for measurements. */
+  sampled() {
+    const { state, playId, position_ms } = this;
+    return { state, mode: "estimated", playId, sounding: state === "playing", position_ms, at_ms: Date.now(), jumps: 0 };
+  }
+
+  /** The sound is to come from here, whichever device had it: with the next moment at which this is one. */
+  take() {
+    this.#chosen = true;
+    this.#offer();
+  }
+
+  /**
+   * The room plays this from now on; the same again does nothing.
+   * @param {Playback} playback
+   * @param {unknown} [who]  wants this; it is a device until nobody does
+   */
+  follow(playback, who = this) {
+    this.#wanted.add(who);
+    const before = this.#playback;
+    this.#playback = playback;
+    this.#player.connect();
+    if (!before || !sameMoment(before, playback)) this.#turn(before);
+  }
+
+  /** One less wants this device to sound. @param {unknown} [who] */
+  leave(who = this) {
+    if (!this.#wanted.delete(who) || this.#wanted.size > 0) return;
+    clearInterval(this.#watch);
+    clearTimeout(this.#anew);
+    this.#player.disconnect();
+    this.#playback = null;
+    this.#blocked = false;
+    this.#chosen = false;
+    this.#begin();
+  }
+
+  /** The sources of the room are so; call it on every change. @param {readonly RoomSource[]} sources */
+  attend(sources) {
+    const before = this.#source;
+    this.#source = sources.find(({ name }) => name === NAME) ?? null;
+    if (before?.state === "away" && before.cause !== this.#source?.cause) this.#comeBack();
+    // Nobody can tell this device any more to be silent.
+    if (before && !this.#source) this.#player.reconnect();
+    this.#seeIfLost();
+  }
+
+  /** Call inside a tap: afterwards this page may sound. */
+  unlock() {
+    this.#player.activate();
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#silentSince = null;
+    // Meanwhile the room has gone on: the server knows where to.
+    this.#offer();
+  }
+
+  // --- Being a device -----------------------------------------------------------------------------
+
+  /** Does the room hear Spotify from here? Somebody may have chosen another device of the account. */
+  get #isOutput() {
+    return this.#source?.output === this.#player.name;
+  }
+
+  /** It is a device now, perhaps another one than before. What others have chosen stays. */
+  #ready() {
+    this.#readyAt = this.#clock.local();
+    this.#unable = null;
+    const { output = null, state = "away" } = this.#source ?? {};
+    if (this.#chosen || output === null || this.#isOutput || state === "away") this.#offer();
+  }
+
+  /** Let the server tell this device what to play. */
+  async #offer() {
+    const { deviceId, name } = this.#player;
+    if (!deviceId || this.#wanted.size === 0) return;
+    this.#chosen = false;
+    try {
+      await this.#api.put(`${this.#path}/output`, { kind: "browser", device_id: deviceId, name, page: this.#page() });
+    } catch {
+      // The room says that Spotify has no device, and that is where it is tried again.
+    }
+  }
+
+  /** What was in the way has been put right: no need to wait for the next try. */
+  #comeBack() {
+    if (this.#wanted.size > 0 && this.#player.deviceId === null) this.#player.reconnect();
+  }
+
+  /** The room misses its device while this is one: Spotify may have lost sight of it, or the server of this page. */
+  #seeIfLost() {
+    clearTimeout(this.#anew);
+    // Where nobody wants it to sound any more, it is not missed.
+    const lost = this.#isOutput && this.#source?.state === "away" && this.#source.cause === "spotify_no_device";
+    if (!lost || this.#wanted.size === 0 || this.#player.deviceId === null) return;
+    const wait = this.#readyAt + ANEW_EVERY_MS - this.#clock.local();
+    this.#anew = setTimeout(() => this.#player.reconnect(), Math.max(0, wait));
+  }
+
+  /** @param {import("./player.js").Trouble} kind */
+  async #tellTrouble(kind) {
+    this.#unable = kind;
+    this.dispatchEvent(new Event("trouble"));
+    try {
+      await this.#api.put(`${this.#path}/trouble`, { kind });
+    } catch {
+      // It is told again with the next try.
+    }
+  }
+
+  // --- Hearing it ---------------------------------------------------------------------------------
+
+  /** @param {Playback|null} before */
+  #turn(before) {
+    const { play_id, state, track } = /** @type {Playback} */ (this.#playback);
+    clearInterval(this.#watch);
+    this.#looks = [];
+    const anew = before?.play_id !== play_id;
+    if (anew) {
+      this.#corrections = 0;
+      this.#blocked = false;
+    }
+    const goesOn = !anew && this.#playing() !== null && this.#state === "playing";
+    // The room's clock may have been put right by this very device: then it is there already.
+    if (!goesOn || Math.abs(this.#ahead(this.position_ms)) > OFF_BY_MS) this.#begin(goesOn);
+    if (state === "playing" && track?.source === NAME) this.#watch = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  /** Another moment of the room, of which nothing has been heard yet. @param {boolean} [jumps]  within the track */
+  #begin(jumps = false) {
+    this.#jumpsUntil = jumps ? this.#clock.local() + ARRIVES_WITHIN_MS : -Infinity;
+    this.#since = this.#silentSince = this.#place = this.#trouble = null;
+    this.#askedAgain = false;
+    this.#become("quiet");
+  }
+
+  /** Events tell when something changes; what is true is asked. */
+  async #look() {
+    const playback = this.#playing();
+    if (!playback || this.#ahead(0) > 0) return;
+    const asked = this.#clock.local();
+    const state = await this.#player.state();
+    if (playback !== this.#playing()) return;
+    this.#hear(state, (asked + this.#clock.local()) / 2);
+  }
+
+  /** @param {PlayerState|null} state @param {number|null} [at]  when it was asked for; null: told without being asked */
+  #hear(state, at = null) {
+    const playback = this.#playing();
+    if (!playback || this.#state === "ended" || this.#state === "error") return;
+    const track = /** @type {Track} */ (playback.track);
+    const ours = state !== null && isOf(state, track);
+    const runs = ours && !state.paused && !state.loading;
+    if (ours && this.#state === "playing" && isAtEnd(state) && this.#ahead(track.duration_ms) < OVER_WITHIN_MS) {
+      this.#end(state);
+    } else if (at === null) {
+      // Positions in events have been seen in seconds, and old.
+      if (runs && this.#since === null) this.#look();
+    } else if (!runs || state.position_ms === this.#place?.position_ms) {
+      this.#isSilent(ours);
+    } else if (this.#since !== null || this.#isThere(state.position_ms)) {
+      this.#sounds(state, at);
+    }
+  }
+
+  /** After a jump, a position far from the room's is that of before. @param {number} position_ms */
+  #isThere(position_ms) {
+    return Math.abs(this.#ahead(position_ms)) < NEAR_MS || this.#clock.local() > this.#jumpsUntil;
+  }
+
+  /** @param {PlayerState} state @param {number} at */
+  #sounds({ position_ms }, at) {
+    this.#place = { position_ms, at };
+    this.#since ??= at;
+    this.#silentSince = this.#trouble = null;
+    this.#blocked = false;
+    this.#become("playing");
+    if (at - this.#since < SETTLES_MS) return;
+    this.#looks = [...this.#looks, this.#ahead(position_ms) + this.#clock.local() - at].slice(-LOOKS);
+    if (this.#looks.length === LOOKS) this.#correct();
+  }
+
+  /** Where the device is wrong, the room's clock goes there: that is the one that moves without being heard. */
+  #correct() {
+    const now = this.#clock.local();
+    if (Math.abs(median(this.#looks)) <= OFF_BY_MS) return;
+    if (this.#corrections >= MOST_CORRECTIONS || now - this.#correctedAt < CORRECTED_EVERY_MS) return;
+    this.#corrections += 1;
+    this.#correctedAt = now;
+    this.#looks = [];
+    this.dispatchEvent(new Event("drifted"));
+  }
+
+  /** @param {PlayerState} state */
+  #end({ duration_ms }) {
+    this.#place = { position_ms: duration_ms, at: this.#clock.local() };
+    this.#become("ended");
+  }
+
+  /** @param {boolean} ours  is it this track that the device has, though it does not sound? */
+  #isSilent(ours) {
+    if (this.#blocked || !this.#isOutput || this.#source?.state === "away") return;
+    const now = this.#clock.local();
+    this.#silentSince ??= now;
+    const silent = now - this.#silentSince;
+    if (silent >= STALLED_MS) {
+      this.#trouble = "stalled";
+      this.#become("stalled");
+    }
+    if (silent >= AGAIN_MS && !this.#askedAgain) {
+      this.#askedAgain = true;
+      this.#offer();
+    }
+    if (silent < GIVE_UP_MS) return;
+    if (ours) this.#become("error");
+    // Somebody plays something else with this account: that is not for us to end, but by their tap.
+    else this.#block();
+  }
+
+  /** It says so of what it has: which may be the track before, or none of ours. */
+  async #refused() {
+    const playback = this.#playing();
+    const state = await this.#player.state();
+    if (!playback || playback !== this.#playing() || this.#state === "ended" || this.#state === "error") return;
+    if (state === null || !isOf(state, /** @type {Track} */ (playback.track))) return;
+    this.#place ??= { position_ms: state.position_ms, at: this.#clock.local() };
+    this.#trouble = "refused";
+    this.#become("error");
+  }
+
+  #block() {
+    if (this.#blocked || !this.#playing()) return;
+    this.#blocked = true;
+    this.dispatchEvent(new Event("blocked"));
+  }
+
+  /** @param {"quiet"|"playing"|"stalled"|"ended"|"error"} state */
+  #become(state) {
+    if (this.#state === state) return;
+    // Until here it has moved with the time.
+    if (this.#place) this.#place = { position_ms: this.position_ms, at: this.#clock.local() };
+    this.#state = state;
+    if (state !== "quiet") this.dispatchEvent(new Event(state));
+  }
+
+  /** @returns {Playback|null} the playback, if it plays a track of Spotify and somebody wants it from here */
+  #playing() {
+    const playback = this.#playback;
+    return playback?.state === "playing" && playback.track?.source === NAME ? playback : null;
+  }
+
+  /** How far a position is ahead of the room. @param {number} position_ms */
+  #ahead(position_ms) {
+    return position_ms - (this.#clock.now() - (this.#playback?.starts_at_ms ?? 0));
+  }
+}
+
+/** @param {Playback} one @param {Playback} other */
+function sameMoment(one, other) {
+  return (
+    one.play_id === other.play_id &&
+    one.state === other.state &&
+    one.starts_at_ms === other.starts_at_ms &&
+    one.position_ms === other.position_ms
+  );
+}

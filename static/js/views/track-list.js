@@ -1,0 +1,79 @@
+// @ts-check
+import { part, setShown, setText } from "./pieces.js";
+import { Result } from "./result.js";
+import { oldWords, skippedWords } from "./words.js";
+
+/** @typedef {import("../shapes.js").Found} Found */
+/** @typedef {import("./scene.js").Show} Show */
+/**
+ * @typedef {{tracks: Found[], more: boolean, appended: boolean, skipped: Record<string, number>,
+ *   staleSince: number|null}} Page  staleSince: the moment it is from, where nothing newer could be had
+ */
+
+/** Tracks to choose from, in pages: what a search has found, or what a playlist holds. */
+export class TrackList {
+  #root;
+  #intents;
+  /** @type {Map<string, Result>} */
+  #results = new Map();
+  /** @type {Record<string, number>} */
+  #skipped = {};
+
+  /** @param {HTMLElement} root @param {{intents: import("./result.js").Intents, more: () => void}} options */
+  constructor(root, { intents, more }) {
+    this.#root = root;
+    this.#intents = intents;
+    part(root, "add-more").addEventListener("click", more);
+  }
+
+  get results() {
+    return this.#results;
+  }
+
+  /** @param {Page} page @returns {number} how many stand here now */
+  put({ tracks, more, appended, skipped, staleSince }) {
+    const known = this.#results;
+    const fresh = tracks.map((track) => /** @type {[string, Result]} */ ([track.uri, known.get(track.uri) ?? new Result(track, this.#intents)]));
+    for (const [index, [, result]] of fresh.entries()) result.track = tracks[index];
+    this.#results = new Map([...(appended ? known : []), ...fresh]);
+    this.#skipped = appended ? summed(this.#skipped, skipped) : skipped;
+    part(this.#root, "results").replaceChildren(...[...this.#results.values()].map(({ element }) => element));
+    setShown(part(this.#root, "add-more"), more);
+    this.#say("left-out", skippedWords(this.#skipped));
+    this.#say("old", staleSince === null ? "" : oldWords(staleSince));
+    return this.#results.size;
+  }
+
+  clear() {
+    this.put({ tracks: [], more: false, appended: false, skipped: {}, staleSince: null });
+    this.note("");
+  }
+
+  /** @param {Show} show @param {Set<string|null>} adding  uris on their way to the server */
+  draw(show, adding) {
+    for (const [uri, result] of this.#results) result.draw(show, adding.has(uri));
+  }
+
+  /** @param {string} words */
+  note(words) {
+    this.#say("add-note", words);
+  }
+
+  /** @param {boolean} shown */
+  show(shown) {
+    setShown(this.#root, shown);
+  }
+
+  /** @param {string} name @param {string} words */
+  #say(name, words) {
+    setText(part(this.#root, name), words);
+    setShown(part(this.#root, name), words !== "");
+  }
+}
+
+/** @param {Record<string, number>} one @param {Record<string, number>} other */
+function summed(one, other) {
+  const sum = { ...one };
+  for (const [reason, n] of Object.entries(other)) sum[reason] = (sum[reason] ?? 0) + n;
+  return sum;
+}

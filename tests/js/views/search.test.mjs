@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { ApiError } from "../../../static/js/api.js";
+import { failedWords } from "../../../static/js/views/finder.js";
+import { Search } from "../../../static/js/views/search.js";
+import { passes, restoreTime, stopTime } from "../browser.mjs";
+
+let asked, told, fails;
+
+beforeEach(() => {
+  stopTime();
+  [asked, told, fails] = [[], [], false];
+});
+afterEach(restoreTime);
+
+const refusal = (code, untilMs = null) => new ApiError({ status: 503, code, message: "A sentence of the server.", untilMs });
+
+function search(options) {
+  const get = async (path) => {
+    asked.push(path);
+    if (fails) throw refusal("spotify_away");
+    return { items: [], next: null };
+  };
+  return new Search({
+    api: { get }, code: "KQ7F4M", found: ({ words }) => told.push(words), failed: (error, again) => told.push({ again }), ...options,
+  });
+}
+
+test("the library lists everything without words, and asks 250 ms after the last letter", async () => {
+  const library = search({});
+  library.ask("");
+  await passes(1);
+  assert.deepEqual(asked, ["/api/rooms/KQ7F4M/search?q="]);
+  library.ask("salt");
+  await passes(249, 1);
+  assert.equal(asked.length, 1);
+  await passes(1);
+  assert.equal(asked.at(-1), "/api/rooms/KQ7F4M/search?q=salt");
+});
+
+test("another source is asked by its name, never for everything, and no sooner than it is told", async () => {
+  const spotify = search({ source: "spotify", pauseMs: 400, everything: false });
+  for (const words of ["", "s", "sa", "salt"]) spotify.ask(words);
+  await passes(399, 1);
+  assert.deepEqual(asked, []);
+  await passes(1);
+  assert.deepEqual(asked, ["/api/rooms/KQ7F4M/search?q=salt&source=spotify"]);
+});
+
+test("what failed is answered by nothing that stands there, unless the question was the same", async () => {
+  const library = search({});
+  library.ask("salt");
+  await passes(300);
+  fails = true;
+  library.again();
+  await passes(1);
+  library.ask("pepper");
+  await passes(300);
+  assert.deepEqual(told, ["salt", { again: true }, { again: false }]);
+  assert.equal(library.asked, null);
+});
+
+test("a limit says until when, every other failure has the server’s sentence", () => {
+  const until = new Date(2024, 0, 1, 21, 40).getTime();
+  assert.equal(failedWords(refusal("spotify_limited", until)), "Spotify limits us until 21:40.");
+  assert.equal(failedWords(refusal("spotify_away", until)), "A sentence of the server.");
+});

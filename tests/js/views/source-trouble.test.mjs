@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { sourceTroubleOf } from "../../../static/js/views/source-trouble.js";
+import { item, spotify, streamed } from "../cast.mjs";
+
+const at = (hours, minutes) => new Date(2024, 0, 1, hours, minutes).getTime();
+const queue = [item(1), item(2, { track: streamed(2) }), item(3, { track: streamed(3) })];
+const host = { hosts: true, rules: true };
+const trouble = (cause, { facts = {}, ...show } = {}) =>
+  sourceTroubleOf({ state: { sources: [spotify({ state: "away", cause, at_ms: at(21, 36), ...facts })] }, queue, hosts: false, rules: false, ...show });
+
+test("the host reads when Spotify logged them out, what waits, and that nobody hears it", () => {
+  const { kind, bold, rest, act } = trouble("spotify_reconnect", host);
+  assert.equal(bold, "Spotify logged you out at 21:36.");
+  assert.equal(rest, "Its 2 tracks keep their votes and wait. Library tracks play on, nobody hears a gap.");
+  assert.deepEqual([kind, act], ["stop", "reconnect"]);
+});
+
+test("listeners read no more than that Spotify is out, whatever the cause", () => {
+  for (const cause of ["spotify_reconnect", "spotify_premium", "spotify_no_device", "spotify_moon", null]) {
+    const { bold, rest, act } = trouble(cause);
+    assert.equal(`${bold} ${rest}`, "Spotify is out for the moment. Library tracks play on.");
+    assert.equal(act, null);
+  }
+});
+
+test("a missing device is for host and co-hosts to choose", () => {
+  assert.equal(trouble("spotify_no_device", host).act, "player");
+  assert.equal(trouble("spotify_no_device", { rules: true }).act, "player");
+});
+
+test("a missing device is no trouble until a track waits for one", () => {
+  assert.equal(trouble("spotify_no_device", { ...host, queue: queue.slice(0, 1) }), null);
+});
+
+test("only the host is sent to the account", () => {
+  assert.equal(trouble("spotify_reconnect", { rules: true }).act, null);
+  const acts = ["spotify_scope", "spotify_not_connected", "spotify_not_listed", "spotify_premium"].map((cause) => trouble(cause, host).act);
+  assert.deepEqual(acts, ["reconnect", "connect", "account", "account"]);
+});
+
+test("a limit says until when, if that is known", () => {
+  assert.equal(trouble("spotify_limited", { ...host, facts: { until_ms: at(21, 40) } }).bold, "Spotify limits us until 21:40.");
+  assert.equal(trouble("spotify_limited", host).bold, "Spotify limits us for a while.");
+});
+
+test("one waiting track is not many, and none are not spoken of", () => {
+  assert.match(trouble("spotify_away", { ...host, queue: queue.slice(0, 2) }).rest, /^Its track keeps its votes and waits\./);
+  assert.equal(trouble("spotify_away", { ...host, queue: [] }).rest, "Library tracks play on.");
+});
+
+test("a source that is well, or only searches badly, is no trouble", () => {
+  assert.equal(trouble(null, { ...host, facts: { state: "available" } }), null);
+  assert.equal(trouble("spotify_limited", { ...host, facts: { state: "degraded" } }), null);
+  assert.equal(sourceTroubleOf({ state: { sources: [] }, queue, ...host }), null);
+});
