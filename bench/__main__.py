@@ -9,6 +9,7 @@ BENCHES = (
     "joins",
     "growth",
     "idle",
+    "spotify",
     "sync",
     "sound",
     "soak",
