@@ -49,7 +49,7 @@ class Server:
         """Return as soon as it answers; fail with its log when it has ended or takes too long."""
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self.process.poll() is None:
-            with suppress(requests.ConnectionError):
+            with suppress(requests.ConnectionError, requests.Timeout):
                 if requests.get(f"{self.url}/readyz", timeout=2).ok:
                     return self
             time.sleep(0.05)  # there is nothing yet that could be awaited

@@ -61,7 +61,7 @@ STRANGE_IDS = ["0", "-1", "1.0", "1e3", "abc", "9" * 30, "%00", "%D9%A1", "null"
 def test_a_room_that_is_not_there_is_unknown_to_every_operation(
     party: Party, operation: Operation
 ) -> None:
-    path = operation.path.format(code="ZZZZZZ", item=party.item.pk, member_id=party.other.pk)
+    path = party.operation(operation.path).replace(party.room.code, "ZZZZZZ")
     answer = ask(party.host, operation.method, path, operation.body)
     assert refusal(answer) == (404, "unknown_room")
 

@@ -16,6 +16,7 @@ from music.sources.library.paths import real, stored
 from music.sources.library.scanner import Report, scan
 from music.sources.library.source import LibrarySource
 from rooms.errors import Invalid, UnknownTrack
+from rooms.models import Room
 from tests.audio import make, music_folder, png
 
 pytestmark = pytest.mark.django_db
@@ -189,17 +190,17 @@ def test_a_scan_during_a_scan_makes_no_track_twice(
     assert Track.objects.count() == LibraryFile.objects.count() == 1
 
 
-def test_a_file_that_goes_and_returns_keeps_its_track(folder: Path) -> None:
+def test_a_file_that_goes_and_returns_keeps_its_track(folder: Path, room: Room) -> None:
     path = make(folder / "a.mp3", title="A")
     rescan()
     uri = Track.objects.get().uri
     path.rename(folder.parent / "elsewhere.mp3")
     assert rescan().gone == 1
     with pytest.raises(UnknownTrack):
-        registry.resolve(uri)
+        registry.resolve(uri, room)
     (folder.parent / "elsewhere.mp3").rename(path)
     rescan()
-    assert registry.playable(registry.resolve(uri))
+    assert registry.playable(registry.resolve(uri, room))
 
 
 def test_a_folder_that_vanished_or_is_no_longer_named_takes_its_tracks_away(
@@ -253,7 +254,7 @@ def test_a_file_cut_off_anywhere_never_stops_a_scan(folder: Path, suffix: str) -
     assert Track.objects.count() + len(report.unreadable) == report.files
 
 
-def test_a_file_that_breaks_and_is_mended_keeps_its_track(folder: Path) -> None:
+def test_a_file_that_breaks_and_is_mended_keeps_its_track(folder: Path, room: Room) -> None:
     path = make(folder / "a.mp3", title="A")
     rescan()
     uri = Track.objects.get().uri
@@ -262,7 +263,7 @@ def test_a_file_that_breaks_and_is_mended_keeps_its_track(folder: Path) -> None:
     assert not registry.playable(Track.objects.get())
     make(path, title="A")
     rescan()
-    assert registry.resolve(uri).available
+    assert registry.resolve(uri, room).available
 
 
 def test_a_file_without_permission_is_reported_until_it_may_be_read(
@@ -437,13 +438,13 @@ def test_a_search_is_one_query_and_gives_no_unavailable_track(
 
 
 @pytest.mark.parametrize("uri", ["library:none", "spotify:track:1", "", "library:\x00", "x" * 999])
-def test_a_uri_of_nothing_is_an_unknown_track(uri: str) -> None:
+def test_a_uri_of_nothing_is_an_unknown_track(uri: str, room: Room) -> None:
     with pytest.raises(UnknownTrack):
-        registry.resolve(uri)
+        registry.resolve(uri, room)
 
 
-def test_the_registry_knows_the_library_and_nothing_else_by_its_name() -> None:
-    assert [source.name for source in registry.sources()] == ["library"]
-    assert registry.source("library").name == "library"
+def test_the_registry_knows_the_library_and_nothing_else_by_its_name(room: Room) -> None:
+    assert [source.name for source in registry.sources(room)] == ["library"]
+    assert registry.source("library", room).name == "library"
     with pytest.raises(Invalid):
-        registry.source("tape")
+        registry.source("tape", room)

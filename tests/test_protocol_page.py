@@ -4,8 +4,13 @@ import re
 import subprocess
 from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 import music.events  # noqa: F401 - its events are found as subclasses
+from music.sources.spotify import errors as spotify
+from music.sources.spotify.errors import SpotifyError
 from rooms import consumers, errors
 from rooms.errors import RoomError
 from rooms.events import Event
@@ -64,13 +69,18 @@ def test_every_refusal_is_documented_with_its_status() -> None:
     assert documented - raised == {(403, "csrf"), (405, "wrong_method"), (500, "server_error")}
 
 
-def test_the_module_of_refusals_opens_with_the_whole_tree() -> None:
-    drawn, parent = set(), ""
-    for branch, name in re.findall(r"^([│├└][│├└─ ]*)(\w+)", errors.__doc__ or "", re.MULTILINE):
-        within = branch.startswith("│")
-        drawn.add((name, parent if within else "RoomError"))
-        parent = parent if within else name
-    assert drawn == {(each.__name__, each.__base__.__name__) for each in subclasses(RoomError)}
+@pytest.mark.parametrize(("module", "root"), [(errors, RoomError), (spotify, SpotifyError)])
+def test_a_module_of_refusals_opens_with_its_whole_tree(
+    module: ModuleType, root: type[RoomError]
+) -> None:
+    drawn, above = set(), [root.__name__]
+    branches = r"^((?:[│ ]   )*)[├└]── (\w+)"
+    for before, name in re.findall(branches, module.__doc__ or "", re.MULTILINE):
+        depth = len(before) // 4
+        drawn.add((name, above[depth]))
+        above[depth + 1 :] = [name]
+    own = [each for each in subclasses(root) if each.__module__ == module.__name__]
+    assert drawn == {(each.__name__, each.__base__.__name__) for each in own}
 
 
 def test_every_close_code_is_documented() -> None:

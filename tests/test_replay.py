@@ -15,7 +15,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from beatsync.snapshot import read_snapshot
-from music.actions import devices, playback, queue, rules, speaker, voting
+from music.actions import devices, members, playback, queue, rules, speaker, turns, voting
 from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
 from music.models import LEASE_MS, Playback, QueueItem, Track
 from music.queue import standing
@@ -56,7 +56,7 @@ class Party:
         ends_at_ms = self.playback().ends_at_ms
         assert ends_at_ms is not None
         with clock.shifted(ends_at_ms - before_ms - clock.now_ms()):
-            assert playback.wake(room_id=self.host.room_id)
+            assert turns.wake(room_id=self.host.room_id)
 
 
 @pytest.fixture
@@ -82,6 +82,16 @@ ACTS: dict[str, tuple[Act, Act]] = {
     "set_banned": (
         lambda p: None,
         lambda p: actions.set_banned(by=p.host, member_id=p.guest.pk, banned=True),
+    ),
+    "change_member": (
+        lambda p: None,
+        lambda p: members.change_member(
+            by=p.host, member_id=p.guest.pk, role=Role.COHOST, muted=True
+        ),
+    ),
+    "change_member, the speaker": (
+        lambda p: p.start() and _waits(p) and _claim(p, by=p.guest),
+        lambda p: members.change_member(by=p.host, member_id=p.guest.pk, role=Role.LISTENER),
     ),
     "rename_room": (lambda p: None, lambda p: actions.rename_room(by=p.host, name="Saturday")),
     "end_room, with the next locked": (
@@ -217,7 +227,7 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
         lambda p: p.wake_at_the_end(before_ms=1_000),
     ),
-    "wake, idle": (lambda p: None, lambda p: playback.wake(room_id=p.host.room_id)),
+    "wake, idle": (lambda p: None, lambda p: turns.wake(room_id=p.host.room_id)),
     "claim_speaker": (lambda p: p.start(), lambda p: _claim(p)),
     "release_speaker": (
         lambda p: _claim(p),
@@ -306,7 +316,7 @@ def test_what_a_process_remembers_of_a_queue_is_what_stands_there(party: Party, 
 
 def test_every_action_is_replayed() -> None:
     tested = {name.split(",")[0] for name in ACTS}
-    modules = (actions, devices, queue, playback, rules, speaker, voting)
+    modules = (actions, devices, members, queue, playback, rules, speaker, turns, voting)
     public = {
         name
         for module in modules
@@ -385,8 +395,11 @@ def _folder() -> str:
     return next(shelf.key for shelf in shelves() if shelf.key.startswith("folder-"))
 
 
-def _claim(party: Party) -> Any:
-    return speaker.claim_speaker(member=party.host, device="device-1", name="Mika's laptop")
+def _claim(party: Party, *, by: Member | None = None) -> Any:
+    if by is not None:
+        actions.set_role(by=party.host, member_id=by.pk, role=Role.COHOST)
+    who = by or party.host
+    return speaker.claim_speaker(member=who, device="device-1", name="Mika's laptop")
 
 
 def _waits(party: Party) -> Any:
