@@ -1,14 +1,19 @@
 """Real servers for tests and benches: a process of its own, on a fresh database and a free port."""
 
+import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from atexit import register
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,6 +23,19 @@ import requests
 ROOT = Path(__file__).parent.parent
 # Far more than a start takes, on the slowest machine that anybody tests on.
 START_S = 60
+# Runs one program after another on the installation, for Django takes seconds to begin.
+BESIDE = """
+import django, json, sys
+django.setup()
+for program in sys.stdin:
+    exec(json.loads(program), {})
+    print(flush=True)
+"""
+PREPARE = """
+from django.core.management import call_command
+call_command("prepare")
+call_command("scan_library", quiet=True)
+"""
 
 
 class Server:
@@ -29,6 +47,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = Path(environment["DATA_DIR"]) / f"server-{self.port}.log"
         self._command = command
+        self._beside: subprocess.Popen[str] | None = None
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -61,11 +80,18 @@ class Server:
         return self.wait_until_ready()
 
     def run(self, program: str) -> None:
-        """Let a Python program change the data beside it."""
-        subprocess.run(
-            [sys.executable, "manage.py", "shell", "--no-imports", "-c", program],
-            cwd=ROOT, env=self.environment, check=True, capture_output=True,
-        )  # fmt: skip
+        """Let a Python program change the data beside it. Raises RuntimeError where it fails."""
+        if self._beside is None:
+            self._beside = subprocess.Popen(
+                [sys.executable, "-c", BESIDE], cwd=ROOT, env=self.environment,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        assert self._beside.stdin is not None
+        assert self._beside.stdout is not None
+        self._beside.stdin.write(f"{json.dumps(program)}\n")
+        self._beside.stdin.flush()
+        if self._beside.stdout.readline() != "\n":
+            raise RuntimeError(f"this program failed:\n{program}")
 
     def kill(self) -> None:
         """End it without a word, as a power cut would."""
@@ -74,6 +100,8 @@ class Server:
 
     def stop(self) -> None:
         """Ask it to end."""
+        if self._beside is not None:
+            self._beside.communicate()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -98,15 +126,31 @@ def installation(data: Path, **settings: str) -> Iterator[dict[str, str]]:
     database = environment.get("DATABASE_URL", "")
     with _own_database(database) if database else _no_database() as url:
         environment["DATABASE_URL"] = url
+        shutil.copytree(_beginning(), data, dirs_exist_ok=True)
         subprocess.run(
-            [sys.executable, "manage.py", "prepare"],
-            cwd=ROOT, env=environment, check=True, capture_output=True,
-        )  # fmt: skip
-        subprocess.run(
-            [sys.executable, "manage.py", "scan_library", "--quiet"],
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", PREPARE],
             cwd=ROOT, env=environment, check=True, capture_output=True,
         )  # fmt: skip
         yield environment
+
+
+@cache
+def _beginning() -> Path:
+    """The data that all installations begin with: collected files, and tables without a row."""
+    folder = Path(tempfile.mkdtemp(prefix="beatsync-beginning-"))
+    register(shutil.rmtree, folder)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "beatsync.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": "",
+    }
+    subprocess.run(
+        [sys.executable, "manage.py", "prepare"],
+        cwd=ROOT, env=environment, check=True, capture_output=True,
+    )  # fmt: skip
+    return folder
 
 
 @contextmanager

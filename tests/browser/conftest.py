@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests import audio, chromium
 from tests.browser.people import PATIENCE_S, Person
+from tests.fakes.spotify import FakeSpotify
 from tests.servers import Server, serving
 
 TITLES = ("Amber", "Birch", "Cedar", "Dune", "Elm")
@@ -42,6 +43,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     audio.make(folder / "broken.ogg", seconds=60, title="Cracked", artists=("Nobody",))
     data = tmp_path_factory.mktemp("data")
     with serving(data, MUSIC_DIRS=str(folder), **NO_LIMIT) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def spotify() -> Iterator[FakeSpotify]:
+    """Something that behaves like Spotify."""
+    with FakeSpotify() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="package")
+def spotify_server(
+    spotify: FakeSpotify, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server that is set to use it, and has two tracks of its own besides."""
+    folder = tmp_path_factory.mktemp("home") / "Music"
+    for title in TITLES[:2]:
+        audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
+    limits = {**NO_LIMIT, "LIMIT_LOGINS": "10000/1", "LIMIT_CHANGES": "10000/1"}
+    data = tmp_path_factory.mktemp("data")
+    with serving(data, MUSIC_DIRS=str(folder), **limits, **spotify.environment()) as server:
         yield server
 
 

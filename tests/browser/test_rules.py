@@ -219,17 +219,16 @@ def test_the_sound_plays_on_while_the_rules_are_open(host: Person) -> None:
     host.hears(beyond_s=at)
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_the_rules_have_no_severe_barriers(
-    arrive: Arrive, host: Person, device: dict[str, object], theme: str
+    arrive: Arrive, host: Person, device: dict[str, object]
 ) -> None:
     code = host.open_room("Amber")
     host.api("PATCH", f"/{code}", {"rules": {"mode": "fair"}})
-    reader = arrive(bypass_csp=True, color_scheme=theme, **device)
+    reader = arrive(bypass_csp=True, **device)
     read_rules(reader, code, join=True)
     assert barriers(reader) == []
-    owner = arrive(bypass_csp=True, color_scheme=theme, **device)
+    owner = arrive(bypass_csp=True, **device)
     own: str = owner.api("POST", "", {"name": "Saturday"})["code"]
     owner.api("PATCH", f"/{own}", {"rules": {"explicit": False}})
     read_rules(owner, own)

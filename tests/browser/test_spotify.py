@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
-from tests import audio, chromium
-from tests.browser.conftest import NO_LIMIT
+from tests import chromium
 from tests.browser.people import PATIENCE_S, SILENT, Person
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify import Person as Customer
-from tests.servers import Server, serving
+from tests.servers import Server
 
 Arrive = Callable[..., Person]
 # What is promised of Spotify's devices, by the page of anybody.
@@ -43,20 +42,9 @@ SHOWN = """() => {
 
 
 @pytest.fixture(scope="module")
-def spotify() -> Iterator[FakeSpotify]:
-    with FakeSpotify() as fake:
-        yield fake
-
-
-@pytest.fixture(scope="module")
-def server(spotify: FakeSpotify, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("home") / "Music"
-    for title in ("Amber", "Birch"):
-        audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
-    limits = {**NO_LIMIT, "LIMIT_LOGINS": "10000/1", "LIMIT_CHANGES": "10000/1"}
-    data = tmp_path_factory.mktemp("data")
-    with serving(data, MUSIC_DIRS=str(folder), **limits, **spotify.environment()) as server:
-        yield server
+def server(spotify_server: Server) -> Server:
+    """Where everybody arrives here."""
+    return spotify_server
 
 
 @pytest.fixture(scope="module")

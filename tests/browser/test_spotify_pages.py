@@ -1,7 +1,6 @@
 """The pages around a Spotify account in a real browser: by keyboard, without scripts, for all."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -9,20 +8,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.people import DESKTOP, PHONE, Person
 from tests.browser.test_accessibility import barriers
 from tests.fakes.spotify import FakeSpotify
-from tests.servers import Server, serving
-
-
-@pytest.fixture(scope="module")
-def fake() -> Iterator[FakeSpotify]:
-    with FakeSpotify() as fake:
-        yield fake
-
-
-@pytest.fixture(scope="module")
-def home(fake: FakeSpotify, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that is set to use it."""
-    with serving(tmp_path_factory.mktemp("spotify"), **fake.environment()) as server:
-        yield server
+from tests.servers import Server
 
 
 def open_page(person: Person) -> None:
@@ -37,10 +23,10 @@ def open_page(person: Person) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_host_connects_with_the_keyboard_alone_and_lets_go_again(
-    browser: Browser, home: Server, fake: FakeSpotify, scripts: bool
+    browser: Browser, spotify_server: Server, spotify: FakeSpotify, scripts: bool
 ) -> None:
-    fake.signed_in = "ann"
-    host = Person(browser, home, java_script_enabled=scripts)
+    spotify.signed_in = "ann"
+    host = Person(browser, spotify_server, java_script_enabled=scripts)
     open_page(host)
     host.page.get_by_role("button", name="Connect Spotify").press("Enter")
     expect(host.page.get_by_role("status")).to_contain_text("Connected")
@@ -52,10 +38,10 @@ def test_a_host_connects_with_the_keyboard_alone_and_lets_go_again(
 
 
 def test_the_consent_page_leads_back_when_somebody_cancels(
-    browser: Browser, home: Server, fake: FakeSpotify
+    browser: Browser, spotify_server: Server, spotify: FakeSpotify
 ) -> None:
-    fake.signed_in = ""
-    host = Person(browser, home)
+    spotify.signed_in = ""
+    host = Person(browser, spotify_server)
     open_page(host)
     host.page.get_by_role("button", name="Connect Spotify").click()
     host.page.get_by_role("button", name="Cancel").click()
@@ -63,20 +49,19 @@ def test_the_consent_page_leads_back_when_somebody_cancels(
     host.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_these_pages_have_no_severe_barriers(
-    browser: Browser, home: Server, fake: FakeSpotify, device: dict[str, object], theme: str
+    browser: Browser, spotify_server: Server, spotify: FakeSpotify, device: dict[str, object]
 ) -> None:
-    host = Person(browser, home, bypass_csp=True, color_scheme=theme, **device)
-    fake.signed_in = "cleo"
+    host = Person(browser, spotify_server, bypass_csp=True, **device)
+    spotify.signed_in = "cleo"
     open_page(host)
     assert barriers(host) == []
     room = host.page.url
     host.page.get_by_role("button", name="Connect Spotify").click()
     expect(host.page.get_by_role("heading", level=1)).to_contain_text("not on the list")
     assert barriers(host) == []
-    fake.signed_in = "ann"
+    spotify.signed_in = "ann"
     host.page.goto(room)
     host.page.get_by_role("button", name="Connect Spotify").click()
     host.page.get_by_role("button", name="Ask Spotify now").click()
