@@ -49,6 +49,19 @@ def cpu_s(pid: int) -> float:
     return time.clock_gettime(~pid << 3 | 2)
 
 
+def cpu_s_of(name: str) -> float:
+    """The same for all running processes of this name together."""
+    processes = Path("/proc").glob("[0-9]*/comm")
+    return sum(cpu_s(int(each.parent.name)) for each in processes if _says(each, name))
+
+
+def _says(comm: Path, name: str) -> bool:
+    try:
+        return comm.read_text().strip() == name
+    except (FileNotFoundError, ProcessLookupError):
+        return False  # has ended meanwhile
+
+
 def memory_kb(pid: int) -> int:
     """Resident memory of a process."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():

@@ -3,13 +3,14 @@
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from bench import report
 from bench.client import Http, Listeners, clock
-from bench.machine import CLIENT_CORE, SERVER_CORE, described
+from bench.machine import CLIENT_CORE, SERVER_CORE, cpu_s, cpu_s_of, described
 from bench.running import (
     APPLICATION,
     DAPHNE,
@@ -32,10 +33,23 @@ VOTERS = 50
 WARMING_S, COUNTING_S = 1.0, 6.0
 # Votes a second that one process and two should count with everybody listening.
 AIMS = {1: 300, 2: 540}
+# Whose CPU is told beside them.
+SHARES = ("servers", "load", "PostgreSQL", "Redis")
 # Presence is told within the second or so after somebody came, and then no more.
 SETTLE_S = 2.5
 # What a last vote may still take to arrive.
 LAST_S = 1.0
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Votes counted a second, how long half of their answers took at most, and what of a core the
+    servers, the load and the two stores used meanwhile (`SHARES`).
+    """
+
+    rate: float
+    p50_ms: float
+    shares: list[float]
 
 
 @dataclass(frozen=True)
@@ -160,11 +174,12 @@ def counted() -> str:
         ):
             [room] = stage(environment, Wanted(people=LISTENERS, queue=QUEUE))
             for listeners in (0, LISTENERS):
-                rate, p50_ms = asyncio.run(_count(servers, room, listeners))
+                told = asyncio.run(_count(servers, room, listeners))
                 wanted = AIMS[processes] if database and listeners else None
-                aim = report.aim(rate >= wanted, f"≥ {wanted}") if wanted else ""
-                rows.append([name, processes, listeners, f"{rate:.0f}", f"{p50_ms:.0f}", aim])
-    head = ["database", "processes", "listeners", "votes/s", "answer p50 ms", "aim"]
+                aim = report.aim(told.rate >= wanted, f"≥ {wanted}") if wanted else ""
+                cells = [name, processes, listeners, f"{told.rate:.0f}", f"{told.p50_ms:.0f}", aim]
+                rows.append([*cells, *(f"{share:.0%}" for share in told.shares)])
+    head = ["database", "processes", "listeners", "votes/s", "answer p50 ms", "aim", *SHARES]
     return report.table(f"Votes counted, {VOTERS} people voting without a pause", head, rows)
 
 
@@ -187,8 +202,8 @@ def _processes(environment: dict[str, str], count: int) -> Iterator[list[Server]
         ]
 
 
-async def _count(servers: list[Server], room: Stage, listeners: int) -> tuple[float, float]:
-    """Votes counted a second, and how long half of their answers took at most.
+async def _count(servers: list[Server], room: Stage, listeners: int) -> Counted:
+    """How many votes are counted while everybody votes.
 
     Everybody changes their mind with every vote, so that each one writes, and is told to all.
     """
@@ -219,10 +234,21 @@ async def _count(servers: list[Server], room: Stage, listeners: int) -> tuple[fl
         async with asyncio.TaskGroup() as voting:
             for number in range(VOTERS):
                 voting.create_task(keep_voting(number))
+            await asyncio.sleep(opens - clock())
+            before = _used_s(servers)
+            await asyncio.sleep(closes - clock())
+            used_s = [now - then for now, then in zip(_used_s(servers), before, strict=True)]
         assert all(crowd.lost == 0 for crowd in crowds), "listeners were lost"
     finally:
         for crowd in crowds:
             crowd.close()
         for http in https:
             await http.close()
-    return len(waits_ms) / COUNTING_S, report.percentile(waits_ms, 50)
+    shares = [each / COUNTING_S for each in used_s]
+    return Counted(len(waits_ms) / COUNTING_S, report.percentile(waits_ms, 50), shares)
+
+
+def _used_s(servers: list[Server]) -> list[float]:
+    """CPU seconds used so far, in the order of `SHARES`."""
+    serving = sum(cpu_s(server.process.pid) for server in servers)
+    return [serving, time.process_time(), cpu_s_of("postgres"), cpu_s_of("redis-server")]
