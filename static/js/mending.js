@@ -22,6 +22,7 @@ const REFUSED_AT_MOST_MS = 20_000;
 const RESUMES_WITHIN_MS = 500;
 /** A line on which nothing comes back is no line. */
 const PROBE_MS = 5_000;
+const MEDIA_ERR_NETWORK = 2;
 const MEDIA_ERR_DECODE = 3;
 
 /** Sees what goes wrong with the pair that is to be heard, has it tried again, and gives up in time. */
@@ -113,7 +114,8 @@ export class Mending {
   /** A file that cannot be decoded will not get better; a line may. @param {Pair} pair @param {number} code */
   failed(pair, code) {
     if (code === MEDIA_ERR_DECODE) this.giveUp("decode");
-    else this.#retry(pair, "network");
+    // What is refused once more with the server there and the line whole is the file's fault.
+    else this.#retry(pair, "network", code === MEDIA_ERR_NETWORK ? "network" : "decode");
   }
 
   /** Nothing here can make this play sound. @param {Cause} cause */
@@ -135,22 +137,22 @@ export class Mending {
     }, RESUMES_WITHIN_MS);
   }
 
-  /** @param {Pair} pair @param {"network"|"stalled"} cause */
-  #retry(pair, cause) {
+  /** @param {Pair} pair @param {"network"|"stalled"} cause @param {Cause} end  the cause when trying is over */
+  #retry(pair, cause, end = cause) {
     const playback = /** @type {Playback} */ (this.#playing());
     this.broken = true;
     this.#condition.incident(cause);
     this.#condition.become("stalled");
     clearTimeout(this.#trying);
     const wait = this.#reloads > 0 || cause === "stalled" ? 0 : RELOAD_AFTER_MS;
-    this.#trying = setTimeout(() => this.#again(pair, playback, cause), wait);
+    this.#trying = setTimeout(() => this.#again(pair, playback, cause, end), wait);
   }
 
   /**
    * Once again, as soon as the server can be reached and has the file.
-   * @param {Pair} pair @param {Playback} playback @param {"network"|"stalled"} cause
+   * @param {Pair} pair @param {Playback} playback @param {"network"|"stalled"} cause @param {Cause} end
    */
-  async #again(pair, playback, cause) {
+  async #again(pair, playback, cause, end) {
     const status = await this.#probe(/** @type {string} */ (playback.track?.audio));
     if (this.#playing()?.play_id !== playback.play_id || !this.broken) return;
     this.#refusedSince = status >= 500 ? (this.#refusedSince ?? this.#clock.local()) : null;
@@ -159,11 +161,11 @@ export class Mending {
     } else if (status === 0 || status >= 500) {
       this.#reloads = 0;
       this.#condition.incident("network");
-      this.#trying = setTimeout(() => this.#again(pair, playback, cause), RELOAD_AFTER_MS);
+      this.#trying = setTimeout(() => this.#again(pair, playback, cause, end), RELOAD_AFTER_MS);
     } else if (status >= 400) {
       this.giveUp("missing");
     } else if (this.#reloads >= RELOADS[cause]) {
-      this.giveUp(cause === "network" ? "decode" : cause);
+      this.giveUp(end);
     } else {
       this.#reloads += 1;
       this.broken = false;

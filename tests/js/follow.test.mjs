@@ -336,7 +336,17 @@ test("a broken line is tried once more before it is an error", async () => {
   near(front().currentTime, 11, 0.1);
   audios[0].fails(2);
   await passes(10);
-  assert.equal(follower.state, "error");
+  assert.deepEqual([follower.state, follower.cause], ["error", "network"]);
+});
+
+test("a file that the browser will not take, though the server has it, is broken", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  audios[0].fails(4);
+  await passes(1_000);
+  audios[0].fails(4);
+  await passes(10);
+  assert.deepEqual([follower.state, follower.cause], ["error", "decode"]);
 });
 
 test("while the server is away a broken line is not the file's fault", async () => {
