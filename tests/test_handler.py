@@ -1,0 +1,40 @@
+"""HTTP as the server hands it in: one hop to a thread and back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+
+from beatsync.handler import ThreadedHandler
+
+
+@pytest.fixture
+def handler(settings: Any, tmp_path: Path) -> ThreadedHandler:
+    """With one static file, of a usual size."""
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "room.js").write_text("//" + "room" * 5_000)
+    return ThreadedHandler()
+
+
+async def get(handler: ThreadedHandler, path: str, **headers: str) -> list[dict[str, Any]]:
+    """What is sent for a request, message by message."""
+    fields = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": fields}
+    exchange = ApplicationCommunicator(handler, scope)
+    await exchange.send_input({"type": "http.request", "body": b""})
+    sent = [await exchange.receive_output(), await exchange.receive_output()]
+    await exchange.wait()
+    return sent
+
+
+async def test_a_static_file_is_sent_in_one_piece(handler: ThreadedHandler) -> None:
+    start, body = await get(handler, "/static/room.js")
+    assert start["status"] == 200
+    assert dict(start["headers"])[b"Content-Length"] == b"20002"
+    assert (len(body["body"]), body["more_body"]) == (20_002, False)
+
+
+async def test_a_part_of_a_static_file_is_that_part(handler: ThreadedHandler) -> None:
+    start, body = await get(handler, "/static/room.js", range="bytes=0-5")
+    assert (start["status"], body["body"]) == (206, b"//room")
