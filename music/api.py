@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -29,6 +30,7 @@ from music.models import (
 )
 from music.queue import in_order, standing, waiting_items
 from music.shapes import (
+    AdditionShape,
     AdditionsShape,
     ItemShape,
     PlaybackShape,
@@ -188,13 +190,9 @@ def add_many(request: HttpRequest, code: str, body: AddingMany) -> HttpResponse:
     if not member.room.is_live:
         raise RoomEnded
     member.require(Act.ADD)
-    found = adding.resolved(body.uris, member.room, count=lambda: _count_adding(request, member))
-
-    def perform() -> HttpResponse:
-        outcomes = [adding.added(member, uri, track) for uri, track in found]
-        return JsonResponse({"items": outcomes, "next": None})
-
-    return once(request, member.guest, perform)
+    finder = adding.Finder(member.room, count=lambda: _count_adding(request, member))
+    items = [_added(request, member, finder, n, uri) for n, uri in enumerate(body.uris)]
+    return once(request, member.guest, lambda: JsonResponse({"items": items, "next": None}))
 
 
 # Before those with {item}: django-ninja goes by addresses in order, and it would take these.
@@ -476,6 +474,26 @@ def _tally(tally: Tally) -> dict[str, Any]:
 def _count_adding(request: HttpRequest, member: Member) -> None:
     limit = "ADDS" if member.role == Role.LISTENER else "HOST_ADDS"
     limits.hit_by(limit, member.pk, access.address_of(request))
+
+
+def _added(
+    request: HttpRequest, member: Member, finder: adding.Finder, part: int, uri: str
+) -> AdditionShape:
+    """What became of one of several tracks; a repeat adds it only if it did not get so far."""
+    answer = repeated(request, member.guest, part=part)
+    if answer is None:
+        try:
+            track = finder.track(uri)
+        except RoomError as refusal:
+            return adding.refused(uri, refusal)
+        answer = once(
+            request,
+            member.guest,
+            lambda: JsonResponse({**adding.added(member, uri, track)}),
+            part=part,
+        )
+    outcome: AdditionShape = json.loads(answer.content)
+    return outcome
 
 
 def _browsing(request: HttpRequest, code: str, source: str) -> tuple[Member, Source]:
