@@ -120,6 +120,7 @@ class SpeakerReport(BaseModel):
     device: DeviceId
     state: Literal["playing", "paused", "stalled", "ended", "error"]
     position_ms: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] = 0
+    starts_at_ms: StrictInt | None = None
     cause: (
         Literal[
             "decode", "missing", "network", "stalled", "slept", "suspended",
@@ -337,6 +338,7 @@ def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse
             state=body.state,
             position_ms=body.position_ms,
             cause=body.cause or "",
+            starts_at_ms=body.starts_at_ms,
         )
         return HttpResponse(status=204)
 
