@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from beatsync import health, pages, spotify
+from beatsync import health, pages, rules_page, spotify
 from beatsync.api import api
 
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("join", pages.join_by_code, name="join-by-code"),
     path("r/<str:code>", pages.room, name="room"),
     path("r/<str:code>/join", pages.join, name="join"),
-    path("r/<str:code>/rules", pages.rules, name="rules"),
+    path("r/<str:code>/rules", rules_page.rules, name="rules"),
     path("r/<str:code>/end", pages.end_room, name="end-room"),
     path("r/<str:code>/queue/<str:item>/vote", pages.vote, name="vote"),
     path("r/<str:code>/skip", pages.skip, name="skip"),

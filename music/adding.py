@@ -1,9 +1,10 @@
-"""Adding several tracks at once: all are looked up first, then added one after the other.
+"""Adding several tracks at once, one after the other, each by itself.
 
-Each is refused or not for itself, by the same rules and limits as if it came alone.
+Each is refused or not by the same rules and limits as if it came alone, and in a transaction of
+its own: others get to the room in between.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from music.actions.queue import add_track
 from music.models import Track
@@ -13,40 +14,36 @@ from music.sources import registry
 from rooms.errors import RoomError, Unavailable
 from rooms.models import Member, Room
 
-# What a uri has led to: its track, or why there is none.
-Found = tuple[str, Track | RoomError]
 
+class Finder:
+    """Finds the tracks of several uris for a room; `count` is called before each and may refuse.
 
-def resolved(uris: Sequence[str], room: Room, *, count: Callable[[], None]) -> list[Found]:
-    """The tracks of these uris; `count` is called before each and may refuse it.
-
-    May ask the world outside: never while a room is held. A source that is away for one of them is
-    not asked for the others.
+    A source that was away for one of them is not asked for the others.
     """
-    away: dict[str, RoomError] = {}
-    found: list[Found] = []
-    for uri in uris:
+
+    def __init__(self, room: Room, *, count: Callable[[], None]) -> None:
+        self._room, self._count = room, count
+        self._away: dict[str, RoomError] = {}
+
+    def track(self, uri: str) -> Track:
+        """May ask the world outside: never while a room is held. Raises `RoomError`s."""
+        self._count()
         source = uri.partition(":")[0]
+        if source in self._away:
+            raise self._away[source]
         try:
-            count()
-            if source in away:
-                raise away[source]
-            found.append((uri, registry.resolve(uri, room)))
-        except RoomError as refusal:
-            if isinstance(refusal, Unavailable):
-                away[source] = refusal
-            found.append((uri, refusal))
-    return found
+            return registry.resolve(uri, self._room)
+        except Unavailable as away:
+            self._away[source] = away
+            raise
 
 
-def added(member: Member, uri: str, found: Track | RoomError) -> AdditionShape:
+def added(member: Member, uri: str, track: Track) -> AdditionShape:
     """Add one of them, and say what came of it."""
-    if isinstance(found, RoomError):
-        return _refused(uri, found)
     try:
-        item, created = add_track(member=member, track=found)
+        item, created = add_track(member=member, track=track)
     except RoomError as refusal:
-        return _refused(uri, refusal)
+        return refused(uri, refusal)
     shape = item_shape(item, standing(member.room).why.get(item.pk))
     shape["my_vote"] = 1
     return {
@@ -57,5 +54,6 @@ def added(member: Member, uri: str, found: Track | RoomError) -> AdditionShape:
     }
 
 
-def _refused(uri: str, refusal: RoomError) -> AdditionShape:
+def refused(uri: str, refusal: RoomError) -> AdditionShape:
+    """That one of them was not added, and why."""
     return {"uri": uri, "outcome": "refused", "item": None, "error": refusal.as_json()["error"]}

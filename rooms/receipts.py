@@ -1,7 +1,8 @@
 """Requests that must not happen twice: the first answer is kept and given again.
 
 A POST may carry an `Idempotency-Key`. The receipt is written in the transaction of what it
-answers, so that a process killed between the two leaves either both or nothing.
+answers, so that a process killed between the two leaves either both or nothing. What is done in
+several transactions has one for each of its parts, and one for the whole at the end.
 """
 
 import hashlib
@@ -22,15 +23,19 @@ PASSING = {401, 403, 429, 503}
 
 
 def once(
-    request: HttpRequest, guest: uuid.UUID, perform: Callable[[], HttpResponse]
+    request: HttpRequest,
+    guest: uuid.UUID,
+    perform: Callable[[], HttpResponse],
+    *,
+    part: int | None = None,
 ) -> HttpResponse:
-    """Perform a request, or, where its key was seen in the last 24 h, repeat the first answer.
+    """Perform a request, or a numbered part of it; or repeat the answer of the first time.
 
-    Refusals are answers, too, except those that a role or time may turn (401, 403, 429, 503).
-    Nothing slow or outside may happen in `perform`: it runs in a transaction. Raises `Invalid` for
-    a bad or reused key.
+    A key is known for 24 h. Refusals are answers, too, except those that a role or time may turn
+    (401, 403, 429, 503). Nothing slow or outside may happen in `perform`: it runs in a transaction.
+    Raises `Invalid` for a bad or reused key.
     """
-    key = _key_of(request)
+    key = _key_of(request, part)
     if key is None:
         return perform()
     with transaction.atomic():
@@ -49,13 +54,15 @@ def once(
         return answer
 
 
-def repeated(request: HttpRequest, guest: uuid.UUID) -> HttpResponse | None:
-    """The first answer to a request that is a repeat.
+def repeated(
+    request: HttpRequest, guest: uuid.UUID, *, part: int | None = None
+) -> HttpResponse | None:
+    """The first answer to a request, or to a numbered part of it, that is a repeat.
 
     To be asked before anything that a repeat must not do again outside of `once`: count against a
     limit, look up a track that may be gone by now. Raises `Invalid` as `once` does.
     """
-    key = _key_of(request)
+    key = _key_of(request, part)
     if key is None:
         return None
     receipt = Receipt.objects.filter(guest=guest, key=key).first()
@@ -64,11 +71,14 @@ def repeated(request: HttpRequest, guest: uuid.UUID) -> HttpResponse | None:
     return _first_answer(receipt, request)
 
 
-def _key_of(request: HttpRequest) -> str | None:
+def _key_of(request: HttpRequest, part: int | None) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= KEY_LENGTH and key.isprintable()):
         raise Invalid(f"An Idempotency-Key has 1 to {KEY_LENGTH} printable characters.")
-    return key
+    if key is None or part is None:
+        return key
+    # The line break keeps it apart from any key that a client could choose.
+    return f"{part}\n{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _fingerprint(request: HttpRequest) -> str:

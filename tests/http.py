@@ -93,7 +93,7 @@ class Party:
 def lasting_party(blocker: DjangoDbBlocker, folder: Path) -> Iterator[Party]:
     """A party that is there for many tests, each of which undoes its own changes."""
     whole = transaction.atomic()
-    with override_settings(MUSIC_DIRS=[folder]):
+    with override_settings(MUSIC_DIRS=[folder], SPOTIFY_CLIENT_ID="client"):
         with blocker.unblock():
             whole.__enter__()
             host = actions.open_room(guest=uuid.uuid4(), name="Friday at Mika's")

@@ -1,19 +1,25 @@
 """Many at once: no vote is lost or counted twice, no track starts twice."""
 
+import re
 import threading
 import time
 import uuid
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from music.actions import playback, queue, turns, voting
 from music.conductor import advance_due
-from music.models import Playback, QueueItem, Track, Vote
+from music.models import Playback, QueueItem, RoomSource, Track, Vote
+from music.sources.spotify import outputs, tokens
+from music.sources.spotify.models import Account, Output, OutputKind
 from rooms import actions, clock, presence
 from rooms.models import Member, Room
 from rooms.publish import changing
+from tests.http import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,6 +93,18 @@ def test_a_track_added_by_many_at_once_waits_once_with_all_their_votes(
     assert item.up == THREADS
 
 
+def test_between_the_tracks_that_somebody_adds_at_once_others_get_to_the_room(
+    guest: Member, tracks: list[Track]
+) -> None:
+    path, uris = f"/api/rooms/{guest.room.code}/queue/many", [track.uri for track in tracks[:3]]
+    with CaptureQueriesContext(connection) as queries:
+        ask(guest, "POST", path, {"uris": uris}, Idempotency_Key="once")
+    steps = [each["sql"] for each in queries if re.match("COMMIT|INSERT.*queueitem", each["sql"])]
+    added = [n for n, step in enumerate(steps) if step != "COMMIT"]
+    assert len(added) == 3
+    assert all("COMMIT" in steps[one:next] for one, next in pairwise(added))
+
+
 def test_a_guest_who_joins_many_times_at_once_is_one_member(room: Room) -> None:
     guest = uuid.uuid4()
     assert at_once(*[lambda: actions.join(room=room, guest=guest)] * THREADS) == []
@@ -129,6 +147,57 @@ def test_presence_never_stands_in_the_way_of_who_writes_two_of_its_members(
         assert at_once(write_two, note_presence) == []
         seen = Member.objects.present(clock.now_ms()).filter(plays=1)
         assert {member.pk for member in seen} == set(pair)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="there is one writer at a time")
+def test_an_account_that_goes_takes_the_device_with_it_that_is_just_being_chosen(
+    account: Account, host: Member
+) -> None:
+    outputs.keep_right()
+    kitchen = outputs.Device(account, OutputKind.CONNECT, "kitchen", "Kitchen")
+    held, chosen, gone = threading.Event(), threading.Event(), threading.Event()
+
+    def hold_up() -> None:
+        with transaction.atomic():
+            RoomSource.objects.select_for_update().get()
+            held.set()
+            until(lambda: waiting_for_locks() == 1)  # the device is written, but not for others
+            chosen.set()
+            until(lambda: gone.is_set() or waiting_for_locks() == 2)
+
+    def choose() -> None:
+        held.wait()
+        outputs.choose_output(member=host, device=kitchen)
+
+    def let_go() -> None:
+        chosen.wait()
+        tokens.forget(account)
+        gone.set()
+
+    assert at_once(hold_up, choose, let_go) == []
+    assert not Account.objects.exists()
+    assert not Output.objects.exists()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Look until it is so, for ten seconds."""
+    give_up_at = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < give_up_at
+        threading.Event().wait(0.01)
+
+
+def waiting_for_locks() -> int:
+    """How many others wait in this database for a lock."""
+    with connection.cursor() as cursor:
+        # Within a transaction this view is read once, otherwise.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        (count,) = cursor.fetchone()
+        return int(count)
 
 
 def test_revisions_have_no_holes_however_many_write(room: Room, crowd: list[Member]) -> None:

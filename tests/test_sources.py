@@ -101,7 +101,6 @@ class TestEverySource:
         found = case.source.search(case.query).tracks[0]
         again = case.source.track(found.uri)
         assert (again.uri, again.title, again.isrc) == (found.uri, found.title, found.isrc)
-        assert case.source.playable(again)
 
     @pytest.mark.parametrize("rest", ["", ":", ":track:", ":x\0y", ":track:../me", "x" * 300])
     def test_knows_no_track_of_another_name(self, case: Case, rest: str) -> None:
@@ -143,20 +142,6 @@ def test_a_room_has_spotify_when_its_host_has_connected_it(
     assert [source.name for source in registry.sources(room)] == ["library"]
     with pytest.raises(Invalid):
         registry.source("spotify", room)
-
-
-def test_a_track_is_playable_where_an_account_can_play(room: Room, account: Account) -> None:
-    track = Track(uri="spotify:track:1", source="spotify")
-
-    def playable() -> bool:
-        return registry.source("spotify", room).playable(track)
-
-    assert playable()
-    Account.objects.update(trouble="spotify_scope")
-    assert playable()
-    for trouble in ({"premium": False}, {"premium": None, "trouble": "spotify_reconnect"}):
-        Account.objects.update(**trouble)
-        assert not playable()
 
 
 # --- Few calls ------------------------------------------------------------------------------------

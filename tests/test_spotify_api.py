@@ -6,12 +6,13 @@ import pytest
 
 from music.actions.playback import play
 from music.actions.queue import add_track
-from music.actions.sources import THERE, note_source
+from music.actions.sources import THERE
 from music.models import QueueItem, Track
 from music.sources import registry
 from music.sources.spotify.models import Account
+from music.sources.spotify.outputs import note_if_live
 from rooms import actions, clock
-from rooms.models import Member, Room
+from rooms.models import Member, Receipt, Room
 from rooms.roles import Role
 from tests.conftest import make_track
 from tests.fakes.spotify import FakeSpotify
@@ -82,7 +83,7 @@ def test_a_search_names_what_waits_and_what_is_refused_without_any_being_saved(
     host: Member, guest: Member, account: Account, spotify: FakeSpotify
 ) -> None:
     add_track(member=guest, track=registry.resolve(uri(spotify, "Applause"), host.room))
-    note_source(room_id=host.room_id, name="spotify", condition=THERE)
+    note_if_live(host.room_id, THERE)
     play(member=host)
     waiting = add(guest, uri(spotify, "Umbrella Weather")).json()
     items = {each["title"]: each for each in found(guest)["items"]}
@@ -230,6 +231,18 @@ def test_a_repeat_with_the_same_key_adds_nothing(
     assert outcomes(again) == ["added", "added"]
     assert again.json() == first.json()
     assert spotify.calls == []
+
+
+def test_a_repeat_of_what_was_cut_off_adds_only_the_rest(
+    host: Member, account: Account, spotify: FakeSpotify
+) -> None:
+    uris = [uri(spotify, name) for name in ("Curtains", "Applause")]
+    add_many(host, *uris, Idempotency_Key="once")
+    # As if the process had been killed after the first of them, which has been played since.
+    Receipt.objects.exclude(pk=Receipt.objects.earliest("pk").pk).delete()
+    QueueItem.objects.all().delete()
+    assert outcomes(add_many(host, *uris, Idempotency_Key="once")) == ["added", "added"]
+    assert [item.track.title for item in QueueItem.objects.all()] == ["Applause"]
 
 
 @pytest.mark.parametrize("uris", [[], ["library:x"] * 51, "library:x", [1], None])

@@ -12,7 +12,7 @@ from django.db import InterfaceError
 from music import cache as kept
 from music.actions import playback as acts
 from music.actions.queue import add_track
-from music.actions.sources import Condition, note_source
+from music.actions.sources import Condition, pause_play, put_clock_right
 from music.actions.speaker import claim_speaker
 from music.actions.turns import wake
 from music.models import (
@@ -96,8 +96,15 @@ def party_of_spotify(spotify: FakeSpotify, kitchen: Device, host: Member) -> tup
 
 
 def choose(member: Member, device: Device, kind: OutputKind = OutputKind.CONNECT) -> None:
-    chosen = outputs.Device(kind=kind, device_id=device.id, name=device.name, page="page-of-host")
+    account = Account.objects.of_room(member.room).get()
+    page = "page-of-host" if kind == OutputKind.BROWSER else ""
+    chosen = outputs.Device(account, kind, str(device.id), device.name, page)
     outputs.choose_output(member=member, device=chosen)
+
+
+def offer(member: Member, **choice: str) -> Any:
+    """Choose a device as a browser does."""
+    return ask(member, "PUT", f"/api/rooms/{member.room.code}/spotify/output", choice)
 
 
 def song(spotify: FakeSpotify, n: int = 0) -> Track:
@@ -118,6 +125,13 @@ def serve(account: Account) -> None:
         if not commander.accounts_due():
             return
         commander.serve(account.pk)
+
+
+def heard(account: Account) -> None:
+    """The device plays what it was told to, and has been asked whether it does."""
+    serve(account)
+    with clock.shifted(commander.CHECK_AFTER_MS):
+        serve(account)
 
 
 def start(member: Member, *tracks: Track) -> Playback:
@@ -240,14 +254,43 @@ def test_a_device_chosen_in_mid_track_goes_on_from_there(
 # --- Devices that are not there -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("length", [101, 5_000])
-def test_a_device_with_a_very_long_name_can_be_chosen(
-    account: Account, host: Member, length: int
+def test_a_device_is_called_what_spotify_calls_it(
+    spotify: FakeSpotify, ann: Person, account: Account, host: Member
 ) -> None:
-    path = f"/api/rooms/{host.room.code}/spotify/output"
-    choice = {"kind": "connect", "device_id": "kitchen", "name": "K" * length}
-    assert ask(host, "PUT", path, choice).status_code == 204
-    assert source(host).output == Output.objects.get().name == "K" * 100
+    kitchen = spotify.device(ann, "Kitchen \u202e" + "n" * 200)
+    chosen = offer(host, kind="connect", device_id=str(kitchen.id), name="Call this number")
+    assert chosen.status_code == 204
+    assert source(host).output == Output.objects.get().name == "Kitchen " + "n" * 92
+    assert len(spotify.calls_to("/v1/me/player/devices")) == 1
+
+
+def test_a_device_that_the_account_does_not_have_cannot_be_chosen(
+    spotify: FakeSpotify, account: Account, host: Member
+) -> None:
+    others = spotify.device(spotify.person("Ben"), "Bath")
+    for device_id in (str(others.id), "nosuchdevice"):
+        answer = offer(host, kind="connect", device_id=device_id, name="Bath")
+        assert refusal(answer) == (409, "spotify_no_device")
+    assert not Output.objects.exists()
+
+
+def test_what_a_page_calls_itself_is_kept_short_behind_the_name_of_beatsync(
+    account: Account, host: Member
+) -> None:
+    for name, shown in (("BeatSync: laptop", "laptop"), ("N\n" + "o" * 100, "N " + "o" * 58)):
+        answer = offer(host, kind="browser", device_id="d1", name=name, page="page-of-host")
+        assert answer.status_code == 204
+        assert source(host).output == f"BeatSync: {shown}"
+
+
+def test_a_page_of_somebody_else_sounds_for_nobody(
+    account: Account, host: Member, guest: Member
+) -> None:
+    guest.role = "cohost"
+    guest.save()
+    claim_speaker(member=guest, device="page-of-guest", name="phone")
+    answer = offer(host, kind="browser", device_id="d1", name="laptop", page="page-of-guest")
+    assert refusal(answer) == (409, "spotify_not_connected")
 
 
 def test_a_device_that_is_not_known_at_once_is_told_again(
@@ -332,11 +375,8 @@ def test_connecting_again_lets_its_tracks_play(
     spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
 ) -> None:
     track = song(spotify)
-    note_source(
-        room_id=host.room_id,
-        name="spotify",
-        condition=Condition(SourceState.AWAY, cause="spotify_reconnect"),
-    )
+    reconnect = Condition(SourceState.AWAY, cause="spotify_reconnect")
+    outputs.note_if_live(host.room_id, reconnect)
     start(host, track)
     outputs.account_is_back(account)
     wake(room_id=host.room_id)
@@ -419,6 +459,59 @@ def test_a_device_that_stands_still_is_told_once_more(
     assert plays(spotify, ann, track)
 
 
+@pytest.mark.parametrize("waits_ms", [commander.CHECK_EVERY_MS, 2 * commander.CHECK_EVERY_MS])
+def test_a_pause_that_somebody_makes_in_the_app_of_spotify_pauses_the_room(
+    spotify: FakeSpotify,
+    ann: Person,
+    account: Account,
+    kitchen: Device,
+    host: Member,
+    waits_ms: int,
+) -> None:
+    start(host, song(spotify))
+    heard(account)
+    spotify.player_of(ann).seek(kitchen, 12_000)
+    spotify.player_of(ann).pause(kitchen)
+    with clock.shifted(commander.CHECK_AFTER_MS + waits_ms):
+        serve(account)
+        playback = Playback.objects.get(room=host.room)
+        assert (playback.state, playback.position_ms // 1_000) == ("paused", 12)
+    assert told(spotify) == 1
+    assert Incident.objects.get().says.startswith("Spotify was paused on its device")
+
+
+@pytest.mark.parametrize("position_ms", [0, 10**9])
+def test_a_device_that_stands_at_an_end_was_paused_by_nobody(
+    spotify: FakeSpotify,
+    ann: Person,
+    account: Account,
+    kitchen: Device,
+    host: Member,
+    position_ms: int,
+) -> None:
+    playback = start(host, song(spotify))
+    heard(account)
+    ends_ms = playback.item.track.duration_ms - 500  # type: ignore[union-attr]
+    spotify.player_of(ann).seek(kitchen, min(position_ms, ends_ms))
+    spotify.player_of(ann).pause(kitchen)
+    with clock.shifted(commander.CHECK_AFTER_MS + commander.CHECK_EVERY_MS):
+        serve(account)
+    assert Playback.objects.get(room=host.room).state == "playing"
+    assert told(spotify) == 2
+
+
+def test_what_a_device_did_before_a_jump_moves_and_stops_nothing(
+    account: Account, kitchen: Device, spotify: FakeSpotify, host: Member
+) -> None:
+    cue = start(host, song(spotify)).cue
+    acts.seek(member=host, position_ms=40_000)
+    jumped = Playback.objects.get(room=host.room)
+    put_clock_right(room_id=host.room_id, cue=cue, position_ms=9_000, at_ms=clock.now_ms())
+    pause_play(room_id=host.room_id, cue=cue, position_ms=9_000)
+    playback = Playback.objects.get(room=host.room)
+    assert (playback.state, playback.starts_at_ms) == ("playing", jumped.starts_at_ms)
+
+
 # --- Rooms and their source ---------------------------------------------------------------------
 
 
@@ -449,6 +542,58 @@ def test_a_room_that_ends_silences_its_device(
 
 
 # --- The player in a page -----------------------------------------------------------------------
+
+
+def says(host: Member, state: str, position_ms: int, starts_at_ms: int | None, cause: str) -> None:
+    """The page of the host, which is the speaker, reports what Spotify's player does."""
+    play_id = str(Playback.objects.get(room=host.room).play_id)
+    body = {"play_id": play_id, "device": "page-of-host", "state": state, "cause": cause or None}
+    body |= {"position_ms": position_ms, "starts_at_ms": starts_at_ms}
+    path = f"/api/rooms/{host.room.code}/playback/report"
+    assert ask(host, "POST", path, body).status_code == 204
+
+
+def speaks(spotify: FakeSpotify, ann: Person, host: Member) -> int:
+    """A song plays and sounds from the page of the host; when it began, in ms."""
+    claim_speaker(member=host, device="page-of-host", name="laptop")
+    choose(host, spotify.device(ann), OutputKind.BROWSER)
+    return start(host, song(spotify)).starts_at_ms or 0
+
+
+def test_the_clock_of_the_room_goes_by_a_page_that_says_it_is_elsewhere(
+    spotify: FakeSpotify, ann: Person, account: Account, host: Member
+) -> None:
+    began_ms = speaks(spotify, ann, host)
+    with clock.shifted(20_000):
+        says(host, "playing", 15_000, began_ms, "drifted")
+    playback = Playback.objects.get(room=host.room)
+    assert 4_000 < (playback.starts_at_ms or 0) - began_ms < 6_000
+
+
+def test_a_pause_that_a_page_hears_from_another_app_pauses_the_room(
+    spotify: FakeSpotify, ann: Person, account: Account, host: Member
+) -> None:
+    began_ms = speaks(spotify, ann, host)
+    with clock.shifted(20_000):
+        says(host, "paused", 18_500, began_ms, "")
+    playback = Playback.objects.get(room=host.room)
+    assert (playback.state, playback.position_ms) == ("paused", 18_500)
+    incident = Incident.objects.get()
+    assert incident.says.startswith("Spotify was paused on its device")
+    assert (incident.device, incident.member) == ("", None)
+
+
+@pytest.mark.parametrize(("state", "cause"), [("playing", "drifted"), ("paused", "")])
+def test_what_a_page_says_of_the_moment_before_a_jump_does_not_undo_it(
+    spotify: FakeSpotify, ann: Person, account: Account, host: Member, state: str, cause: str
+) -> None:
+    began_ms = speaks(spotify, ann, host)
+    acts.seek(member=host, position_ms=90_000)
+    jumped_ms = Playback.objects.get(room=host.room).starts_at_ms
+    says(host, state, 5_000, began_ms, cause)
+    says(host, state, 5_000, None, cause)
+    playback = Playback.objects.get(room=host.room)
+    assert (playback.state, playback.starts_at_ms) == ("playing", jumped_ms)
 
 
 def tell_trouble(member: Member, kind: str) -> int:
@@ -536,6 +681,7 @@ def test_tokens_that_are_refused_again_and_again_are_replaced_once_a_minute(
     [
         ("GET", "devices", NOTHING),
         ("PUT", "volume", {"percent": 5}),
+        ("PUT", "output", {"kind": "connect", "device_id": "nosuchdevice"}),
         ("PUT", "trouble", {"kind": "token"}),
         ("PUT", "token", NOTHING),
     ],
@@ -783,11 +929,8 @@ async def test_everybody_hears_of_their_votes_on_a_track_that_waits_again(
     host, track = party_of_spotify
     async with live.connected(host) as socket:
         await socket.hear("snapshot")
-        await database_sync_to_async(note_source)(
-            room_id=host.room_id,
-            name="spotify",
-            condition=Condition(SourceState.AWAY, cause="spotify_away"),
-        )
+        away = Condition(SourceState.AWAY, cause="spotify_away")
+        await database_sync_to_async(outputs.note_if_live)(host.room_id, away)
         item = await QueueItem.objects.aget(track=track)
         frame = await socket.hear("me")
         assert frame["me"]["votes"] == {str(item.pk): 1}

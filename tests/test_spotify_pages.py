@@ -1,7 +1,7 @@
 """How ready Spotify is: the host's page and the operator's doctor; and what everybody may read."""
 
 import re
-from html.parser import HTMLParser
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
@@ -13,17 +13,19 @@ from django.test import Client
 from music.actions.queue import add_track
 from music.actions.tracks import forget_unused_tracks
 from music.models import RoomSource, Track
-from music.sources.spotify import readiness
+from music.sources.spotify import quota, readiness
 from music.sources.spotify.errors import Away, Limited
 from music.sources.spotify.login import SCOPES, Purpose
 from music.sources.spotify.models import PERMISSION_MS, WARN_AHEAD_MS, Account
 from music.sources.spotify.outputs import account_is_back
+from music.sources.spotify.quota import Bucket
 from music.sources.spotify.readiness import Check, Findings, State
 from rooms import actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import browser_of, connected
 from tests.fakes.spotify import FakeSpotify
+from tests.http import OPERATIONS, ask, refusal
 from tests.spotify import browser_at_home
 from tests.test_pages import text_of
 
@@ -33,36 +35,6 @@ HERE = "http://127.0.0.1:8000"
 @pytest.fixture
 def cohost(host: Member, guest: Member) -> Member:
     return actions.set_role(by=host, member_id=guest.pk, role=Role.COHOST)
-
-
-class Shown(HTMLParser):
-    """What a browser would show of a page: without what is hidden, or only kept for later."""
-
-    # They have no end.
-    VOID = ("meta", "link", "img", "input", "br", "source", "use", "path", "hr")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text, self._hidden = "", 0
-
-    @classmethod
-    def of(cls, page: HttpResponse) -> str:
-        shown = cls()
-        shown.feed(page.content.decode())
-        return shown.text
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        hides = tag in ("template", "script", "style") or "hidden" in dict(attrs)
-        if tag not in self.VOID and (self._hidden or hides):
-            self._hidden += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.VOID and self._hidden:
-            self._hidden -= 1
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.text += data
 
 
 def page_of(member: Member | None, room: Room, path: str = "/spotify") -> HttpResponse:
@@ -138,7 +110,6 @@ def test_the_end_of_a_permission_is_announced_a_month_ahead(account: Account) ->
         (Findings(devices=2), "device", State.OK, "2 devices"),
         (Findings(devices=0), "device", State.WRONG, "No device"),
         (Findings(error=Away()), "quota", State.WRONG, "did not answer"),
-        (Findings(error=Limited(retry_after=600)), "quota", State.WRONG, "in 10 min"),
         (Findings(error=Limited()), "quota", State.WRONG, "after a while"),
     ],
     ids=str,
@@ -149,6 +120,16 @@ def test_what_spotify_answers_just_now_is_said(
     check = found(account, findings)[name]
     assert check.state == state
     assert says in check.sentence
+
+
+def test_all_groups_that_spotify_has_closed_are_told_each_with_its_end(account: Account) -> None:
+    ends = [quota.limited(each, 600).until_ms or 0 for each in (Bucket.PLAYER, Bucket.SEARCH)]
+    playing, search = (f"{datetime.fromtimestamp(each / 1000, UTC):%H:%M} UTC" for each in ends)
+    check = found(account, Findings(devices=2))["quota"]
+    assert check.state == State.WRONG
+    assert check.sentence == f"Search: until {search}. Playing: until {playing}."
+    with clock.shifted(601_000):
+        assert found(account, Findings(devices=2))["quota"].state == State.OK
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:8000", "http://192.168.1.5:8000"])
@@ -257,7 +238,7 @@ def test_a_limit_of_spotify_is_told_with_its_end(
 ) -> None:
     with spotify.fail("/v1/me*", status=429, retry_after=600):
         asked = browser_at_home(host).post(f"/r/{room.code}/spotify")
-    assert "answers again in 10 min" in text_of(asked)
+    assert "Tracks: until " in text_of(asked)
 
 
 def test_checking_again_and_again_has_a_limit(
@@ -286,13 +267,16 @@ def test_an_ended_room_has_no_such_page(account: Account, host: Member, room: Ro
     assert page_of(host, room).status_code == 410
 
 
-def test_nothing_of_spotify_shows_without_a_client_id(host: Member, room: Room) -> None:
+def test_nothing_of_spotify_is_there_without_a_client_id(host: Member, room: Room) -> None:
     for path in ("/", f"/r/{room.code}", f"/r/{room.code}/rules", "/privacy"):
         page = browser_of(host).get(path)
         assert page.status_code == 200
-        assert "spotify" not in Shown.of(page).lower()
+        assert "spotify" not in page.content.decode().lower()
         assert "scdn" not in page["Content-Security-Policy"]
     assert page_of(host, room).status_code == 404
+    for operation in (each for each in OPERATIONS if "/spotify/" in each.path):
+        path = operation.path.format(code=room.code)
+        assert refusal(ask(host, operation.method, path, operation.body)) == (404, "unknown")
 
 
 # --- Privacy ------------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection
-from django.db.models import QuerySet
+from django.db import OperationalError, connection
 
 from music.sources.spotify import tokens
 from music.sources.spotify.errors import Away, NotConnected, PremiumRequired, Reconnect
@@ -198,22 +197,6 @@ def test_a_disconnected_account_has_no_token(account: Account) -> None:
     tokens.forget(account)
     with pytest.raises(NotConnected):
         access_token(account)
-
-
-def test_an_account_goes_even_if_a_device_of_it_is_chosen_meanwhile(
-    account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    delete = QuerySet.delete
-    tries = iter([IntegrityError, None])
-
-    def after_a_choice(accounts: QuerySet[Account]) -> Any:
-        if refusal := next(tries):
-            raise refusal
-        return delete(accounts)
-
-    monkeypatch.setattr(QuerySet, "delete", after_a_choice)
-    tokens.forget(account)
-    assert not Account.objects.exists()
 
 
 def test_the_account_of_a_room_is_that_of_its_hosts_browser(

@@ -67,6 +67,14 @@ def recovered(room: Room, playback: Playback) -> None:
         _note(room, playback, IncidentKind.RECOVERED, says)
 
 
+def paused(room: Room, playback: Playback) -> None:
+    """Somebody has paused the device of a source, with its own app, and so the room."""
+    assert playback.item is not None
+    source = playback.item.track.source.capitalize()
+    says = f"{source} was paused on its device, so the music waits. Press play to go on."
+    _note(room, playback, IncidentKind.STALLED, says, cause="paused", named=False)
+
+
 def held_back(room: Room, playback: Playback, *, kind: IncidentKind) -> None:
     """The device slept, or its browser suspended the sound, and it is back."""
     if _just_noted(room, playback, kind):
@@ -87,7 +95,9 @@ def would_not_play(room: Room, playback: Playback, *, item: QueueItem, cause: st
         PlaybackState.IDLE: "and nothing else waits",
     }[PlaybackState(playback.state)]
     says = f"{item.track.title} would not play, {then}."
-    _note(room, playback, IncidentKind.WOULD_NOT_PLAY, says, cause=cause, item=item)
+    # What is not of the library may have sounded on a device that is for few to know.
+    named = item.track.source == "library"
+    _note(room, playback, IncidentKind.WOULD_NOT_PLAY, says, cause=cause, item=item, named=named)
 
 
 def three_failed(room: Room, playback: Playback) -> None:
@@ -104,7 +114,7 @@ def source_away(room: Room, playback: Playback, *, name: str, cause: str, says: 
     waiting = QueueItem.objects.waiting().filter(room=room, track__source=name).count()
     tracks = "track keeps its" if waiting == 1 else "tracks keep their"
     then = f" {waiting} {tracks} votes and wait." if waiting else ""
-    _note(room, playback, IncidentKind.SOURCE_AWAY, says + then, cause=cause[:20])
+    _note(room, playback, IncidentKind.SOURCE_AWAY, says + then, cause=cause[:20], named=False)
 
 
 def source_back(room: Room, playback: Playback, *, name: str) -> None:
@@ -112,7 +122,7 @@ def source_back(room: Room, playback: Playback, *, name: str) -> None:
     told = Incident.objects.filter(room=room, kind__in=AWAY_AND_BACK).order_by("-pk").first()
     if told is None or told.kind == IncidentKind.SOURCE_BACK:
         return
-    _note(room, playback, IncidentKind.SOURCE_BACK, f"{name.capitalize()} is back.")
+    _note(room, playback, IncidentKind.SOURCE_BACK, f"{name.capitalize()} is back.", named=False)
 
 
 def _device(playback: Playback) -> str:
@@ -136,7 +146,9 @@ def _note(
     *,
     cause: str = "",
     item: QueueItem | None = None,
+    named: bool = True,
 ) -> None:
+    """`named`: it is of the speaker, who is named with it."""
     item = item or playback.item
     Incident.objects.filter(room=room, at_ms__lt=clock.now_ms() - KEPT_FOR_MS).delete()
     incident = Incident.objects.create(
@@ -145,8 +157,8 @@ def _note(
         cause=cause,
         item=item,
         title="" if item is None else item.track.title,
-        device=playback.speaker_name,
-        member_id=playback.speaker_id,
+        device=playback.speaker_name if named else "",
+        member_id=playback.speaker_id if named else None,
         says=says,
     )
     publish(room, IncidentNoted(incident_shape(incident)))

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from music.actions import incidents
 from music.actions.failures import fail_current
-from music.actions.transport import playback_of, save, shift, within
+from music.actions.transport import hold, playback_of, save, shift, within
 from music.actions.turns import put_back, wake_soon
 from music.events import QueueLocked, SourceChanged
 from music.models import ItemState, Playback, PlaybackState, QueueItem, RoomSource, SourceState
@@ -35,13 +35,7 @@ class Condition:
 THERE = Condition(SourceState.AVAILABLE)
 
 
-def note_source(*, room_id: int, name: str, condition: Condition) -> None:
-    """As `note`, for a room that is not locked. Raises `UnknownRoom`, `RoomEnded`."""
-    with changing(room_id) as room:
-        note(room, name=name, condition=condition)
-
-
-def note(room: Room, *, name: str, condition: Condition, output: str | None = None) -> None:
+def note_source(room: Room, *, name: str, condition: Condition, output: str | None = None) -> None:
     """A source of a locked room is so now; quiet when it was.
 
     What plays of a source that goes away waits again, with its votes, and the next track starts.
@@ -75,7 +69,7 @@ def drop_source(*, room_id: int, name: str, condition: Condition) -> None:
         known = RoomSource.objects.filter(room=room, name=name)
         there = Q(state=ItemState.WAITING) | Q(state=ItemState.PLAYING)
         if QueueItem.objects.filter(there, room=room, track__source=name).exists():
-            note(room, name=name, condition=condition, output="")
+            note_source(room, name=name, condition=condition, output="")
         elif known.delete()[0]:
             _tell(room)
 
@@ -92,18 +86,37 @@ def fail_play(*, room_id: int, play_id: int, cause: str) -> None:
             fail_current(room=room, playback=playback, played_ms=played_ms, cause=cause)
 
 
-def put_clock_right(*, room_id: int, play_id: int, position_ms: int, at_ms: int) -> None:
+def put_clock_right(*, room_id: int, cue: int, position_ms: int, at_ms: int) -> None:
     """The device was at this position at that moment (UTC): the room's clock follows it.
 
-    For devices that cannot be moved without being heard. Quiet below `OFF_BY_MS`, and when
-    another play is on. Raises `UnknownRoom`, `RoomEnded`.
+    For devices that cannot be moved without being heard. Quiet below `OFF_BY_MS`, and when the
+    room is at another `Playback.cue` than the device was. Raises `UnknownRoom`, `RoomEnded`.
     """
     with changing(room_id) as room:
         playback = playback_of(room)
-        if playback.play_id != play_id or position_ms != within(playback, position_ms):
+        if playback.cue != cue or position_ms != within(playback, position_ms):
             return
         if follow_device(playback, at_ms - position_ms):
             save(room, playback)
+
+
+def pause_play(*, room_id: int, cue: int, position_ms: int) -> None:
+    """Somebody has paused the device at this position: so does the room.
+
+    Quiet when the room is at another `Playback.cue` by now. Raises `UnknownRoom`, `RoomEnded`.
+    """
+    with changing(room_id) as room:
+        playback = playback_of(room)
+        if playback.cue == cue and playback.state == PlaybackState.PLAYING:
+            pause_with_device(room, playback, position_ms)
+
+
+def pause_with_device(room: Room, playback: Playback, position_ms: int) -> None:
+    """Pause what plays in a locked room, for its device was paused, and say why."""
+    hold(playback, position_ms)
+    playback.stalled = playback.out_of_step = False
+    incidents.paused(room, playback)
+    save(room, playback)
 
 
 def follow_device(playback: Playback, starts_at_ms: int) -> bool:

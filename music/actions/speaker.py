@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, Q, Value, When
 from music.actions import incidents
 from music.actions.failures import fail_current
 from music.actions.incidents import OUT_OF_STEP
-from music.actions.sources import follow_device
+from music.actions.sources import follow_device, pause_with_device
 from music.actions.transport import START_AHEAD_MS, halt, hold, playback_of, save
 from music.actions.turns import resume, start_next
 from music.models import (
@@ -116,15 +116,17 @@ def report(
     state: str,
     position_ms: int = 0,
     cause: str = "",
+    starts_at_ms: int | None = None,
 ) -> None:
     """What the speaker says it really does; renews its lease.
 
     Quiet when another device is the speaker; of a track that plays no more, it only says that the
     device is there. "error" ends the track as failed and moves on, rather than leaving the room
-    silent; other trouble is noted (`music.actions.incidents`). Raises `NotAllowed`, `Muted`,
-    `Banned`, `RoomEnded`.
+    silent; other trouble is noted (`music.actions.incidents`). What would move the room's clock or
+    stop it counts only with the `starts_at_ms` that holds: the device may not have heard of a jump.
+    Raises `NotAllowed`, `Muted`, `Banned`, `RoomEnded`.
     """
-    said = _Report(device, play_id, state, position_ms, cause)
+    said = _Report(device, play_id, state, position_ms, cause, starts_at_ms)
     if said.may_be_usual and _renew(member, said):
         return
     if not _speaks(member, device):
@@ -185,6 +187,7 @@ class _Report:
     state: str
     position_ms: int
     cause: str
+    starts_at_ms: int | None
 
     @property
     def may_be_usual(self) -> bool:
@@ -196,6 +199,8 @@ class _Report:
         other = ~Q(state=PlaybackState.PLAYING, play_id=number)
         if self.state == "stalled":
             return other | Q(stalled=True)
+        if self.state == "paused":
+            return other
         if self.state == "playing":
             began_ms = now_ms - self.position_ms
             in_step = Q(starts_at_ms__range=(began_ms - OFF_BY_MS, began_ms + OFF_BY_MS))
@@ -236,7 +241,7 @@ def _hear(room: Room, playback: Playback, said: _Report) -> None:
         fail_current(room=room, playback=playback, played_ms=played_ms, cause=said.cause)
     elif playback.state != PlaybackState.PLAYING or playback.starts_at_ms is None:
         return
-    elif said.cause in (DRIFTED, OVER):
+    elif said.cause in (DRIFTED, OVER) or said.state == "paused":
         _hear_loose(room, playback, said)
     elif said.state == "stalled":
         _stall(room, playback, cause=said.cause)
@@ -258,11 +263,16 @@ def _hear_loose(room: Room, playback: Playback, said: _Report) -> None:
     now_ms = clock.now_ms()
     if playback.item.track.source == "library":
         return
-    if said.cause == DRIFTED and follow_device(playback, now_ms - said.position_ms):
+    if said.cause == OVER:
+        if (playback.ends_at_ms or 0) - now_ms < OVER_WITHIN_MS:
+            start_next(room, playback, at_ms=now_ms + START_AHEAD_MS)
+    elif said.starts_at_ms != playback.starts_at_ms:
+        return  # said of the moment before a jump
+    elif said.state == "paused":
+        pause_with_device(room, playback, said.position_ms)
+    elif follow_device(playback, now_ms - said.position_ms):
         playback.stalled = playback.out_of_step = False
         save(room, playback)
-    elif said.cause == OVER and (playback.ends_at_ms or 0) - now_ms < OVER_WITHIN_MS:
-        start_next(room, playback, at_ms=now_ms + START_AHEAD_MS)
 
 
 def _stall(room: Room, playback: Playback, *, cause: str) -> None:

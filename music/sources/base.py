@@ -68,12 +68,6 @@ class Source(Protocol):
     def track(self, uri: str) -> Track:
         """The track with this uri. Raises `rooms.errors.UnknownTrack`."""
 
-    def playable(self, track: Track) -> bool:
-        """Whether a device could play it now (its file is still there, for instance).
-
-        Asked while a room is held: it never asks the world outside.
-        """
-
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """The playlists that there are."""
 

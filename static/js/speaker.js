@@ -100,6 +100,7 @@ export class Speaker extends EventTarget {
       if (recovered && HELD_BACK.has(cause)) this.#tellOver(cause);
     });
     spotify?.addEventListener("drifted", () => this.#report("drifted"));
+    spotify?.addEventListener("paused", () => this.#tellPaused());
     spotify?.addEventListener("trouble", () => this.#changed());
   }
 
@@ -295,8 +296,20 @@ export class Speaker extends EventTarget {
     } else {
       this.#show();
       const why = state === "stalled" || state === "error" ? cause : over;
-      this.#tell({ play_id, state, position_ms, ...(why && { cause: why }) });
+      this.#tell({ play_id, state, position_ms, ...(why && { cause: why }), ...(why === "drifted" && this.#moment) });
     }
+  }
+
+  /** Somebody has paused Spotify's player in another app: the room does as the device. */
+  #tellPaused() {
+    if (!this.#speaking) return;
+    const { playId: play_id, position_ms } = /** @type {SpotifySound} */ (this.#spotify);
+    this.#tell({ play_id, state: "paused", position_ms, ...this.#moment });
+  }
+
+  /** Of which moment of the play this device speaks: the room may have jumped by now. */
+  get #moment() {
+    return { starts_at_ms: this.#playback?.starts_at_ms ?? null };
   }
 
   /** Nobody listens to a device that lost its place meanwhile. @param {import("./condition.js").Cause} cause */

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated, Literal
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Router
 from pydantic import BaseModel, StrictInt, StrictStr
 
@@ -18,21 +20,31 @@ from music.sources.spotify.errors import (
 )
 from music.sources.spotify.models import Account, Output, OutputKind
 from music.sources.spotify.outputs import (
-    Device,
     choose_output,
+    device_at_spotify,
+    device_in_page,
     drop_output,
     note_page_cannot,
     note_refused_token,
     note_trouble,
 )
 from rooms import access, limits
+from rooms.auth import GuestCookie
 from rooms.errors import RoomEnded
 from rooms.models import Member
-from rooms.names import cleaned
 from rooms.roles import Act
 
-NAME_LENGTH = 100
-router = Router(tags=["spotify"])
+
+class WhereSpotifyIs(GuestCookie):
+    """Lets everybody in where the operator has set Spotify up. Elsewhere there is nothing here."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> uuid.UUID:
+        if not settings.SPOTIFY_CLIENT_ID:
+            raise Http404
+        return super().authenticate(request, key)
+
+
+router = Router(tags=["spotify"], auth=WhereSpotifyIs())
 
 SpotifyDevice = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 
@@ -40,8 +52,8 @@ SpotifyDevice = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern
 class Choice(BaseModel):
     kind: Literal["browser", "connect"]
     device_id: SpotifyDevice
-    # Whoever chooses a device has not named it: a long name is cut.
-    name: StrictStr = "A Spotify device"
+    # Of a page, what it calls itself. Other devices have the name that Spotify tells.
+    name: StrictStr = "A browser"
     page: Annotated[StrictStr, Field(max_length=64, pattern=r"^[!-~]*$")] = ""
 
 
@@ -87,13 +99,14 @@ def devices(request: HttpRequest, code: str) -> HttpResponse:
 
 @router.put("/{code}/spotify/output", response={204: None}, summary="Let this device sound")
 def choose(request: HttpRequest, code: str, body: Choice) -> HttpResponse:
-    member = access.changer(request, code)
-    device = Device(
-        kind=OutputKind(body.kind),
-        device_id=body.device_id,
-        name=cleaned(body.name, what="A device's name", length=NAME_LENGTH, cut=True),
-        page=body.page,
-    )
+    in_page = body.kind == OutputKind.BROWSER
+    member = access.changer(request, code) if in_page else _asker(request, code)
+    member.require(Act.CONTROL)
+    account = _account(member)
+    if in_page:
+        device = device_in_page(account, body.device_id, name=body.name, page=body.page)
+    else:
+        device = device_at_spotify(account, body.device_id)
     choose_output(member=member, device=device)
     return HttpResponse(status=204)
 
@@ -140,18 +153,16 @@ def _connected(request: HttpRequest, code: str) -> tuple[Member, Account]:
 
 
 def _asker(request: HttpRequest, code: str) -> Member:
-    """The asking member, for what may ask Spotify, in a room that goes on.
-
-    Raises as `access.member`, `RateLimited` and `RoomEnded`.
-    """
+    """The asking member, for what may ask Spotify. Raises as `access.member`, and `RateLimited`."""
     member = access.member(request, code)
     limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
-    if not member.room.is_live:
-        raise RoomEnded
     return member
 
 
 def _account(member: Member) -> Account:
+    """The account of the member's room. Raises `RoomEnded`, `NotConnected`."""
+    if not member.room.is_live:
+        raise RoomEnded
     account = Account.objects.of_room(member.room).first()
     if account is None:
         raise NotConnected

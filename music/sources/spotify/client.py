@@ -98,19 +98,9 @@ class Client:
         # Tried once: what counts is the position now, and that of a second try would be late.
         self._tell("PUT", "/me/player/play", where, body=body, repeatable=False)
 
-    def resume(self, device_id: str) -> None:
-        """Go on where it was paused."""
-        # With a body, even an empty one, the player has been seen to lose its place.
-        self._tell("PUT", "/me/player/play", {"device_id": device_id}, repeatable=False)
-
     def pause(self, device_id: str) -> None:
         """Pause. Raises `Restricted` if it was paused already."""
         self._tell("PUT", "/me/player/pause", {"device_id": device_id})
-
-    def seek(self, position_ms: int, device_id: str) -> None:
-        """Go to a position. One beyond the end would skip to whatever Spotify plays next."""
-        query: Query = {"position_ms": position_ms, "device_id": device_id}
-        self._tell("PUT", "/me/player/seek", query, repeatable=False)
 
     def volume(self, percent: int, device_id: str) -> None:
         """Set the volume, 0 to 100. Raises `Restricted` where the device has no such thing."""

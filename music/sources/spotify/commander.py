@@ -22,7 +22,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import QuerySet
 
-from music.actions.sources import fail_play, put_clock_right
+from music import cache
+from music.actions.sources import fail_play, pause_play, put_clock_right
 from music.models import Playback, PlaybackState, RoomSource, SourceState
 from music.sources.spotify import tokens
 from music.sources.spotify.client import Client
@@ -37,7 +38,8 @@ from music.sources.spotify.errors import (
     SpotifyError,
 )
 from music.sources.spotify.models import Account, Output, OutputKind
-from music.sources.spotify.outputs import NAME, away, condition_of, keep_right, note_quietly
+from music.sources.spotify.outputs import NAME, away, condition_of, keep_right, note_if_live
+from music.sources.spotify.shapes import Player
 from rooms import clock
 from rooms.errors import Conflict, Unknown
 from rooms.models import RoomState
@@ -62,6 +64,10 @@ STOP_TRIES = 10
 CHECK_AFTER_MS, CHECK_EVERY_MS = 3_000, 20_000
 # Where it is not said until when Spotify is away, it is asked again after this.
 PROBE_AFTER_MS = 15_000
+# That it was heard at a moment of the room is remembered for as long as any track lasts.
+HEARD_S = 6 * 60 * 60.0
+# An end looks like a pause, but for where it is: that near to the end, or to the beginning.
+END_MS = 1_000
 SILENCE = "silence"
 # It stood still, and is told once more.
 AGAIN = "again"
@@ -76,6 +82,7 @@ class Wanted:
 
     key: str
     play_id: int = 0
+    cue: int = 0
     uri: str = ""
     starts_at_ms: int = 0
 
@@ -94,7 +101,7 @@ def wanted(output: Output) -> Wanted:
     if item.track.source != NAME:
         return Wanted(SILENCE, starts_at_ms=starts_at_ms)
     key = f"{playback.play_id}.{playback.cue}"
-    return Wanted(key, playback.play_id, item.track.uri, starts_at_ms)
+    return Wanted(key, playback.play_id, playback.cue, item.track.uri, starts_at_ms)
 
 
 def is_due(output: Output, want: Wanted, now_ms: int) -> bool:
@@ -264,18 +271,37 @@ def _check(output: Output, want: Wanted) -> None:
     except (Away, Limited, PlayerTrouble, Refused):
         return
     if player is not None and player.playing and player.uri == want.uri:
+        cache.write(_heard(output), want.key, HEARD_S)
         position_ms, at_ms = player.position_ms, player.at_ms
         if position_ms is None:
             return
         with suppress(Conflict, Unknown):
-            put_clock_right(
-                room_id=output.pk, play_id=want.play_id, position_ms=position_ms, at_ms=at_ms
-            )
+            put_clock_right(room_id=output.pk, cue=want.cue, position_ms=position_ms, at_ms=at_ms)
+    elif (paused_at_ms := _paused_at(output, want, player)) is not None:
+        with suppress(Conflict, Unknown):
+            pause_play(room_id=output.pk, cue=want.cue, position_ms=paused_at_ms)
     elif not output.stood_still:
         _note(output, told=AGAIN)
     else:
         _note(output, told=SILENCE, stood_still=False)
         _fail(output, want, cause="stalled")
+
+
+def _paused_at(output: Output, want: Wanted, player: Player | None) -> int | None:
+    """Where somebody has paused the device; None unless it is certain that it is a pause.
+
+    It was heard at this very moment of the room, has its track still, and stands within it. What
+    was never heard may be a command that got lost, and what stands at an end is over.
+    """
+    if player is None or player.playing or player.uri != want.uri or player.device is None:
+        return None
+    at_ms, ends_ms = player.position_ms or 0, (player.duration_ms or 0) - END_MS
+    ours = player.device.id == output.device_id and cache.read(_heard(output)) == want.key
+    return at_ms if ours and END_MS < at_ms < ends_ms else None
+
+
+def _heard(output: Output) -> str:
+    return f"spotify.heard.{output.pk}"
 
 
 def _failed(output: Output, want: Wanted, error: SpotifyError) -> None:
@@ -307,7 +333,7 @@ def _give_up(output: Output, want: Wanted, error: SpotifyError) -> None:
         rooms = Output.objects.filter(account=output.account, room__state=RoomState.LIVE)
     for other in rooms:
         _note(other, tries=0, next_at_ms=until_ms or 0)
-        note_quietly(other.pk, away(error, until_ms=until_ms))
+        note_if_live(other.pk, away(error, until_ms=until_ms))
 
 
 def _stop_later(output: Output, error: SpotifyError) -> None:
@@ -357,7 +383,7 @@ def _probe(account_id: int) -> None:
     for output in Output.objects.filter(account=account, room__state=RoomState.LIVE):
         if condition.state != SourceState.AWAY:
             _note(output, tries=0, next_at_ms=0)
-        note_quietly(output.pk, condition)
+        note_if_live(output.pk, condition)
 
 
 def _fail(output: Output, want: Wanted, *, cause: str) -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from music import cache
-from music.actions.sources import THERE, Condition, drop_source, note, note_source
+from music.actions.sources import THERE, Condition, drop_source, note_source
 from music.models import Playback, RoomSource, SourceState
 from music.sources.spotify import quota, tokens
+from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
     AccountTrouble,
     Away,
@@ -26,10 +27,14 @@ from music.sources.spotify.quota import Bucket
 from rooms import clock
 from rooms.errors import Conflict, Unknown
 from rooms.models import Member, Room, RoomState
+from rooms.names import cleaned
 from rooms.publish import changing, changing_by
 from rooms.roles import Act, Role
 
 NAME = "spotify"
+# Of a device at Spotify, and of what a page calls itself behind the name of BeatSync.
+NAME_LENGTH, PAGE_NAME_LENGTH = 100, 60
+PAGES = "BeatSync: "
 CANNOT = "The host's browser cannot play Spotify. Choose another device, or another browser."
 # A page that loads again is back by then, as another device.
 PAGE_BACK_WITHIN_MS = 15_000
@@ -39,30 +44,49 @@ REFUSED_EVERY_S = 60.0
 
 @dataclass(frozen=True)
 class Device:
-    """A device of the account as it is to sound for a room.
+    """A device of an account as it is to sound for a room.
 
     `page` is the id of the page in which it is, as the room's speaker has it; empty for others.
     """
 
+    account: Account
     kind: OutputKind
     device_id: str
     name: str
     page: str = ""
 
 
+def device_at_spotify(account: Account, device_id: str) -> Device:
+    """The device of this id, by the name that it has at Spotify, which is asked: one call.
+
+    Raises `NoDevice` for one that the account does not have, and what a call raises.
+    """
+    known = next((each for each in Client(account).devices() if each.id == device_id), None)
+    if known is None:
+        raise NoDevice
+    name = cleaned(known.name, what="A device's name", length=NAME_LENGTH, cut=True)
+    return Device(account, OutputKind.CONNECT, device_id, name)
+
+
+def device_in_page(account: Account, device_id: str, *, name: str, page: str) -> Device:
+    """A device that Spotify may not know yet, by what its page calls itself. Raises `Invalid`."""
+    own = name.removeprefix(PAGES)
+    own = cleaned(own, what="A device's name", length=PAGE_NAME_LENGTH, cut=True)
+    return Device(account, OutputKind.BROWSER, device_id, PAGES + own, page)
+
+
 def choose_output(*, member: Member, device: Device) -> None:
     """Let this device sound for the room's Spotify tracks from now on.
 
-    What plays moves there with the next tick. Raises `NotAllowed`, `NotConnected`, and for a page
-    of somebody who has not connected the account, `NotConnected` too.
+    What plays moves there with the next tick. Raises `NotAllowed`, `NotConnected` where the room
+    has another account by now, and so for a page that is not of who connected the account.
     """
     with changing_by(member) as room:
         member.require(Act.CONTROL)
-        account = Account.objects.of_room(room).first()
-        if account is None or (
-            device.kind == OutputKind.BROWSER
-            and not account.connections.filter(guest=member.guest).exists()
-        ):
+        # A room first, then its account: whoever lets go of that waits, and finds this device.
+        locked = Account.objects.of_room(room).select_for_update(of=("self",))
+        account = locked.first()
+        if account is None or account != device.account or not _may_sound(member, account, device):
             raise NotConnected
         Output.objects.update_or_create(
             room=room,
@@ -79,7 +103,19 @@ def choose_output(*, member: Member, device: Device) -> None:
                 "next_at_ms": clock.now_ms(),
             },
         )
-        note(room, name=NAME, condition=condition_of(account), output=device.name)
+        note_source(room, name=NAME, condition=condition_of(account), output=device.name)
+
+
+def _may_sound(member: Member, account: Account, device: Device) -> bool:
+    """Whether it is for this member to say that; of a page, who connected the account and has it.
+
+    `account` is that of the locked room.
+    """
+    if device.kind != OutputKind.BROWSER:
+        return True
+    held = Playback.objects.filter(room=member.room_id, speaker_device=device.page)
+    others = held.exclude(speaker=None).exclude(speaker=member)
+    return account.connections.filter(guest=member.guest).exists() and not others.exists()
 
 
 def drop_output(*, member: Member) -> None:
@@ -89,7 +125,7 @@ def drop_output(*, member: Member) -> None:
         output = Output.objects.filter(room=room).first()
         if output is not None:
             condition = without_device(output.account, quietly=True)
-            note(room, name=NAME, condition=condition, output="")
+            note_source(room, name=NAME, condition=condition, output="")
             # What sounds is stopped by the commander, which then forgets the device.
             Output.objects.filter(pk=output.pk).update(leaving=True)
 
@@ -126,14 +162,14 @@ def note_trouble(account: Account, trouble: AccountTrouble) -> None:
         return
     tokens.note_trouble(account, trouble)
     for room in rooms_of(account):
-        note_quietly(room.pk, away(trouble))
+        note_if_live(room.pk, away(trouble))
 
 
 def note_page_cannot(member: Member) -> None:
     """The browser of a member cannot play Spotify; what plays on another device goes on."""
     other = Output.objects.filter(room=member.room_id, kind=OutputKind.CONNECT, leaving=False)
     if not other.exists():
-        note_quietly(member.room_id, away(NoDevice(CANNOT)))
+        note_if_live(member.room_id, away(NoDevice(CANNOT)))
 
 
 def note_refused_token(account: Account) -> None:
@@ -166,7 +202,7 @@ def keep_right() -> None:
     has_it = RoomSource.objects.filter(room=OuterRef("pk"), name=NAME)
     live = Room.objects.filter(state=RoomState.LIVE)
     for room_id in live.filter(Exists(connected), ~Exists(has_it)).values_list("pk", flat=True):
-        note_quietly(room_id, away(NoDevice(), quietly=True))
+        note_if_live(room_id, away(NoDevice(), quietly=True))
     nobody = away(NotConnected())
     has_it = has_it.exclude(cause=nobody.cause)
     for room_id in live.filter(Exists(has_it), ~Exists(connected)).values_list("pk", flat=True):
@@ -176,10 +212,10 @@ def keep_right() -> None:
     _drop_pages()
 
 
-def note_quietly(room_id: int, condition: Condition) -> None:
+def note_if_live(room_id: int, condition: Condition) -> None:
     """Spotify is so in a room, unless that has just ended or been erased."""
-    with suppress(Conflict, Unknown):
-        note_source(room_id=room_id, name=NAME, condition=condition)
+    with suppress(Conflict, Unknown), changing(room_id) as room:
+        note_source(room, name=NAME, condition=condition)
 
 
 def account_is_back(account: Account) -> None:
@@ -188,7 +224,7 @@ def account_is_back(account: Account) -> None:
         there = Output.objects.filter(room=room, account=account, leaving=False)
         back = there.update(tries=0, next_at_ms=0)
         condition = condition_of(account) if back else without_device(account, quietly=True)
-        note_quietly(room.pk, condition)
+        note_if_live(room.pk, condition)
     keep_right()
 
 
@@ -216,7 +252,7 @@ def _let_go_of_stranger(room: Room) -> None:
     others = Output.objects.filter(room=room).exclude(account=account)
     # A room without an account has no source that could be noted.
     if others.update(leaving=True) and account is not None:
-        note(room, name=NAME, condition=without_device(account, quietly=True), output="")
+        note_source(room, name=NAME, condition=without_device(account, quietly=True), output="")
 
 
 def _drop_pages() -> None:
@@ -234,7 +270,7 @@ def _drop_pages() -> None:
         # Another page may have come meanwhile.
         same = Output.objects.filter(pk=output.pk, page=output.page, device_id=output.device_id)
         if same.update(leaving=True):
-            note_quietly(output.pk, without_device(output.account))
+            note_if_live(output.pk, without_device(output.account))
 
 
 def _lost_lately() -> Q:

@@ -71,6 +71,17 @@ def check(bucket: Bucket) -> None:
         raise _refusal(closing)
 
 
+def closings() -> dict[Bucket, Closing]:
+    """The groups that are closed now, whoever has found that out."""
+    last = {bucket: _last_closing(bucket) for bucket in Bucket}
+    now_ms = clock.now_ms()
+    return {
+        bucket: closing
+        for bucket, closing in last.items()
+        if closing is not None and closing.until_ms > now_ms
+    }
+
+
 @contextmanager
 def place(bucket: Bucket, *, command: bool = False) -> Iterator[None]:
     """One of the few calls that a group may have under way, or of the commands. Raises `Away`."""

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from math import ceil
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from music.sources.spotify import tokens
+from music.sources.spotify import quota, tokens
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
     Away,
@@ -25,6 +24,7 @@ from music.sources.spotify.errors import (
 from music.sources.spotify.login import missing_scopes, redirect_uri, refused_address
 from music.sources.spotify.models import Account
 from music.sources.spotify.outputs import account_is_back
+from music.sources.spotify.quota import Bucket
 from rooms import clock
 
 DASHBOARD = "https://developer.spotify.com/dashboard"
@@ -40,6 +40,14 @@ PERMITS = {
     "playlist-read-collaborative": "read shared playlists",
     "user-library-read": "read liked songs",
     "user-top-read": "read top tracks",
+}
+# What Spotify counts apart, as people know it.
+GROUPS = {
+    Bucket.SEARCH: "Search",
+    Bucket.CATALOGUE: "Tracks",
+    Bucket.PLAYLIST: "Playlists",
+    Bucket.LIBRARY: "Liked songs and top tracks",
+    Bucket.PLAYER: "Playing",
 }
 
 
@@ -267,19 +275,16 @@ def _premium(account: Account) -> Check:
 
 
 def _answers(findings: Findings | None) -> Check:
-    title = "Quota"
+    title, wait = "Quota", "Wait. What is known already stays, and library tracks play on."
+    if closed := quota.closings():
+        until = [f"{GROUPS[each]}: until {_time(closed[each].until_ms)}." for each in closed]
+        return Check("quota", title, State.WRONG, " ".join(until), wait)
     if findings is None or (findings.error is None and findings.devices is None):
         return Check("quota", title, State.UNKNOWN, "Spotify has not been asked just now.")
-    error = findings.error
-    if isinstance(error, Limited):
-        return Check(
-            "quota",
-            title,
-            State.WRONG,
-            f"Too much was asked. Spotify answers again {_when(error)}.",
-            "Wait. What is known already stays, and library tracks play on.",
-        )
-    if isinstance(error, Away):
+    if isinstance(findings.error, Limited):
+        sentence = "Too much was asked. Spotify answers again after a while."
+        return Check("quota", title, State.WRONG, sentence, wait)
+    if isinstance(findings.error, Away):
         return Check(
             "quota", title, State.WRONG, "Spotify did not answer.", "Check again in a minute."
         )
@@ -309,14 +314,9 @@ def _is(findings: Findings | None, kind: type[SpotifyError]) -> bool:
     return findings is not None and isinstance(findings.error, kind)
 
 
-def _when(error: SpotifyError) -> str:
-    """ "in 3 min": when something limited is possible again, as far as it says."""
-    until_ms = error.until_ms
-    if until_ms is None and error.retry_after is not None:
-        until_ms = clock.now_ms() + error.retry_after * 1000
-    if until_ms is None:
-        return "after a while"
-    return f"in {max(1, ceil((until_ms - clock.now_ms()) / 60_000))} min"
+def _time(moment_ms: int) -> str:
+    """ "05:42 UTC": whoever reads it may be anywhere. Nothing is closed for more than a day."""
+    return f"{datetime.fromtimestamp(moment_ms / 1000, UTC):%H:%M} UTC"
 
 
 def _listing(words: dict[str, None]) -> str:

@@ -11,7 +11,7 @@ from music.sources.base import Page, Playlist, Playlists
 from music.sources.spotify import memory
 from music.sources.spotify.client import DEEPEST, DEEPEST_SEARCH, FOUND, Client
 from music.sources.spotify.errors import Away, Limited, MissingScope, NotReadable, Refused
-from music.sources.spotify.models import Account, Trouble
+from music.sources.spotify.models import Account
 from music.sources.spotify.parsing import identifier
 from music.sources.spotify.shapes import SOURCE, TRACK_URI, Listing, Sheet, Song
 from rooms import clock
@@ -67,11 +67,6 @@ class SpotifySource:
             if saved is None:
                 raise
             return saved
-
-    def playable(self, track: Track) -> bool:
-        """Whether this account can play at all, as far as is known."""
-        works = self._account.trouble in ("", Trouble.SCOPE)
-        return works and self._account.premium is not False
 
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """Liked songs and top tracks, then the playlists that the person owns or follows."""

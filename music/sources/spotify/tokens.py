@@ -20,7 +20,6 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.db import (
-    IntegrityError,
     InterfaceError,
     OperationalError,
     connection,
@@ -136,13 +135,13 @@ def note_listed(account: Account) -> bool:
 
 
 def forget(account: Account) -> None:
-    """Delete an account with its tokens, and its connections to browsers."""
+    """Delete an account with its tokens, its connections to browsers and its devices in rooms."""
     _unsaved.pop(account.pk, None)
-    gone = Account.objects.filter(pk=account.pk)
-    try:
-        gone.delete()
-    except IntegrityError:  # a room chose a device of it after those had been looked up
-        gone.delete()
+    with transaction.atomic():
+        # Whoever is choosing a device of it holds this, so that nothing comes after the look-up.
+        known = Account.objects.select_for_update().filter(pk=account.pk).first()
+        if known is not None:
+            known.delete()
 
 
 def ask(**form: str) -> Grant:

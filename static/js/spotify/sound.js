@@ -26,6 +26,8 @@ const ARRIVES_WITHIN_MS = 8_000;
 const NEAR_MS = 2_000;
 /** Without a sound for so long it is told, is asked for once more, and is given up. */
 const STALLED_MS = 5_000;
+/** What has sounded and says so long that it is paused was paused by somebody, in another app. */
+const PAUSED_MS = 1_500;
 const AGAIN_MS = 7_000;
 const GIVE_UP_MS = 15_000;
 /** An end that comes so long before the room's is none. */
@@ -37,7 +39,7 @@ const ANEW_EVERY_MS = 20_000;
  * What this device sounds of Spotify. The server tells the device what to play and when; this says which device that is,
  * and hears what comes of it. It has the face of a Follower for the room's speaker. Events: "blocked", "playing",
  * "stalled", "ended" (once for each play), "error": the state of the play; "drifted": it is really at `position_ms`;
- * "trouble": `unable` says which.
+ * "paused": somebody has paused it there, in another app; "trouble": `unable` says which.
  */
 export class SpotifySound extends EventTarget {
   #path;
@@ -74,6 +76,7 @@ export class SpotifySound extends EventTarget {
   /** Since when nothing sounds though it should. @type {number|null} */
   #silentSince = null;
   #askedAgain = false;
+  #toldPaused = false;
   /** How far ahead of the room the last looks found it. @type {number[]} */
   #looks = [];
   #corrections = 0;
@@ -267,7 +270,7 @@ export class SpotifySound extends EventTarget {
   #begin(jumps = false) {
     this.#jumpsUntil = jumps ? this.#clock.local() + ARRIVES_WITHIN_MS : -Infinity;
     this.#since = this.#silentSince = this.#place = this.#trouble = null;
-    this.#askedAgain = false;
+    this.#askedAgain = this.#toldPaused = false;
     this.#become("quiet");
   }
 
@@ -295,6 +298,7 @@ export class SpotifySound extends EventTarget {
       if (runs && this.#since === null) this.#look();
     } else if (!runs || state.position_ms === this.#place?.position_ms) {
       this.#isSilent(ours);
+      if (ours && state.paused && !state.loading) this.#isPaused(state);
     } else if (this.#since !== null || this.#isThere(state.position_ms)) {
       this.#sounds(state, at);
     }
@@ -354,6 +358,16 @@ export class SpotifySound extends EventTarget {
     else this.#block();
   }
 
+  /** Told once; where the room does not follow, it is silence like any other. @param {PlayerState} state */
+  #isPaused({ position_ms }) {
+    const now = this.#clock.local();
+    if (this.#since === null || this.#silentSince === null || now - this.#silentSince < PAUSED_MS) return;
+    if (this.#toldPaused || this.#blocked) return;
+    this.#toldPaused = true;
+    this.#place = { position_ms, at: now };
+    this.dispatchEvent(new Event("paused"));
+  }
+
   /** It says so of what it has: which may be the track before, or none of ours. */
   async #refused() {
     const playback = this.#playing();
@@ -374,8 +388,8 @@ export class SpotifySound extends EventTarget {
   /** @param {"quiet"|"playing"|"stalled"|"ended"|"error"} state */
   #become(state) {
     if (this.#state === state) return;
-    // Until here it has moved with the time.
-    if (this.#place) this.#place = { position_ms: this.position_ms, at: this.#clock.local() };
+    // Until here it has moved with the time; what stalls stands where it was heard last.
+    if (this.#place && state !== "stalled") this.#place = { position_ms: this.position_ms, at: this.#clock.local() };
     this.#state = state;
     if (state !== "quiet") this.dispatchEvent(new Event(state));
   }

@@ -27,7 +27,10 @@ export class Add {
   #outbox;
   #announcer;
   #refused;
-  #playlists;
+  /** Only where there is more to choose from than the library. @type {HTMLElement|null} */
+  #tabs;
+  /** @type {Playlists|null} */
+  #playlists = null;
   /** @type {Map<string, Finder>} */
   #finders;
   #source = LIBRARY;
@@ -58,10 +61,13 @@ export class Add {
     const elsewhere = () => (this.#spotify ? " Try Spotify." : "");
     this.#finders = new Map([
       [LIBRARY, new Finder(this.#pane(LIBRARY), { ...parts, source: LIBRARY, elsewhere })],
-      ["spotify", new Finder(part(root, "searched"), { ...parts, source: "spotify", pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere })],
     ]);
-    this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris) });
-    this.#wireTabs(part(root, "sources"));
+    this.#tabs = part(root, "sources");
+    if (this.#tabs) {
+      this.#finders.set("spotify", new Finder(part(root, "searched"), { ...parts, source: "spotify", pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere }));
+      this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris) });
+      this.#wireTabs(this.#tabs);
+    }
     this.#input.addEventListener("input", () => this.#typed());
     part(root, "search").addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
     part(root, "search-clear").addEventListener("click", () => this.clear());
@@ -128,7 +134,7 @@ export class Add {
 
   /** The room's Spotify, if it has one. */
   get #spotify() {
-    return this.#show && spotifyOf(this.#show.state.sources);
+    return this.#show && this.#tabs && spotifyOf(this.#show.state.sources);
   }
 
   get #finder() {
@@ -169,8 +175,9 @@ export class Add {
 
   /** Where there is no Spotify, nothing tells of it. */
   #drawSources() {
+    if (!this.#tabs) return;
     const source = this.#spotify;
-    setShown(part(this.#root, "sources"), source !== null);
+    setShown(this.#tabs, source !== null);
     for (const [name] of this.#finders) {
       setAttribute(this.#pane(name), "role", source ? "tabpanel" : null);
       setAttribute(this.#pane(name), "aria-labelledby", source ? `from-${name}` : null);
@@ -185,12 +192,13 @@ export class Add {
 
   /** With nothing in the field, host and co-hosts look through the playlists. */
   #drawPanes() {
+    if (!this.#tabs) return;
     const spotify = this.#source !== LIBRARY;
     const browses = spotify && this.#input.value.trim() === "" && this.#show?.rules === true;
     for (const [name] of this.#finders) setShown(this.#pane(name), name === this.#source);
     setShown(part(this.#root, "playlists-pane"), browses);
     setShown(part(this.#root, "searched"), !browses);
-    if (browses && this.#spotify) this.#playlists.enter(this.#spotify.at_ms);
+    if (browses && this.#spotify) this.#playlists?.enter(this.#spotify.at_ms);
     else if (spotify && this.#input.value.trim() === "") this.#finder.list.note("Three letters are enough to search Spotify.");
   }
 
@@ -199,12 +207,13 @@ export class Add {
     if (!show) return;
     const adding = new Set(this.#outbox.pending.map((entry) => ("uri" in entry ? entry.uri : null)));
     for (const { list } of this.#finders.values()) list.draw(show, adding);
-    this.#playlists.draw(show, adding);
+    this.#playlists?.draw(show, adding);
   }
 
   /** The track where it stands now: one of these lists is in front. @param {string} uri */
   #resultOf(uri) {
-    const lists = [...this.#finders.values(), this.#playlists].map(({ list }) => list.results.get(uri));
+    const panes = [...this.#finders.values(), ...(this.#playlists ? [this.#playlists] : [])];
+    const lists = panes.map(({ list }) => list.results.get(uri));
     return lists.find((result) => result && result.element.offsetParent !== null) ?? lists.find((result) => result);
   }
 

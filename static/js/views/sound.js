@@ -43,7 +43,8 @@ export class Sound {
     part(root, "sound-switch").addEventListener("click", () => this.toggle());
     part(root, "along-switch").addEventListener("click", () => this.toggleAlong());
     part(root, "adjust").addEventListener("click", () => adjust(part(root, "adjust")));
-    part(root, "player-choose").addEventListener("click", () => choosePlayer(part(root, "player-choose")));
+    const choose = part(root, "player-choose");
+    choose?.addEventListener("click", () => choosePlayer(choose));
   }
 
   /** Should starting the music also make the sound here? Not where another device does, be it one's own. */
@@ -120,7 +121,9 @@ export class Sound {
   /** Where Spotify sounds is for host and co-hosts to choose. @param {Show} show */
   #drawPlayer({ state, rules }) {
     const source = spotifyOf(state.sources);
-    setShown(part(this.#root, "player-row"), rules && source !== null);
+    const row = part(this.#root, "player-row");
+    if (!row) return;
+    setShown(row, rules && source !== null);
     if (!source) return;
     const { output, cause } = source;
     const note = cause === "spotify_no_device" ? "It is not there now" : "";

@@ -23,7 +23,7 @@ beforeEach(() => {
     url: "", name: NAME, token: async () => "fresh", load: async () => ({ Player: FakeSdk }),
   });
   sound = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({ fetch: http.fetch }) });
-  told = record(sound, "blocked", "playing", "stalled", "ended", "error", "drifted");
+  told = record(sound, "blocked", "playing", "stalled", "ended", "error", "drifted", "paused");
 });
 afterEach(() => {
   sound.leave();
@@ -188,14 +188,37 @@ test("a pause in mid-track is no end", async () => {
   assert.equal(sound.state, "playing");
 });
 
+test("a pause that somebody makes in another app is told once, and where", async () => {
+  await sounds();
+  sdk().becomes(said(song(1), 31_000, { paused: true }));
+  await passes(1_000);
+  assert.deepEqual(names(), ["playing"]);
+  await passes(2_000);
+  assert.deepEqual(names(), ["playing", "paused"]);
+  assert.ok(Math.abs(sound.position_ms - 31_000) < 1_500);
+});
+
+test("what has not sounded yet, or only loads, was paused by nobody", async () => {
+  sound.attend(source());
+  sound.follow(room(1, NOON - 30_000));
+  await settled();
+  sdk().current = said(song(1), 30_000, { paused: true });
+  await passes(3_000);
+  sound.follow(room(2, NOON));
+  await sounds();
+  sdk().becomes(said(song(1), 31_000, { paused: true, loading: true }));
+  await passes(3_000);
+  assert.equal(names().includes("paused"), false);
+});
+
 test("a device that falls silent is told, asked for again and given up", async () => {
   await sounds();
   const before = outputs().length;
-  sdk().becomes(said(song(1), 31_000, { paused: true }));
+  sdk().becomes(said(song(1), 31_000));
   await passes(6_000);
   assert.equal(sound.state, "stalled");
   assert.equal(sound.cause, "stalled");
-  await passes(2_000);
+  await passes(3_000);
   assert.equal(outputs().length, before + 1);
   await passes(9_000);
   assert.deepEqual(names(), ["playing", "stalled", "error"]);

@@ -71,7 +71,16 @@ test("a device that is off is reported as such, with where it is", async () => {
   await passes(4_000);
   const drifted = reports().filter(({ cause }) => cause === "drifted");
   assert.equal(drifted.length, 1);
-  assert.equal(drifted[0].state, "playing");
+  assert.deepEqual([drifted[0].state, drifted[0].starts_at_ms], ["playing", NOON - 30_000]);
+});
+
+test("a pause in another app is reported, and of which moment it is", async () => {
+  await soundsSong();
+  sdk().becomes(said(song(1), 31_000, { paused: true }));
+  await passes(3_000);
+  const paused = reports().filter(({ state }) => state === "paused");
+  assert.deepEqual(paused.map(({ play_id, starts_at_ms }) => [play_id, starts_at_ms]), [["p1", NOON - 30_000]]);
+  assert.ok(Math.abs(paused[0].position_ms - 31_000) < 100);
 });
 
 test("the end of a song is reported once as over", async () => {

@@ -1,0 +1,9 @@
+"""The queue, the playback, its devices and the sources over HTTP."""
+
+from ninja import Router
+
+from music.api import devices, playback, queue, sources
+
+router = Router()
+for part in (queue, playback, devices, sources):
+    router.add_router("", part.router)

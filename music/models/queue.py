@@ -1,0 +1,166 @@
+"""The queue of a room, what became of its entries, and the votes on them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Case, Q, When
+
+from music.models.tracks import Track
+from rooms import clock
+from rooms.models import Member, Room
+
+QUEUE_LENGTH = 500
+# What a device could not play is left alone in that room for this long.
+WONT_PLAY_FOR_MS = 30 * 60 * 1000
+# Why a track failed, where that is the file's own fault; a line may be better the next minute.
+ITS_OWN_FAULT = ["decode", "missing"]
+
+
+class ItemState(models.TextChoices):
+    WAITING = "waiting"
+    PLAYING = "playing"
+    PLAYED = "played"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+OVER = [ItemState.PLAYED, ItemState.SKIPPED, ItemState.FAILED]
+
+
+class QueueItemQuerySet(models.QuerySet["QueueItem"]):
+    def waiting(self) -> QueueItemQuerySet:
+        return self.filter(state=ItemState.WAITING)
+
+    def held_until(self, now_ms: int) -> QueueItemQuerySet:
+        """Waiting items on which a held vote has waited long enough."""
+        return self.waiting().filter(held_until_ms__lte=now_ms, room__state="live")
+
+    def with_facts(self) -> QueueItemQuerySet:
+        """Bring along what ordering and the wire need, in one query."""
+        return self.select_related("track", "added_by")
+
+    def of_recording(self, track: Track) -> QueueItemQuerySet:
+        """Items of this recording in any spelling: the track's own first, then the earliest."""
+        return self.filter(track__in=Track.objects.same_recording(track)).order_by(
+            Case(When(track__uri=track.uri, then=0), default=1), "pk"
+        )
+
+    def asked_for_since(self, moment_ms: int) -> QueueItemQuerySet:
+        """What somebody had asked for and was heard since then; what failed was not."""
+        asked = self.filter(added_by__isnull=False, started_at_ms__gt=moment_ms)
+        return asked.exclude(state=ItemState.FAILED)
+
+    def broken_since(self, moment_ms: int) -> QueueItemQuerySet:
+        """What a device has tried since then and could not play, by the fault of the file."""
+        return self.filter(
+            state=ItemState.FAILED, cause__in=ITS_OWN_FAULT, ended_at_ms__gt=moment_ms
+        )
+
+    def history(self) -> QueueItemQuerySet:
+        """What has played, the latest first."""
+        return self.filter(state__in=OVER).order_by("-ended_at_ms", "-pk")
+
+
+class QueueItem(models.Model):
+    """A track that somebody (or the shelf, when `added_by` is empty) brought to a room.
+
+    `up` and `down` always equal the votes that count, `held` those that do not yet.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="queue")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="items")
+    added_by = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.CASCADE, related_name="items"
+    )
+    state = models.CharField(max_length=8, choices=ItemState, default=ItemState.WAITING)
+    locked = models.BooleanField(default=False, help_text="fixed as the next track")
+    up = models.PositiveIntegerField(default=0)
+    down = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0, help_text="votes that do not count yet")
+    held_until_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
+    trusted = models.BooleanField(default=False, help_text="the host lets all votes on it count")
+    pinned_at_ms = models.BigIntegerField(null=True, blank=True)
+    place = models.PositiveIntegerField(null=True, blank=True, help_text="in host order")
+    floor_ms = models.BigIntegerField(
+        default=0, help_text="the room's virtual time when it was added (music.ordering)"
+    )
+    added_at_ms = models.BigIntegerField(default=clock.now_ms)
+    removed_at_ms = models.BigIntegerField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    started_at_ms = models.BigIntegerField(null=True, blank=True)
+    ended_at_ms = models.BigIntegerField(null=True, blank=True)
+    cause = models.CharField(
+        max_length=20, blank=True, help_text="why it would not play, as its device says"
+    )
+
+    objects = QueueItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["room", "track"],
+                condition=Q(state=ItemState.WAITING),
+                name="a_track_waits_once",
+            ),
+            models.UniqueConstraint(
+                fields=["room"], condition=Q(state=ItemState.PLAYING), name="one_track_plays"
+            ),
+            models.UniqueConstraint(
+                fields=["room"],
+                condition=Q(state=ItemState.WAITING, locked=True),
+                name="one_track_is_next",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ItemState.values), name="item_state_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["room", "state"], name="item_by_state"),
+            models.Index(fields=["room", "-ended_at_ms"], name="item_by_end"),
+            models.Index(fields=["room", "track", "-started_at_ms"], name="item_by_last_play"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.track} in {self.room_id}"
+
+    @property
+    def score(self) -> int:
+        return self.up - self.down
+
+
+class Vote(models.Model):
+    """One member's vote on one item; no row is no vote. A held one does not count yet."""
+
+    item = models.ForeignKey(QueueItem, on_delete=models.CASCADE, related_name="votes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="votes")
+    value = models.SmallIntegerField()
+    held = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "member"], name="one_vote_per_member_and_item"),
+            models.CheckConstraint(condition=Q(value__in=[-1, 1]), name="a_vote_is_up_or_down"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value:+d}"
+
+
+class SkipVote(models.Model):
+    """One member who asks to skip an item that plays."""
+
+    item = models.ForeignKey(QueueItem, on_delete=models.CASCADE, related_name="skip_votes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="skip_votes")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "member"], name="one_skip_vote_per_member_and_item"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} asks to skip {self.item_id}"
