@@ -13,7 +13,7 @@ from music.sources.spotify import commander, outputs
 from music.sources.spotify.login import SCOPES, Purpose
 from music.sources.spotify.models import Account, Output, OutputKind
 from rooms import actions, clock
-from rooms.models import Member, Room
+from rooms.models import Member
 from tests.conftest import connected
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.player import Device
@@ -59,12 +59,8 @@ def kitchen(spotify: FakeSpotify, account: Account, host: Member) -> Device:
 
 @pytest.fixture
 def song(spotify: FakeSpotify, kitchen: Device, host: Member) -> Track:
-    """What the room plays."""
-    return plays(host, spotify)
-
-
-def plays(host: Member, spotify: FakeSpotify, n: int = 0) -> Track:
-    known = [each for each in spotify.catalogue.tracks if each.can_be_played][n]
+    """What the room plays, half a minute in."""
+    known = next(each for each in spotify.catalogue.tracks if each.can_be_played)
     track = Track.objects.create(
         uri=known.uri, source="spotify", title=known.name, duration_ms=known.duration_ms
     )
@@ -148,15 +144,12 @@ def test_an_account_that_was_connected_to_listen_along_never_serves_a_room(
 
 
 def test_an_account_that_sounds_for_another_room_is_left_alone(
-    spotify: FakeSpotify, outsider: Member, song: Track, room: Room, account: Account
+    host: Member, outsider: Member, account: Account, song: Track, kitchen: Device
 ) -> None:
     commander.serve(account.pk)
-    there = actions.join(room=outsider.room, guest=Member.objects.get(role="host", room=room).guest)
-    connected(spotify, "finn", outsider)
-    plays(outsider, spotify, 1)
-    device = spotify.device(spotify.people["ann"], "BeatSync: laptop")
-    assert refusal(start(there, device)) == (409, "conflict")
-    assert spotify.player_of(spotify.people["ann"]).active != device
+    there = actions.join(room=outsider.room, guest=host.guest)
+    asked = {"device_id": "laptop", "play_id": "1"}
+    assert refusal(along(there, "", asked)) == (409, "conflict")
 
 
 # --- What it is told ------------------------------------------------------------------------------

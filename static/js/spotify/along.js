@@ -26,8 +26,10 @@ const STOPPED_MS = 1_000;
 const TAIL_MS = 2_000;
 /** A page that was not run for so long has slept. */
 const SLEPT_MS = 5_000;
-/** Refused for a reason that passes, it asks again; a nudge waits for the next tap. */
-const AGAIN_MS = 2_000;
+/** Refused for a reason that passes, it asks again, later and later, so often in a track. */
+const AGAIN_MS = 1_000;
+const TRIES = 5;
+/** A nudge waits for the next tap. */
 const NUDGED_MS = 1_000;
 
 /**
@@ -54,8 +56,9 @@ export class SpotifyAlong extends EventTarget {
   #busy = false;
   /** Has it been told a second time, because nothing was heard? */
   #toldAgain = false;
-  /** For the sight of the device, Spotify was asked anew in this track. */
+  /** Has it become a device anew in this track, because Spotify had lost sight of it? */
   #renewed = false;
+  #tries = 0;
   #nudge = 0;
   #latency = LATENCY_MS;
   #cost = 0;
@@ -180,18 +183,14 @@ export class SpotifyAlong extends EventTarget {
 
   /** @param {Playback|null} before */
   #turn(before) {
-    const playback = /** @type {Playback} */ (this.#playback);
-    const anew = before?.play_id !== playback.play_id;
-    if (anew) {
+    if (before?.play_id !== this.#playback?.play_id) {
       this.#looks.renew();
       this.#blocked = this.#toldAgain = this.#renewed = false;
+      this.#tries = 0;
       if (this.#trouble?.kind === "refused") this.#trouble = null;
     }
-    const goesOn = !anew && playsSpotify(before) && this.#playing() && this.#state === "playing";
-    const moved = (before?.starts_at_ms ?? 0) - (playback.starts_at_ms ?? 0);
     this.#looks.forget();
-    // The room's clock is put right by what sounds for it: that is no jump.
-    if (!goesOn || Math.abs(moved) > OFF_BY_MS) this.#begin();
+    if (!before || !this.#goesOn(before)) this.#begin();
   }
 
   /** Another moment of the room, of which nothing has been heard here yet. */
@@ -246,7 +245,7 @@ export class SpotifyAlong extends EventTarget {
       this.#busy = false;
     }
     // Meanwhile the room has gone on: what counts is now.
-    if (this.#wanted && !this.#isNow(playback)) this.#begin();
+    if (this.#wanted && !this.#goesOn(playback)) this.#begin();
   }
 
   /** Within the track that it has. @param {Playback} playback @returns {Promise<boolean>} whether it has it */
@@ -254,7 +253,7 @@ export class SpotifyAlong extends EventTarget {
     const state = await this.#player.state();
     const track = /** @type {Track} */ (playback.track);
     if (state === null || !isOf(state, track)) return false;
-    if (!this.#isNow(playback)) return true;
+    if (!this.#goesOn(playback)) return true;
     const position_ms = this.#target() + this.#cost;
     if (position_ms > track.duration_ms - TAIL_MS) return true;
     this.#expect("jump");
@@ -286,8 +285,10 @@ export class SpotifyAlong extends EventTarget {
   /** @param {ApiError} error */
   #refuse({ status, code, message, retryAfter }) {
     const passes = status === 0 || status === 429 || status >= 500;
-    if (passes) {
-      this.#after(this.#clock.now() + (retryAfter ? retryAfter * 1_000 : AGAIN_MS), () => this.#sound());
+    if (passes && this.#tries < TRIES) {
+      const wait = Math.max((retryAfter ?? 0) * 1_000, AGAIN_MS * 2 ** this.#tries);
+      this.#tries += 1;
+      this.#after(this.#clock.now() + wait, () => this.#sound());
     } else if (code === "spotify_no_device" && !this.#renewed) {
       this.#renewed = true;
       this.#player.reconnect();
@@ -344,7 +345,7 @@ export class SpotifyAlong extends EventTarget {
     // What was measured before says nothing, nor how long it has sounded.
     if (slept) this.#lose();
     const state = await this.#player.state();
-    if (!this.#isNow(playback) || this.#busy) return;
+    if (!this.#goesOn(playback) || this.#busy) return;
     const arrived = this.#clock.local();
     this.#answered = arrived - asked;
     this.#hear(state, (asked + arrived) / 2);
@@ -425,7 +426,7 @@ export class SpotifyAlong extends EventTarget {
   async #refused() {
     const playback = this.#playing();
     const state = await this.#player.state();
-    if (!playback || !this.#isNow(playback) || state === null) return;
+    if (!playback || !this.#goesOn(playback) || state === null) return;
     if (!isOf(state, /** @type {Track} */ (playback.track))) return;
     this.#fail({ kind: "refused", message: "Spotify does not play this track to you." });
   }
@@ -449,10 +450,14 @@ export class SpotifyAlong extends EventTarget {
     return this.#wanted ? playsSpotify(this.#playback) : null;
   }
 
-  /** Does the room still play that, and at that place? @param {Playback} playback */
-  #isNow(playback) {
+  /**
+   * Does the room still play that, about there? Its clock is put right by what sounds for it: that is no jump.
+   * @param {Playback} before
+   */
+  #goesOn(before) {
     const now = this.#playing();
-    return now !== null && sameMoment(now, playback);
+    if (now === null || playsSpotify(before)?.play_id !== now.play_id) return false;
+    return Math.abs((before.starts_at_ms ?? 0) - (now.starts_at_ms ?? 0)) <= OFF_BY_MS;
   }
 
   /** Where in the track this device has to be now. */

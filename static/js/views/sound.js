@@ -7,7 +7,7 @@ import { deviceOf, deviceWord } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 
-/** A track of Spotify is heard on one device, that of the host's account. */
+/** A track of Spotify is heard on one device, that of the host's account; and on those with an account of their own. */
 const SPOTIFY_ELSEWHERE = "Spotify plays on the host’s device only.";
 const FOLLOWS = "Follows the room as closely as Spotify lets it";
 /** What stands in a listener's way; what the server refuses, it says itself. */
