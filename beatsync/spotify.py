@@ -30,7 +30,7 @@ from music.sources.spotify.login import (
     redirect_uri,
     refused_address,
 )
-from music.sources.spotify.models import HOSTING_SCOPE, Account
+from music.sources.spotify.models import Account
 from music.sources.spotify.outputs import account_changed
 from music.sources.spotify.provider import next_page, purpose_of
 from music.sources.spotify.readiness import Findings
@@ -244,7 +244,7 @@ def _own(member: Member) -> dict[str, Any] | None:
     """
     standing = along.standing(member)
     account = along.own_account(member)
-    if not standing and (account is None or HOSTING_SCOPE in account.scopes.split()):
+    if not standing and (account is None or account.may_host):
         return None
     here = f"{room_url(member.room)}/spotify"
     return {

@@ -130,9 +130,9 @@ def _listener(request: HttpRequest, code: str) -> tuple[Member, Account]:
     """Who asks, and the account of their own. Raises as `access.member`, and `RateLimited`,
     `RoomEnded`, `NotConnected`; `Unknown` where none of this is offered.
     """
+    member = access.member(request, code)
     if not is_offered():
         raise Unknown("There is nothing at this address.")
-    member = access.member(request, code)
     limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
     if not member.room.is_live:
         raise RoomEnded

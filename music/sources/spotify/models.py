@@ -78,6 +78,11 @@ class Account(models.Model):
         return self.name or self.account_id
 
     @property
+    def may_host(self) -> bool:
+        """Whether it may serve rooms; one that was connected to listen along may not."""
+        return HOSTING_SCOPE in self.scopes.split()
+
+    @property
     def ends_at_ms(self) -> int:
         """When Spotify ends the permission, as far as is known."""
         return self.authorised_at_ms + PERMISSION_MS
