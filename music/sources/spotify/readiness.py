@@ -242,9 +242,8 @@ def _scopes(account: Account) -> Check:
         wanted = dict.fromkeys(PERMITS[scope] for scope in missing)
         what = f"may not yet {_listing(wanted)}" if wanted else "may not do all that it needs"
         return Check("scopes", "What it may do", State.WRONG, f"BeatSync {what}.", CONNECT_AGAIN)
-    return Check(
-        "scopes", "What it may do", State.OK, "BeatSync may read the music here and play it."
-    )
+    what = "may read the music here and play it" if account.may_host else "may play here"
+    return Check("scopes", "What it may do", State.OK, f"BeatSync {what}.")
 
 
 def _permission(account: Account) -> Check:

@@ -235,17 +235,20 @@ export class SpotifyAlong extends EventTarget {
   /** Lets this device sound what the room plays, where the room is. */
   async #sound() {
     const playback = this.#playing();
-    if (!playback || this.#busy || this.#blocked || this.#player.deviceId === null) return;
+    const { deviceId } = this.#player;
+    if (!playback || this.#busy || this.#blocked || deviceId === null) return;
     this.#busy = true;
     this.#since = this.#silentSince = null;
     this.#looks.forget();
     try {
-      if (this.#told !== playback.play_id || !(await this.#jump(playback))) await this.#tell(playback);
+      if (this.#told !== playback.play_id || !(await this.#jump(playback))) await this.#tell(playback, deviceId);
     } finally {
       this.#busy = false;
     }
-    // Meanwhile the room has gone on: what counts is now.
-    if (this.#wanted && !this.#goesOn(playback)) this.#begin();
+    // Meanwhile the room has gone on, or this is another device: what counts is now.
+    const other = deviceId !== this.#player.deviceId;
+    if (other) this.#told = null;
+    if (this.#wanted && (other || !this.#goesOn(playback))) this.#begin();
   }
 
   /** Within the track that it has. @param {Playback} playback @returns {Promise<boolean>} whether it has it */
@@ -262,12 +265,12 @@ export class SpotifyAlong extends EventTarget {
     return true;
   }
 
-  /** @param {Playback} playback */
-  async #tell({ play_id }) {
+  /** @param {Playback} playback @param {string} deviceId */
+  async #tell({ play_id }, deviceId) {
     const ahead_ms = Math.round(this.#latency + this.#nudge);
     this.#expect("start");
     try {
-      await this.#api.put(this.#path, { device_id: this.#player.deviceId, play_id, ahead_ms });
+      await this.#api.put(this.#path, { device_id: deviceId, play_id, ahead_ms });
       this.#told = play_id;
       this.#silentSince = null;
     } catch (error) {
