@@ -17,6 +17,7 @@ from beatsync.snapshot import read_snapshot
 from music.actions.members import change_member
 from music.actions.rules import change_rules
 from music.api import router as music_router
+from music.sources.spotify.along import router as along_router
 from music.sources.spotify.api import router as spotify_router
 from rooms.api import router as rooms_router
 from rooms.auth import GuestCookie
@@ -61,6 +62,7 @@ api = Api(
 api.add_router("/rooms", rooms_router(read_snapshot, change_rules, change_member))
 api.add_router("/rooms", music_router)
 api.add_router("/rooms", spotify_router)
+api.add_router("/rooms", along_router)
 
 
 def answer(refusal: RoomError) -> JsonResponse:

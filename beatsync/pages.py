@@ -25,6 +25,7 @@ from music.actions.voting import cast_vote
 from music.models import Playback, PlaybackState
 from music.queue import waiting_in
 from music.shapes import shelf_shape
+from music.sources.spotify import along
 from music.sources.spotify.models import Account
 from rooms import access, actions, clock, limits
 from rooms.api import whole_number
@@ -163,7 +164,11 @@ def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of people, and for how long."""
-    context = {"days": settings.ROOM_RETENTION_DAYS, "spotify": settings.SPOTIFY_CLIENT_ID}
+    context = {
+        "days": settings.ROOM_RETENTION_DAYS,
+        "spotify": settings.SPOTIFY_CLIENT_ID,
+        "along": along.is_offered(),
+    }
     return render(request, "privacy.html", context)
 
 
@@ -284,6 +289,8 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
         "member": member is not None,
         "spotify": bool(settings.SPOTIFY_CLIENT_ID),
         "spotify_sdk": _spotify_sdk(there, member),
+        "along": along.standing(member),
+        "along_sdk": settings.SPOTIFY_SDK_URL,
         "playing": _playing(there, member),
         "may_vote": member is not None and member.may(Act.VOTE),
         "downvotes": there.rules.downvotes,

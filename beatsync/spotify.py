@@ -20,7 +20,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from beatsync.pages import for_members, personal, refused
-from music.sources.spotify import commander, memory, provider, readiness
+from music.sources.spotify import along, commander, memory, provider, readiness
 from music.sources.spotify.errors import Away, NotListed, Reconnect, SpotifyError
 from music.sources.spotify.login import (
     Purpose,
@@ -108,14 +108,15 @@ class LoginAdapter(DefaultSocialAccountAdapter):
         """Say what went wrong, and how to go on; nothing is stored."""
         state = (extra_context or {}).get("state")
         if state is None:
-            _end(request, _sorry(request, "old", status=400))
+            _end(request, _sorry(request, "old", status=400, again=""))
         if error == AuthError.CANCELLED:
             _end(request, _back_to(state, said="cancelled"))
         refusal = exception.__cause__ if exception else None
         if not isinstance(refusal, SpotifyError):
             refusal = Reconnect()  # no code came back with the person
         why, status = _WHY.get(type(refusal), ("away", 503))
-        _end(request, _sorry(request, why, status=status, back=state["next"]))
+        again = login_address(state["next"], purpose=state.get("purpose", Purpose.HOST))
+        _end(request, _sorry(request, why, status=status, back=state["next"], again=again))
 
 
 # What a refusal at the end of a login means to people.
@@ -137,8 +138,10 @@ def _back_to(state: dict[str, Any], *, said: str) -> HttpResponse:
     return HttpResponseRedirect(f"{page}{mark}{urlencode({'said': said})}", status=303)
 
 
-def _sorry(request: HttpRequest, why: str, *, status: int, back: str = "/") -> HttpResponse:
-    context = {"why": why, "back": back, "again": login_address(back)}
+def _sorry(
+    request: HttpRequest, why: str, *, status: int, again: str, back: str = "/"
+) -> HttpResponse:
+    context = {"why": why, "back": back, "again": again}
     response = render(request, "spotify_refused.html", context, status=status)
     if status == Away.status:
         response["Retry-After"] = "10"
@@ -152,8 +155,8 @@ def login_address(page: str, **more: str) -> str:
 
 def _require_spotify(request: HttpRequest) -> None:
     """Nothing of Spotify is here without a client id, nor listening along unless it is allowed."""
-    along = purpose_of(request) == Purpose.ALONG
-    if not settings.SPOTIFY_CLIENT_ID or (along and not settings.SPOTIFY_LISTEN_ALONG):
+    listens = purpose_of(request) == Purpose.ALONG
+    if not settings.SPOTIFY_CLIENT_ID or (listens and not along.is_offered()):
         raise Http404
 
 
@@ -181,12 +184,17 @@ def _origin(request: HttpRequest) -> str:
 @ensure_csrf_cookie
 @for_members
 def page(request: HttpRequest, member: Member) -> HttpResponse:
-    """How ready Spotify is in this room; the host connects, checks again and disconnects."""
+    """How ready Spotify is in this room; the host connects, checks again and disconnects.
+
+    And everybody's own account, where people may listen along on one.
+    """
     if not settings.SPOTIFY_CLIENT_ID:
         raise Http404
     hosts = member.may(Act.GOVERN)
-    if not member.may(Act.CONTROL) or (request.method == "POST" and not hosts):
+    if request.method == "POST" and not hosts:
         raise NotAllowed
+    if not member.may(Act.CONTROL):
+        return _own_page(request, member)
     account = Account.objects.of_room(member.room).first()
     findings = None
     if request.method == "POST" and account is not None:
@@ -216,6 +224,44 @@ def _silence_other(guest: uuid.UUID, account_id: str = "") -> None:
         commander.silence(account)
 
 
+def _own_page(request: HttpRequest, member: Member) -> HttpResponse:
+    """For those who have no more to do with Spotify than to listen along."""
+    own = _own(member)
+    if own is None:
+        raise NotAllowed
+    context = {
+        "room": {"code": member.room.code, "name": member.room.name},
+        "own": own,
+        "said": SAID.get(request.GET.get("said", "")),
+    }
+    return render(request, "spotify_along.html", context)
+
+
+def _own(member: Member) -> dict[str, Any] | None:
+    """A member's own account, to listen along on; None where there is nothing to say of it.
+
+    One that was connected for that can be disconnected although nobody may listen along any more.
+    """
+    standing = along.standing(member)
+    account = along.own_account(member)
+    if not standing and (account is None or account.may_host):
+        return None
+    here = f"{room_url(member.room)}/spotify"
+    return {
+        "account": account,
+        "trouble": along.trouble_of(account) if account else "",
+        "connects": standing == "connect",
+        "login": login_address(here, purpose=Purpose.ALONG),
+        "other": login_address(here, purpose=Purpose.ALONG, other="1"),
+        "let_go": _let_go_address(here),
+    }
+
+
+def _let_go_address(page: str) -> str:
+    """Where a form disconnects the account of its browser, and comes back to this page."""
+    return f"{reverse('spotify-disconnect')}?{urlencode({'next': page})}"
+
+
 def _page(
     request: HttpRequest, member: Member, account: Account | None, findings: Findings | None
 ) -> HttpResponse:
@@ -230,7 +276,8 @@ def _page(
         "said": SAID.get(request.GET.get("said", "")),
         "login": login_address(here),
         "other": login_address(here, other="1"),
-        "let_go": f"{reverse('spotify-disconnect')}?{urlencode({'next': here})}",
+        "let_go": _let_go_address(here),
+        "own": _own(member),
         "looked": findings is not None,
     }
     return render(request, "spotify.html", context)

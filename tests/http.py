@@ -194,6 +194,15 @@ OPERATIONS = [
     ),
     Operation("DELETE", R + "/{code}/spotify/output", NOTHING, 204, 204, 403, 403),
     Operation("PUT", R + "/{code}/spotify/volume", {"percent": 50}, 409, 409, 403, 403),
+    # Nor does the operator let anybody listen along on their own.
+    Operation("PUT", R + "/{code}/spotify/along/token", NOTHING, 404, 404, 404, 404),
+    Operation("PUT", R + "/{code}/spotify/along/trouble", {"kind": "token"}, 404, 404, 404, 404),
+    Operation(
+        "PUT",
+        R + "/{code}/spotify/along",
+        {"device_id": "phone", "play_id": "1", "ahead_ms": 300},
+        *(404, 404, 404, 404),
+    ),
 ]
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
 WRITES = [operation for operation in OPERATIONS if operation.method != "GET"]

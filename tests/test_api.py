@@ -89,6 +89,7 @@ def test_each_role_may_do_what_the_table_of_roles_says(
             "other_order",
             "spotify_not_connected",
             "spotify_no_device",
+            "unknown",
         )
 
 

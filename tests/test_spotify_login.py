@@ -189,6 +189,15 @@ def test_listening_along_is_nothing_to_log_in_for_unless_the_operator_says_so(
     assert begin(browser, purpose="along").status_code == 404
 
 
+def test_who_tries_again_to_listen_along_is_asked_for_no_more_than_before(
+    browser: Client, spotify: FakeSpotify, settings: Any
+) -> None:
+    settings.SPOTIFY_LISTEN_ALONG = True
+    spotify.signed_in = "cleo"
+    page = log_in(browser, purpose="along").content.decode()
+    assert "purpose=along" in page
+
+
 def test_an_address_cannot_add_scopes_or_parameters(browser: Client) -> None:
     asked = asked_of(begin(browser, scope="ugc-image-upload", auth_params="client_id=evil"))
     assert "ugc-image-upload" not in asked["scope"]

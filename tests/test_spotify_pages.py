@@ -79,7 +79,7 @@ def test_a_connected_account_is_right_but_for_what_only_playing_shows(account: A
         ({"trouble": "spotify_reconnect"}, "account", "ended the permission"),
         ({"trouble": "spotify_not_listed"}, "listed", "not in the list"),
         ({"trouble": "spotify_scope"}, "scopes", "may not do all"),
-        ({"scopes": " ".join(SCOPES[Purpose.ALONG])}, "scopes", "may not yet see the devices"),
+        ({"scopes": "playlist-read-private"}, "scopes", "may not yet play here"),
         ({"trouble": "spotify_premium"}, "premium", "no Premium"),
         ({"premium": False}, "premium", "no Premium"),
         ({"authorised_at_ms": 1}, "permission", "was given until"),
@@ -364,6 +364,15 @@ def test_the_doctor_names_what_is_wrong_with_an_account(
     code, said = doctor()
     assert (code, "NOT OK" in said) == (1, True)
     assert says in said
+
+
+def test_the_doctor_wants_no_more_of_an_account_than_to_listen_along(
+    guest: Member, spotify: FakeSpotify
+) -> None:
+    connected(spotify, "finn", guest, " ".join(SCOPES[Purpose.ALONG]))
+    code, said = doctor()
+    assert (code, "NOT OK" in said) == (0, False)
+    assert [call.path for call in spotify.calls_to("/v1/*")] == ["/v1/me"]
 
 
 def test_the_doctor_asks_whether_an_account_is_in_the_list(

@@ -10,6 +10,7 @@ import { Drawer } from "./storage.js";
 /** @typedef {import("./follow.js").Sync} Sync */
 /** @typedef {import("./shapes.js").Playback} Playback */
 /** @typedef {import("./speaker.js").Speaker} Speaker */
+/** @typedef {import("./spotify/along.js").SpotifyAlong} SpotifyAlong */
 
 const TELL_EVERY_MS = 10_000;
 /** Long enough to have found the step, soon enough for a host who waits for it to be seen. */
@@ -28,6 +29,7 @@ export class Along extends EventTarget {
   #clock;
   #api;
   #follower;
+  #spotify;
   #speaker;
   #card;
   #keys;
@@ -43,14 +45,15 @@ export class Along extends EventTarget {
   #timer;
 
   /**
-   * @param {{code: string, clock: ServerClock, follower: Follower, speaker: Speaker, drawer: Drawer, deviceId?: string,
-   *   name?: string, card?: MediaCard, api?: Api, tabStorage?: () => Storage}} options
-   * follower: the one of this page; drawer: for what this device remembers
+   * @param {{code: string, clock: ServerClock, follower: Follower, spotify?: SpotifyAlong|null, speaker: Speaker,
+   *   drawer: Drawer, deviceId?: string, name?: string, card?: MediaCard, api?: Api, tabStorage?: () => Storage}} options
+   * follower: the one of this page; spotify: on the listener's own account; drawer: for what this device remembers
    */
   constructor({
     code,
     clock,
     follower,
+    spotify = null,
     speaker,
     drawer,
     deviceId = speaker.device,
@@ -64,6 +67,7 @@ export class Along extends EventTarget {
     this.#clock = clock;
     this.#api = api;
     this.#follower = follower;
+    this.#spotify = spotify;
     this.#speaker = speaker;
     this.#drawer = drawer;
     this.#tab = new Drawer(tabStorage);
@@ -72,7 +76,9 @@ export class Along extends EventTarget {
     this.#device = deviceId;
     this.#name = name;
     this.#listening = this.#tab.read(this.#key) === true;
-    follower.nudge_ms = nudge(this.#drawer.read(NUDGE_KEY));
+    for (const source of this.#sources) source.nudge_ms = nudge(this.#drawer.read(NUDGE_KEY));
+    if (spotify) spotify.volume = speaker.volume;
+    spotify?.addEventListener("change", () => this.#changed());
     for (const name of ["blocked", "playing", "stalled", "ended", "error"]) {
       follower.addEventListener(name, () => this.#changed());
     }
@@ -96,18 +102,42 @@ export class Along extends EventTarget {
 
   /** Does the browser want a tap before it lets us listen? */
   get blocked() {
-    return this.#listening && this.#follower.blocked;
+    return this.#listening && this.#sources.some(({ blocked }) => blocked);
+  }
+
+  /** Does the room play a song of Spotify? Then nobody measures what is heard. */
+  get streams() {
+    return this.#playback?.track?.source === "spotify" && this.#playback.state === "playing";
+  }
+
+  /** Can it sound Spotify's songs, through the listener's own account? */
+  get hasSpotify() {
+    return this.#spotify !== null;
+  }
+
+  /** Why they are not heard through it. */
+  get spotifyTrouble() {
+    return (this.#listening && this.#spotify?.trouble) || null;
   }
 
   /**
-   * How well this device keeps time, be it along or the speaker. Where Spotify's devices are, nobody measures.
-   * @returns {Omit<Sync, "state"> & {state: Sync["state"]|"estimated"}}
+   * How well this device keeps time, be it along or the speaker.
+   * @returns {import("./views/badge.js").Sync}
    */
   get sync() {
     const { sync } = this.#follower;
-    const estimated = this.#playback?.track?.source === "spotify" && this.#playback.state === "playing";
-    if (!estimated) return sync;
+    if (!this.streams) return sync;
+    if (this.#listening && this.#spotify) return this.#spotify.sync;
     return { ...sync, state: this.#speaker.blocked ? "blocked" : "estimated" };
+  }
+
+  /** Can it be told to go where the room is, by a jump that is heard? */
+  get resyncs() {
+    return this.streams && this.#listening && this.#spotify !== null;
+  }
+
+  resync() {
+    this.#spotify?.resync();
   }
 
   /** By how much this device sounds earlier than it would, for a delay that nobody but ears can measure. */
@@ -116,14 +146,14 @@ export class Along extends EventTarget {
   }
 
   set nudge_ms(value) {
-    this.#follower.nudge_ms = nudge(value);
+    for (const source of this.#sources) source.nudge_ms = nudge(value);
     this.#drawer.write(NUDGE_KEY, this.#follower.nudge_ms);
     this.#changed();
   }
 
   /** Call inside a tap. Remembered for this tab. */
   on() {
-    this.#follower.unlock();
+    for (const source of this.#sources) source.unlock();
     if (this.#listening || this.#speaker.speaking) return;
     this.#listening = true;
     this.#tab.write(this.#key, true);
@@ -136,7 +166,7 @@ export class Along extends EventTarget {
     if (!this.#listening) return;
     this.#listening = false;
     this.#tab.remove(this.#key);
-    this.#follower.leave(this);
+    for (const source of this.#sources) source.leave(this);
     this.#card.clear(this.#keys);
     // The speaker tells of itself.
     if (!this.#speaker.speaking) this.#tell();
@@ -146,7 +176,7 @@ export class Along extends EventTarget {
 
   /** Call inside a tap: afterwards this page may sound. */
   unlock() {
-    this.#follower.unlock();
+    for (const source of this.#sources) source.unlock();
     this.#changed();
   }
 
@@ -161,8 +191,14 @@ export class Along extends EventTarget {
     return `beatsync:along:${this.#code}`;
   }
 
+  /** Whatever may sound here. */
+  get #sources() {
+    return this.#spotify ? [this.#follower, this.#spotify] : [this.#follower];
+  }
+
   /** Whoever speaks is heard anyway. */
   #speakerChanged() {
+    if (this.#spotify) this.#spotify.volume = this.#speaker.volume;
     if (this.#speaker.speaking && this.#listening) this.off();
     if (this.#speaker.speaking !== this.#telling) this.#keepTelling();
   }
@@ -170,7 +206,8 @@ export class Along extends EventTarget {
   #sound() {
     const playback = this.#playback;
     if (!playback || !this.#listening) return;
-    this.#follower.follow(playback, this);
+    // All of them: each is silent during what is not its own, and ready for what comes.
+    for (const source of this.#sources) source.follow(playback, this);
     const { state, starts_at_ms, position_ms } = playback;
     const playing = state === "playing" && starts_at_ms !== null;
     this.#card.show(playback, playing ? this.#clock.now() - starts_at_ms : position_ms, this.#keys);

@@ -24,7 +24,7 @@ const outbox = new Outbox({ code, store });
 const card = new MediaCard();
 /** The one that makes this page's sound. */
 export const follower = new Follower({ clock });
-const { spotifySdk } = document.body.dataset;
+const { spotifySdk, alongSdk } = document.body.dataset;
 /** The one that makes its Spotify sound, where this browser has connected the account of the room. */
 export const spotify = spotifySdk ? await spotifyFrom(spotifySdk) : null;
 export const speaker = new Speaker({
@@ -37,7 +37,9 @@ export const speaker = new Speaker({
   onPause: () => page.remote.pause(),
   onNext: () => page.remote.skip(),
 });
-export const along = new Along({ code, clock, follower, speaker, card, drawer });
+/** What makes Spotify sound here for a listener, through an account of their own. */
+const ownSpotify = alongSdk ? await ownSpotifyFrom(alongSdk) : null;
+export const along = new Along({ code, clock, follower, spotify: ownSpotify, speaker, card, drawer });
 const onSpotifyHere = () => {
   speaker.unlock();
   spotify?.take();
@@ -57,11 +59,19 @@ page.enter();
 
 /** Loaded only where it is of use. @param {string} url  of Spotify's own script */
 async function spotifyFrom(url) {
-  const [{ SpotifyPlayer }, { SpotifySound }] = await Promise.all([
-    import("./spotify/player.js"),
-    import("./spotify/sound.js"),
-  ]);
-  const token = async () => (await api.put(`/api/rooms/${code}/spotify/token`)).access_token;
-  const player = new SpotifyPlayer({ url, name: `BeatSync: ${deviceName()}`, token });
+  const [player, { SpotifySound }] = await Promise.all([playerFrom(url, "token"), import("./spotify/sound.js")]);
   return new SpotifySound({ code, clock, player, page: () => speaker.device });
+}
+
+/** @param {string} url  of Spotify's own script */
+async function ownSpotifyFrom(url) {
+  const [player, { SpotifyAlong }] = await Promise.all([playerFrom(url, "along/token"), import("./spotify/along.js")]);
+  return new SpotifyAlong({ code, clock, player });
+}
+
+/** @param {string} url  of Spotify's own script @param {string} path  to where the server gives tokens */
+async function playerFrom(url, path) {
+  const { SpotifyPlayer } = await import("./spotify/player.js");
+  const token = async () => (await api.put(`/api/rooms/${code}/spotify/${path}`)).access_token;
+  return new SpotifyPlayer({ url, name: `BeatSync: ${deviceName()}`, token });
 }

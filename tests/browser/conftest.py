@@ -57,13 +57,14 @@ def spotify() -> Iterator[FakeSpotify]:
 def spotify_server(
     spotify: FakeSpotify, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server that is set to use it, and has two tracks of its own besides."""
+    """A server that is set to use it in every way, and has two tracks of its own besides."""
     folder = tmp_path_factory.mktemp("home") / "Music"
     for title in TITLES[:2]:
         audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
     limits = {**NO_LIMIT, "LIMIT_LOGINS": "10000/1", "LIMIT_CHANGES": "10000/1"}
+    all_of_it = {**spotify.environment(), "SPOTIFY_LISTEN_ALONG": "true"}
     data = tmp_path_factory.mktemp("data")
-    with serving(data, MUSIC_DIRS=str(folder), **limits, **spotify.environment()) as server:
+    with serving(data, MUSIC_DIRS=str(folder), **limits, **all_of_it) as server:
         yield server
 
 

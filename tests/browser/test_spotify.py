@@ -80,6 +80,16 @@ def connect(host: Person, code: str, ann: Customer) -> None:
     host.enter(code)
 
 
+def connect_own(guest: Person, bea: Customer) -> None:
+    """Log in at Spotify from the room in which one listens, and come back there."""
+    guest.page.get_by_role("link", name="Connect it").click()
+    guest.key("Go to Spotify").click()
+    guest.page.get_by_label(bea.name or bea.id).check()
+    guest.key("Agree").click()
+    guest.stand_in_room()
+    expect(guest.page.get_by_role("link", name="your own account")).to_be_visible()
+
+
 def speaks(host: Person) -> None:
     """Let the room's sound come from the host's page; Spotify's, too."""
     host.page.get_by_role("switch", name="Sound from this laptop").click()
@@ -259,6 +269,29 @@ def test_one_source_follows_the_other(host: Person, party: str) -> None:
     expect(host.title).to_have_text("Birch")
     host.hears()
     until(host, lambda: heard(host) is None, "silence of Spotify's player")
+
+
+def test_a_listener_hears_songs_on_an_own_account_and_follows_a_pause_and_a_skip(
+    spotify: FakeSpotify, host: Person, party: str, arrive: Arrive
+) -> None:
+    guest = arrive()
+    guest.context.add_init_script(REMEMBER_SOUNDS)
+    guest.enter(party)
+    connect_own(guest, spotify.person(f"Bea {secrets.token_hex(3)}"))
+    guest.page.get_by_role("switch", name="Listen along on this laptop").click()
+    plays_song(host, party, "Copper Summer")
+    hears_spotify(guest)
+    until(guest, lambda: agrees(guest, guest), "the listener hears where the room is")
+    expect(guest.page.get_by_text("Position estimated, about ±")).to_be_visible()
+    host.key("Pause").click()
+    until(guest, lambda: heard(guest) is None, "silence with the room's")
+    host.key("Play").click()
+    until(guest, lambda: agrees(guest, guest), "a sound again, where the room is")
+    add_song(host, party, "Ground Floor")
+    host.key("Skip this track").click()
+    expect(guest.title).to_have_text("Ground Floor")
+    until(guest, lambda: agrees(guest, guest), "the next song, where the room is")
+    assert heard(host) is not None
 
 
 def test_whoever_listens_along_reads_why_nothing_is_heard(

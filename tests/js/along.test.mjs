@@ -9,8 +9,11 @@ import { Follower } from "../../static/js/follow.js";
 import { MediaCard } from "../../static/js/media-session.js";
 import { Speaker } from "../../static/js/speaker.js";
 import { Drawer } from "../../static/js/storage.js";
+import { SpotifyAlong } from "../../static/js/spotify/along.js";
+import { SpotifyPlayer } from "../../static/js/spotify/player.js";
 import { FakeAudio, FakeStorage, fakeFetch, json, noNetwork, passes, record, refusal, restoreTime, settled, stopTime } from "./browser.mjs";
-import { idle, playing } from "./cast.mjs";
+import { idle, playing, streamed } from "./cast.mjs";
+import { FakeSdk, said } from "./spotify/sdk.mjs";
 
 const NOON = 5_000_000;
 const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
@@ -30,7 +33,7 @@ afterEach(() => {
   restoreTime();
 });
 
-function open() {
+function open({ own = false } = {}) {
   audios = [];
   const http = fakeFetch((call) => answer(call));
   calls = http.calls;
@@ -45,8 +48,10 @@ function open() {
     code: "KQ7F4M", clock, follower, card, api, storage: () => storage, tabStorage: () => new FakeStorage(),
     navigator: { userAgent: USER_AGENT }, window: new EventTarget(),
   });
+  const player = new SpotifyPlayer({ url: "", name: "", token: async () => "", load: async () => ({ Player: FakeSdk }) });
+  const spotify = own ? new SpotifyAlong({ code: "KQ7F4M", clock, player, api }) : null;
   along = new Along({
-    code: "KQ7F4M", clock, follower, speaker, card, api, drawer: new Drawer(() => storage), tabStorage: () => tabStorage,
+    code: "KQ7F4M", clock, follower, spotify, speaker, card, api, drawer: new Drawer(() => storage), tabStorage: () => tabStorage,
   });
 }
 
@@ -149,6 +154,34 @@ test("during a song of Spotify nothing is measured, and nothing claimed", async 
   assert.equal(along.sync.state, "in_step");
   room({ ...now, play_id: "p2", track: { ...now.track, source: "spotify", audio: null } });
   assert.equal(along.sync.state, "estimated");
+});
+
+test("on an own account songs are heard, estimated by what Spotify says, and told with that", async () => {
+  open({ own: true });
+  room({ ...now, track: streamed(1) });
+  along.on();
+  await settled();
+  FakeSdk.last.says("ready", { device_id: "d1" });
+  const from = Date.now();
+  FakeSdk.last.current = () => said(streamed(1), 9_400 + Date.now() - from);
+  await passes(6_000);
+  assert.deepEqual([along.sync.state, along.resyncs, along.spotifyTrouble], ["estimated", true, null]);
+  assert.ok(along.sync.error_ms >= 600);
+  await passes(8_000);
+  assert.ok(Math.abs(told().at(-1).offset_ms + 600) < 60);
+});
+
+test("the tap that turns it on is Spotify's, too; a device that becomes the speaker gives its own up", async () => {
+  answer = ({ path, body }) => (path.endsWith("/speaker") ? json({ speaker: lease(body.device) }) : json(null, { status: 204 }));
+  open({ own: true });
+  room({ ...now, track: streamed(1) });
+  await settled();
+  along.on();
+  assert.equal(FakeSdk.last.count("activate"), 1);
+  await speaker.claim({ takeover: true });
+  await settled();
+  assert.equal(along.listening, false);
+  assert.equal(FakeSdk.last.count("disconnect"), 1);
 });
 
 test("the lock screen shows what is heard; its pause key switches off", async () => {

@@ -31,7 +31,8 @@ class Purpose(StrEnum):
     ALONG = "along"
 
 
-_TO_SOUND = (
+# What Spotify's player in a page asks for, whoever's it is.
+TO_SOUND = (
     "streaming",
     "user-read-email",
     "user-read-private",
@@ -39,14 +40,14 @@ _TO_SOUND = (
 )
 SCOPES: dict[Purpose, tuple[str, ...]] = {
     Purpose.HOST: (
-        *_TO_SOUND,
+        *TO_SOUND,
         "user-read-playback-state",
         "playlist-read-private",
         "playlist-read-collaborative",
         "user-library-read",
         "user-top-read",
     ),
-    Purpose.ALONG: _TO_SOUND,
+    Purpose.ALONG: TO_SOUND,
 }
 LOOPBACK = {"127.0.0.1", "::1"}
 TIMEOUTS_S = (3.05, 8.0)
@@ -73,10 +74,10 @@ class Profile:
         return cls(account, user, parsing.text(fields.get("display_name"), MOST))
 
 
-def missing_scopes(account: Account, purpose: Purpose = Purpose.HOST) -> list[str]:
-    """What the account has not permitted of what this purpose takes."""
+def missing_scopes(account: Account, needed: Iterable[str] = SCOPES[Purpose.HOST]) -> list[str]:
+    """What the account has not permitted of what is needed."""
     permitted = account.scopes.split()
-    return [scope for scope in SCOPES[purpose] if scope not in permitted]
+    return [scope for scope in needed if scope not in permitted]
 
 
 def redirect_uri(origin: str) -> str:
@@ -189,7 +190,7 @@ def disconnect(guest: uuid.UUID, *, tell: Iterable[Told] = ()) -> bool:
 
 def rooms_of(account: Account) -> list[Room]:
     """The live rooms whose hosts use this account."""
-    guests = account.connections.values("guest")
+    guests = Connection.objects.to_host().filter(account=account).values("guest")
     return list(
         Room.objects.live().filter(members__role=Role.HOST, members__guest__in=guests).distinct()
     )

@@ -15,6 +15,8 @@ from rooms.roles import Role
 PERMISSION_MS = 180 * 24 * 60 * 60 * 1000
 # … and so long before that, people are told.
 WARN_AHEAD_MS = 30 * 24 * 60 * 60 * 1000
+# Only who hosts is asked for it: an account without it was connected to listen along.
+HOSTING_SCOPE = "playlist-read-private"
 
 
 class Trouble(models.TextChoices):
@@ -32,11 +34,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(connections__guest=guest)
 
     def of_room(self, room: Room) -> AccountQuerySet:
-        """The account through which a room reaches Spotify: its host's, until the room ends."""
+        """The account through which a room reaches Spotify: its host's, until the room ends.
+
+        Never one that the host has connected only to listen along elsewhere.
+        """
         if not room.is_live:
             return self.none()
         hosts = room.members.filter(role=Role.HOST).values("guest")
-        return self.filter(connections__guest__in=hosts)
+        return self.filter(connections__guest__in=hosts, scopes__contains=HOSTING_SCOPE)
 
 
 class Account(models.Model):
@@ -73,6 +78,11 @@ class Account(models.Model):
         return self.name or self.account_id
 
     @property
+    def may_host(self) -> bool:
+        """Whether it may serve rooms; one that was connected to listen along may not."""
+        return HOSTING_SCOPE in self.scopes.split()
+
+    @property
     def ends_at_ms(self) -> int:
         """When Spotify ends the permission, as far as is known."""
         return self.authorised_at_ms + PERMISSION_MS
@@ -83,12 +93,20 @@ class Account(models.Model):
         return clock.now_ms() > self.ends_at_ms - WARN_AHEAD_MS
 
 
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def to_host(self) -> ConnectionQuerySet:
+        """Those to accounts that may serve the rooms which their browsers host."""
+        return self.filter(account__scopes__contains=HOSTING_SCOPE)
+
+
 class Connection(models.Model):
     """A browser that may use an account: the one whose person has logged in there."""
 
     guest = models.UUIDField(unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="connections")
     connected_at_ms = models.BigIntegerField(default=clock.now_ms)
+
+    objects = ConnectionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.account)

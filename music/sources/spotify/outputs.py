@@ -21,7 +21,7 @@ from music.sources.spotify.errors import (
     NotConnected,
     SpotifyError,
 )
-from music.sources.spotify.login import Purpose, missing_scopes, rooms_of
+from music.sources.spotify.login import TO_SOUND, missing_scopes, rooms_of
 from music.sources.spotify.models import Account, Connection, Output, OutputKind
 from music.sources.spotify.quota import Bucket
 from rooms import clock
@@ -178,7 +178,7 @@ def note_refused_token(account: Account) -> None:
     Pages can say so without end, so only the first one of a minute has another one got.
     """
     try:
-        if missing_scopes(account, Purpose.ALONG):
+        if missing_scopes(account, TO_SOUND):
             raise MissingScope
         if not cache.first(f"spotify.refused.{account.pk}", REFUSED_EVERY_S):
             return
@@ -198,7 +198,7 @@ def keep_right() -> None:
     if not Connection.objects.exists() and not RoomSource.objects.exists():
         return
     hosted = Member.objects.filter(room=OuterRef(OuterRef("pk")), role=Role.HOST)
-    connected = Connection.objects.filter(guest__in=hosted.values("guest"))
+    connected = Connection.objects.to_host().filter(guest__in=hosted.values("guest"))
     has_it = RoomSource.objects.filter(room=OuterRef("pk"), name=NAME)
     live = Room.objects.filter(state=RoomState.LIVE)
     for room_id in live.filter(Exists(connected), ~Exists(has_it)).values_list("pk", flat=True):
@@ -239,7 +239,9 @@ def account_changed(account: Account, rooms: Iterable[Room]) -> None:
 def _drop_strangers() -> None:
     """What sounds for a room is of its present account."""
     hosts = Member.objects.filter(room=OuterRef(OuterRef("room")), role=Role.HOST)
-    theirs = Connection.objects.filter(account=OuterRef("account"), guest__in=hosts.values("guest"))
+    theirs = Connection.objects.to_host().filter(
+        account=OuterRef("account"), guest__in=hosts.values("guest")
+    )
     live = Output.objects.filter(room__state=RoomState.LIVE, leaving=False)
     for room_id in live.exclude(Exists(theirs)).values_list("pk", flat=True):
         with suppress(Conflict, Unknown), changing(room_id) as room:

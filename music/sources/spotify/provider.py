@@ -89,6 +89,7 @@ class SpotifyProvider(OAuth2Provider):
             "process": "login",
             "next_url": next_page(request),
             "scope": self._scopes(request),
+            "purpose": purpose_of(request).value,  # kept until the way back
             "auth_params": {"show_dialog": "true"} if request.GET.get("other") else {},
         }
 

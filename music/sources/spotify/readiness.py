@@ -21,7 +21,14 @@ from music.sources.spotify.errors import (
     SpotifyError,
     WrongClient,
 )
-from music.sources.spotify.login import missing_scopes, redirect_uri, refused_address
+from music.sources.spotify.login import (
+    SCOPES,
+    TO_SOUND,
+    Purpose,
+    missing_scopes,
+    redirect_uri,
+    refused_address,
+)
 from music.sources.spotify.models import Account
 from music.sources.spotify.outputs import account_is_back
 from music.sources.spotify.quota import Bucket
@@ -126,7 +133,7 @@ def helps_to_connect(account: Account | None, found: Sequence[Check]) -> bool:
 
 
 def look(account: Account) -> Findings:
-    """Ask Spotify who the account is and which devices it has: two calls.
+    """Ask Spotify who the account is, and which devices it has if it is a host's: two calls.
 
     When it answers an account that was not in the app's list, the rooms of that go on.
     """
@@ -136,6 +143,8 @@ def look(account: Account) -> Findings:
         if tokens.note_listed(account):
             account.refresh_from_db()
             account_is_back(account)
+        if not account.may_host:
+            return Findings()
         found = client.devices()
     except SpotifyError as error:
         return Findings(error=error)
@@ -236,14 +245,13 @@ def _listed(account: Account, findings: Findings | None) -> Check:
 
 
 def _scopes(account: Account) -> Check:
-    missing = missing_scopes(account)
+    missing = missing_scopes(account, SCOPES[Purpose.HOST] if account.may_host else TO_SOUND)
     if missing or account.trouble == "spotify_scope":
         wanted = dict.fromkeys(PERMITS[scope] for scope in missing)
         what = f"may not yet {_listing(wanted)}" if wanted else "may not do all that it needs"
         return Check("scopes", "What it may do", State.WRONG, f"BeatSync {what}.", CONNECT_AGAIN)
-    return Check(
-        "scopes", "What it may do", State.OK, "BeatSync may read the music here and play it."
-    )
+    what = "may read the music here and play it" if account.may_host else "may play here"
+    return Check("scopes", "What it may do", State.OK, f"BeatSync {what}.")
 
 
 def _permission(account: Account) -> Check:

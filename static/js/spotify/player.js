@@ -20,7 +20,7 @@ const TOKEN_AGAIN_MS = 1_000;
  * This page as a device of a Spotify account. It plays what the account is told to play on it; here it is only kept
  * alive, and heard. Events: "ready" (deviceId is known, perhaps another one than before), "gone", "state" (detail
  * {state}: a PlayerState or null), "refused" (it will not play what it was told to), "blocked" (the browser wants a tap
- * first), "trouble" (detail {kind}).
+ * first), "trouble" (detail {kind}), "denied" (detail {message}: why there is no token for it).
  */
 export class SpotifyPlayer extends EventTarget {
   #name;
@@ -110,6 +110,30 @@ export class SpotifyPlayer extends EventTarget {
       return readState(await this.#player?.getCurrentState());
     } catch {
       return null;
+    }
+  }
+
+  /** Stops what it plays, for now. */
+  pause() {
+    return this.#ask("pause");
+  }
+
+  /** Goes on where it was paused. */
+  resume() {
+    return this.#ask("resume");
+  }
+
+  /** @param {number} position_ms  within its track: beyond the end it would go on with something else */
+  seek(position_ms) {
+    return this.#ask("seek", Math.max(0, Math.round(position_ms)));
+  }
+
+  /** What comes of it is heard, not answered. @param {string} method @param {...number} values */
+  async #ask(method, ...values) {
+    try {
+      await this.#player?.[method](...values);
+    } catch {
+      // It has nothing to play any more; the next look sees that.
     }
   }
 
@@ -215,8 +239,9 @@ export class SpotifyPlayer extends EventTarget {
         give(await this.#askToken());
         return;
       } catch (error) {
-        const { status = 0 } = /** @type {ApiError} */ (error);
+        const { status = 0, message } = /** @type {ApiError} */ (error);
         const passes = status === 0 || status >= 500;
+        if (!passes) this.#tell("denied", { message });
         if (!passes || tries === TOKEN_TRIES) break;
         await new Promise((resolve) => setTimeout(resolve, TOKEN_AGAIN_MS));
       }

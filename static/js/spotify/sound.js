@@ -1,6 +1,7 @@
 // @ts-check
 import { api as defaultApi } from "../api.js";
-import { median } from "../output.js";
+import { ARRIVES_WITHIN_MS, LOOK_EVERY_MS, Looks, NEAR_MS, OFF_BY_MS } from "./looks.js";
+import { NAME, playsSpotify, sameMoment } from "./moment.js";
 import { isAtEnd, isOf } from "./state.js";
 
 /** @typedef {import("../api.js").Api} Api */
@@ -12,18 +13,6 @@ import { isAtEnd, isOf } from "./state.js";
 /** @typedef {import("./player.js").SpotifyPlayer} SpotifyPlayer */
 /** @typedef {import("./state.js").PlayerState} PlayerState */
 
-const NAME = "spotify";
-const LOOK_EVERY_MS = 500;
-/** A start is rough for so long; then the median of so many looks is what counts. */
-const SETTLES_MS = 1_500;
-const LOOKS = 3;
-/** Less is left alone: to mend it would be heard, and half a second is what is promised. */
-const OFF_BY_MS = 700;
-const CORRECTED_EVERY_MS = 10_000;
-const MOST_CORRECTIONS = 3;
-/** A jump takes its time. What is still elsewhere after this will not get there. */
-const ARRIVES_WITHIN_MS = 8_000;
-const NEAR_MS = 2_000;
 /** Without a sound for so long it is told, is asked for once more, and is given up. */
 const STALLED_MS = 5_000;
 /** What has sounded and says so long that it is paused was paused by somebody, in another app. */
@@ -77,10 +66,7 @@ export class SpotifySound extends EventTarget {
   #silentSince = null;
   #askedAgain = false;
   #toldPaused = false;
-  /** How far ahead of the room the last looks found it. @type {number[]} */
-  #looks = [];
-  #corrections = 0;
-  #correctedAt = -Infinity;
+  #looks = new Looks();
 
   /**
    * @param {{code: string, clock: ServerClock, player: SpotifyPlayer, page: () => string, api?: Api}} options
@@ -131,7 +117,7 @@ export class SpotifySound extends EventTarget {
   }
 
   get drift_ms() {
-    return Math.round(this.#looks.length > 0 ? median(this.#looks) : 0);
+    return Math.round(this.#looks.ahead_ms);
   }
 
   set volume(/** @type {number} */ volume) {
@@ -254,10 +240,10 @@ export class SpotifySound extends EventTarget {
   #turn(before) {
     const { play_id, state, track } = /** @type {Playback} */ (this.#playback);
     clearInterval(this.#watch);
-    this.#looks = [];
+    this.#looks.forget();
     const anew = before?.play_id !== play_id;
     if (anew) {
-      this.#corrections = 0;
+      this.#looks.renew();
       this.#blocked = false;
     }
     const goesOn = !anew && this.#playing() !== null && this.#state === "playing";
@@ -316,20 +302,9 @@ export class SpotifySound extends EventTarget {
     this.#silentSince = this.#trouble = null;
     this.#blocked = false;
     this.#become("playing");
-    if (at - this.#since < SETTLES_MS) return;
-    this.#looks = [...this.#looks, this.#ahead(position_ms) + this.#clock.local() - at].slice(-LOOKS);
-    if (this.#looks.length === LOOKS) this.#correct();
-  }
-
-  /** Where the device is wrong, the room's clock goes there: that is the one that moves without being heard. */
-  #correct() {
-    const now = this.#clock.local();
-    if (Math.abs(median(this.#looks)) <= OFF_BY_MS) return;
-    if (this.#corrections >= MOST_CORRECTIONS || now - this.#correctedAt < CORRECTED_EVERY_MS) return;
-    this.#corrections += 1;
-    this.#correctedAt = now;
-    this.#looks = [];
-    this.dispatchEvent(new Event("drifted"));
+    this.#looks.add(this.#ahead(position_ms) + this.#clock.local() - at, at - this.#since);
+    // Where the device is wrong, the room's clock goes there: that is the one that moves without being heard.
+    if (this.#looks.mend(this.#clock.local())) this.dispatchEvent(new Event("drifted"));
   }
 
   /** @param {PlayerState} state */
@@ -396,22 +371,11 @@ export class SpotifySound extends EventTarget {
 
   /** @returns {Playback|null} the playback, if it plays a track of Spotify and somebody wants it from here */
   #playing() {
-    const playback = this.#playback;
-    return playback?.state === "playing" && playback.track?.source === NAME ? playback : null;
+    return playsSpotify(this.#playback);
   }
 
   /** How far a position is ahead of the room. @param {number} position_ms */
   #ahead(position_ms) {
     return position_ms - (this.#clock.now() - (this.#playback?.starts_at_ms ?? 0));
   }
-}
-
-/** @param {Playback} one @param {Playback} other */
-function sameMoment(one, other) {
-  return (
-    one.play_id === other.play_id &&
-    one.state === other.state &&
-    one.starts_at_ms === other.starts_at_ms &&
-    one.position_ms === other.position_ms
-  );
 }

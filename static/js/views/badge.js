@@ -3,7 +3,8 @@
 
 /**
  * @typedef {{state: string, mode: "precise"|"pocket"|"estimated", offset_ms: number, jitter_ms: number, uncertainty_ms: number,
- *   corrected: {how: "rate"|"seek", at: number}|null}} Sync  see Follower.sync
+ *   corrected: {how: "rate"|"seek", at: number}|null, error_ms?: number|null}} Sync  see Follower.sync
+ *   error_ms: how far an estimated place may be off, as far as that is measured
  * @typedef {{tone: "ok"|"lit"|"stop"|"plain", icon: string, words: string}} Badge
  */
 
@@ -17,12 +18,22 @@ export function badgeOf(sync) {
     case "off":
       return { tone: "stop", icon: "warning", words: `Off by ${milliseconds(sync.offset_ms)}` };
     case "estimated":
-      return { tone: "plain", icon: "clock", words: "Position estimated" };
+      return { tone: "plain", icon: "clock", words: estimated(sync) };
     case "blocked":
       return { tone: "stop", icon: "warning", words: "Waits for one tap" };
     default:
       return { tone: "plain", icon: "clock", words: "Silent now" };
   }
+}
+
+/** Less is not known of what Spotify's player says: its word is not what is heard. */
+const BEST_ESTIMATE_MS = 500;
+
+/** "Position estimated, about ±0.7 s": never better than it was measured. @param {Sync} sync */
+function estimated({ error_ms = null }) {
+  if (error_ms === null) return "Position estimated";
+  const tenths = Math.ceil(Math.max(BEST_ESTIMATE_MS, error_ms) / 100);
+  return `Position estimated, about ±${(tenths / 10).toFixed(1)} s`;
 }
 
 /** What is measured, and how far the measure itself may be wrong. @param {Sync} sync */

@@ -163,7 +163,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     get sounding() {
       return speaker.speaking || along.listening;
     },
-    unlock: () => speaker.unlock(),
+    unlock: () => (along.listening ? along.unlock() : speaker.unlock()),
   };
   const add = new Add(part(root, "results").closest("section"), {
     api,

@@ -7,8 +7,16 @@ import { deviceOf, deviceWord } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 
-/** A track of Spotify is heard on one device, that of the host's account. */
+/** A track of Spotify is heard on one device, that of the host's account; and on those with an account of their own. */
 const SPOTIFY_ELSEWHERE = "Spotify plays on the host’s device only.";
+const FOLLOWS = "Follows the room as closely as Spotify lets it";
+/** What stands in a listener's way; what the server refuses, it says itself. */
+const NO_OWN_SPOTIFY = {
+  premium: "Spotify Premium is needed to listen along.",
+  unsupported: "This browser cannot play Spotify. Another one may.",
+  token: "Spotify does not let this page in. Connect your account again.",
+  refused: "",
+};
 const NO_SPOTIFY = {
   premium: "Spotify plays only for Premium accounts.",
   unsupported: "This browser cannot play Spotify. Another device of the account can.",
@@ -132,7 +140,7 @@ export class Sound {
   }
 
   /** @param {Show} show @param {string} word @param {boolean} speaks  does this device sound for the room anyway? */
-  #drawAlong({ members, playback }, word, speaks) {
+  #drawAlong({ members, playback, state }, word, speaks) {
     const { listening, blocked } = this.#along;
     const lease = playback.speaker;
     const from = lease ? deviceOf(lease, members.get(lease.member)?.name ?? "Another person") : null;
@@ -141,10 +149,22 @@ export class Sound {
     const sounds = playback.state === "playing" ? step : "On. Sounds when the music plays.";
     const on = blocked ? "Waits for one tap" : sounds;
     const spotify = playback.track?.source === "spotify" && playback.state !== "idle";
+    const own = part(this.#root, "along-own");
+    if (own) setShown(own, spotifyOf(state.sources) !== null);
     setShown(part(this.#root, "along-row"), !speaks);
     setAttribute(part(this.#root, "along-switch"), "aria-checked", String(listening));
     setText(part(this.#root, "along-title"), `Listen along on this ${word}`);
-    setText(part(this.#root, "along-note"), spotify ? SPOTIFY_ELSEWHERE : listening ? on : off);
+    setText(part(this.#root, "along-note"), spotify ? this.#spotifyNote(playback, off) : listening ? on : off);
+  }
+
+  /** @param {Show["playback"]} playback @param {string} off */
+  #spotifyNote({ state }, off) {
+    const { blocked, listening, hasSpotify, spotifyTrouble } = this.#along;
+    if (!hasSpotify) return SPOTIFY_ELSEWHERE;
+    if (!listening) return off;
+    if (spotifyTrouble) return NO_OWN_SPOTIFY[spotifyTrouble.kind] || spotifyTrouble.message;
+    if (blocked) return "Waits for one tap";
+    return state === "playing" ? FOLLOWS : "On. Sounds when the music plays.";
   }
 
   /** How well this device keeps time; call it now and then. */

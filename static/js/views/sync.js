@@ -40,6 +40,7 @@ export function openSync({ sheet, api, code, opener, along, helps, nameOf }) {
   part(body, "later").addEventListener("click", () => nudge(-NUDGE_STEP_MS));
   part(body, "earlier").addEventListener("click", () => nudge(NUDGE_STEP_MS));
   part(body, "measured").addEventListener("click", () => nudge(0));
+  part(body, "resync").addEventListener("click", () => along.resync());
   setShown(part(body, "devices"), helps);
   const list = () => listDevices({ body, api, code, along, nameOf });
   draw();
@@ -49,10 +50,11 @@ export function openSync({ sheet, api, code, opener, along, helps, nameOf }) {
 }
 
 /** @param {HTMLElement} body @param {import("../along.js").Along} along */
-function drawFacts(body, { sync, nudge_ms }) {
+function drawFacts(body, { sync, nudge_ms, resyncs }) {
+  setShown(part(body, "resync-row"), resyncs);
   drawBadge(part(body, "badge"), badgeOf(sync));
   const quiet = ["quiet", "blocked", "estimated"].includes(sync.state);
-  setShown(part(body, "facts"), !quiet);
+  setShown(part(body, "facts"), !quiet && !resyncs);
   setText(part(body, "offset"), aheadOrBehind(sync.offset_ms));
   setText(part(body, "jitter"), milliseconds(sync.jitter_ms));
   setText(part(body, "clock"), Number.isFinite(sync.uncertainty_ms) ? `±${milliseconds(sync.uncertainty_ms)}` : "not known yet");
@@ -78,8 +80,8 @@ async function listDevices({ body, api, code, along, nameOf }) {
     const { items } = await api.get(`/api/rooms/${code}/playback/devices`);
     // Of itself this device knows more than what it told some seconds ago.
     const own = (/** @type {any} */ device) => (device.device === along.device ? along.sync : deviceSync(device));
-    const estimated = along.sync.state === "estimated";
-    const sync = (/** @type {any} */ device) => (estimated ? { ...NO_SYNC, state: "estimated" } : own(device));
+    const unknown = (/** @type {any} */ device) => along.streams && (device.device !== along.device || !along.resyncs);
+    const sync = (/** @type {any} */ device) => (unknown(device) ? { ...NO_SYNC, state: "estimated" } : own(device));
     const rows = items.map((/** @type {any} */ device) => deviceRow(device, sync(device), nameOf));
     part(body, "devices-list").replaceChildren(...rows);
     setText(note, items.length === 0 ? "No device sounds now." : "");

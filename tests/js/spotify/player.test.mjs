@@ -18,7 +18,7 @@ beforeEach(() => {
     token: async () => (tokens.length > 0 ? tokens.shift()() : "fresh"),
     load: () => (loads.length > 1 ? loads.shift() : loads[0])(),
   });
-  told = record(player, "ready", "gone", "refused", "blocked", "trouble", "state");
+  told = record(player, "ready", "gone", "refused", "blocked", "trouble", "denied", "state");
 });
 afterEach(() => {
   player.disconnect();
@@ -75,7 +75,7 @@ test("a refused token is no fault of the token", async () => {
   tokens = [refused];
   assert.equal(await given(), "");
   sdk().says("authentication_error", { message: "Authentication failed" });
-  assert.deepEqual(told.map(({ name }) => name), ["ready", "gone"]);
+  assert.deepEqual(told.map(({ name }) => name), ["ready", "denied", "gone"]);
 });
 
 test("a player that cannot connect tries again, less and less often", async () => {

@@ -22,6 +22,14 @@ test("where nobody measures, no number is claimed", () => {
   assert.equal(badgeOf(sync("estimated", { offset_ms: 3, uncertainty_ms: 2 })).words, "Position estimated");
 });
 
+test("an estimate says how far it may be off, as measured and never better than anybody knows", () => {
+  const words = (error_ms) => badgeOf(sync("estimated", { error_ms })).words;
+  assert.equal(words(null), "Position estimated");
+  assert.equal(words(612), "Position estimated, about ±0.7 s");
+  assert.equal(words(80), "Position estimated, about ±0.5 s");
+  assert.equal(words(2_400), "Position estimated, about ±2.4 s");
+});
+
 test("how far off is said in the unit that fits", () => {
   assert.equal(badgeOf(sync("off", { offset_ms: -180.4 })).words, "Off by 180 ms");
   assert.equal(milliseconds(-2_380), "2.4 s");

@@ -77,6 +77,28 @@ test("who listens along to a song of Spotify reads why nothing is heard", () => 
   assert.equal(words, "Spotify plays on the host’s device only.");
 });
 
+test("with an own account it follows, and what stands in the way of that is said here", () => {
+  Object.assign(along, { hasSpotify: true, spotifyTrouble: null });
+  along.on();
+  const words = (facts) => {
+    Object.assign(along, facts);
+    draws(null, false, { track: { ...track(1), source: "spotify" }, sources: [spotify()] });
+    return place.querySelector("[data-along-note]").textContent;
+  };
+  assert.equal(words({}), "Follows the room as closely as Spotify lets it");
+  assert.equal(words({ blocked: true }), "Waits for one tap");
+  assert.equal(words({ spotifyTrouble: { kind: "premium", message: "" } }), "Spotify Premium is needed to listen along.");
+  assert.equal(words({ spotifyTrouble: { kind: "refused", message: "Another room plays." } }), "Another room plays.");
+});
+
+test("that it takes an own account is said only where the room has Spotify", () => {
+  const line = place.querySelector("[data-along-own]");
+  draws(null, false);
+  assert.ok(line.hidden);
+  draws(null, false, { sources: [spotify()] });
+  assert.ok(!line.hidden);
+});
+
 test("a speaker whose browser cannot play Spotify says so", () => {
   Object.assign(speaker, { speaking: true, spotifyTrouble: "unsupported" });
   draws({ member: "m1", device: "here", name: "laptop" });

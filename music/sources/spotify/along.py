@@ -1,0 +1,217 @@
+"""Listening along on a Premium account of one's own, where the operator allows it.
+
+The page of somebody who listens along is a device of their own account, and nothing else is done
+with that account: the room neither searches nor plays through it, and nobody but its owner gets a
+token of it. Spotify's player has no method to play a track, so its page asks here for that, once
+for each track; pausing, resuming and moving it does by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated, Literal
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, Router
+from pydantic import BaseModel, StrictInt, StrictStr
+
+from music.models import Playback, PlaybackState
+from music.sources.spotify import tokens
+from music.sources.spotify.client import Client
+from music.sources.spotify.commander import AGAIN_AFTER_MS, SILENCE
+from music.sources.spotify.errors import (
+    MissingScope,
+    NoDevice,
+    NotConnected,
+    NotListed,
+    PremiumRequired,
+    Reconnect,
+    SpotifyError,
+)
+from music.sources.spotify.models import Account, Output, Trouble
+from music.sources.spotify.outputs import NAME, note_refused_token, note_trouble
+from rooms import access, clock, limits
+from rooms.errors import Conflict, RateLimited, RoomEnded, StalePlay, Unknown
+from rooms.models import Member
+from rooms.roles import Role
+
+router = Router(tags=["spotify"])
+
+# Longer than all tries of one command take: no try begins later than the second of these.
+LEASE_MS, TRIES_WITHIN_S = 25_000, 8.0
+# What the others say is the same for hosts and for listeners.
+SAYS: dict[str, str] = {
+    NotConnected.code: "Connect a Spotify account of your own first.",
+    Reconnect.code: "Spotify has logged you out. Connect again.",
+    MissingScope.code: "Your Spotify account does not permit that yet. Connect again.",
+    PremiumRequired.code: "Spotify Premium is needed to listen along.",
+    NoDevice.code: "Spotify has lost sight of this page.",
+}
+
+
+class Start(BaseModel):
+    """Which of the listener's devices is to sound which play; `ahead_ms` of the room."""
+
+    device_id: Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+    play_id: Annotated[StrictStr, Field(max_length=40)]
+    ahead_ms: Annotated[StrictInt, Field(ge=-10_000, le=10_000)] = 0
+
+
+class Report(BaseModel):
+    kind: Literal["premium", "unsupported", "token"]
+
+
+# --- What a page shows ----------------------------------------------------------------------------
+
+
+def is_offered() -> bool:
+    """Whether the operator lets people listen along on accounts of their own."""
+    return bool(settings.SPOTIFY_CLIENT_ID and settings.SPOTIFY_LISTEN_ALONG)
+
+
+def own_account(member: Member) -> Account | None:
+    """The account of this browser; None without one, and for that through which the room plays."""
+    rooms_own = Account.objects.of_room(member.room).values("pk")
+    return Account.objects.of_guest(member.guest).exclude(pk__in=rooms_own).first()
+
+
+def standing(member: Member | None) -> Literal["", "connect", "connected"]:
+    """What to show of this to somebody in a room: nothing, the way to a login, or the player."""
+    if member is None or not is_offered() or member.role == Role.HOST:
+        return ""
+    account = own_account(member)
+    if account is None:
+        return "" if Account.objects.of_guest(member.guest).exists() else "connect"
+    return "connect" if account.trouble in (Trouble.RECONNECT, Trouble.SCOPE) else "connected"
+
+
+def trouble_of(account: Account) -> str:
+    """What its owner has to mend, in a sentence; empty where nothing is wrong."""
+    return SAYS.get(account.trouble, NotListed.message) if account.trouble else ""
+
+
+# --- Over HTTP ------------------------------------------------------------------------------------
+
+
+# No POST: the first answer to one of those is kept for repeats, and a token never is.
+@router.put("/{code}/spotify/along/token", summary="A token for the player of who listens along")
+def token(request: HttpRequest, code: str) -> HttpResponse:
+    _, account = _listener(request, code)
+    with _in_words_for_its_owner():
+        return JsonResponse({"access_token": tokens.access_token(account)})
+
+
+@router.put("/{code}/spotify/along", response={204: None}, summary="Sound this play on my device")
+def start(request: HttpRequest, code: str, body: Start) -> HttpResponse:
+    """What and where is the room's to say; the listener says on which device."""
+    member, account = _listener(request, code)
+    if _serves_a_room(account):
+        raise Conflict("Another room plays through this account just now.")
+    with _in_words_for_its_owner(), _alone(account):
+        _play(member, account, body)
+    return HttpResponse(status=204)
+
+
+@router.put("/{code}/spotify/along/trouble", response={204: None}, summary="What keeps me from it")
+def trouble(request: HttpRequest, code: str, body: Report) -> HttpResponse:
+    """It is about the account; the room in which it is used to listen hears nothing of it."""
+    _, account = _listener(request, code)
+    if body.kind == "premium":
+        note_trouble(account, PremiumRequired())
+    elif body.kind == "token":
+        note_refused_token(account)
+    return HttpResponse(status=204)
+
+
+def _listener(request: HttpRequest, code: str) -> tuple[Member, Account]:
+    """Who asks, and the account of their own. Raises as `access.member`, and `RateLimited`,
+    `RoomEnded`, `NotConnected`; `Unknown` where none of this is offered.
+    """
+    member = access.member(request, code)
+    if not is_offered():
+        raise Unknown("There is nothing at this address.")
+    limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
+    if not member.room.is_live:
+        raise RoomEnded
+    account = own_account(member)
+    if account is None:
+        raise NotConnected(SAYS[NotConnected.code])
+    return member, account
+
+
+def _serves_a_room(account: Account) -> bool:
+    """Whether it sounds for a room just now: an account plays on one device only."""
+    there = Output.objects.filter(account=account, leaving=False)
+    return there.exclude(told__in=("", SILENCE)).exists()
+
+
+@contextmanager
+def _in_words_for_its_owner() -> Iterator[None]:
+    try:
+        yield
+    except SpotifyError as error:
+        error.message = SAYS.get(error.code, error.message)
+        raise
+
+
+@contextmanager
+def _alone(account: Account) -> Iterator[None]:
+    """Only one command to an account is under way, in all processes. Raises `RateLimited`.
+
+    Who is refused asks again; what counts is what the room plays by then, so the newest wins.
+    """
+    now_ms = clock.now_ms()
+    until_ms = now_ms + LEASE_MS
+    known = Account.objects.filter(pk=account.pk)
+    if not known.filter(commanding_until_ms__lte=now_ms).update(commanding_until_ms=until_ms):
+        raise RateLimited("Your account is just being told something.", retry_after=1)
+    try:
+        yield
+    finally:
+        known.filter(commanding_until_ms=until_ms).update(commanding_until_ms=0)
+
+
+def _play(member: Member, account: Account, asked: Start) -> None:
+    """Have the device play what the room plays, where the room is; a device that has just come is
+    not known everywhere at once. Raises `SpotifyError`s, and as `_wanted`.
+    """
+    client, waits_ms = Client(account), [*AGAIN_AFTER_MS]
+    give_up_at = time.monotonic() + TRIES_WITHIN_S
+    while True:
+        uri, position_ms = _wanted(member.room_id, asked)
+        try:
+            client.play(asked.device_id, uri, position_ms)
+            break
+        except NoDevice:
+            if not waits_ms or time.monotonic() > give_up_at:
+                raise
+            if len(waits_ms) == 1:
+                with suppress(SpotifyError):
+                    client.transfer(asked.device_id)
+            time.sleep(waits_ms.pop(0) / 1000)
+    if not account.premium:
+        tokens.note_premium(account)
+
+
+def _wanted(room_id: int, asked: Start) -> tuple[str, int]:
+    """What the room plays and where it is by now, in ms. Raises `Conflict`s if nothing is to
+    sound through Spotify, and `StalePlay` if it is another play than was asked for.
+    """
+    playback = Playback.objects.select_related("room", "item__track").filter(room=room_id).first()
+    if playback is None or playback.item is None or playback.state != PlaybackState.PLAYING:
+        raise Conflict("The room plays nothing just now.")
+    if not playback.room.is_live:
+        raise RoomEnded
+    if str(playback.play_id) != asked.play_id:
+        raise StalePlay
+    track = playback.item.track
+    if track.source != NAME:
+        raise Conflict("The room plays no track of Spotify just now.")
+    ahead_ms = clock.now_ms() + asked.ahead_ms - (playback.starts_at_ms or 0)
+    # Spotify would go on with something else.
+    if ahead_ms >= track.duration_ms:
+        raise StalePlay
+    return track.uri, max(0, ahead_ms)

@@ -1,0 +1,344 @@
+"""Listening along on an own account: whose it is, what it is told, and what it never serves."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+
+from music.actions import playback as acts
+from music.actions.queue import add_track
+from music.actions.turns import wake
+from music.models import Incident, Playback, RoomSource, Track
+from music.sources.spotify import commander, outputs
+from music.sources.spotify.login import SCOPES, Purpose
+from music.sources.spotify.models import Account, Output, OutputKind
+from rooms import actions, clock
+from rooms.models import Member
+from tests.conftest import connected
+from tests.fakes.spotify import FakeSpotify
+from tests.fakes.spotify.player import Device
+from tests.http import NOTHING, ask, refusal
+from tests.spotify import browser_at_home
+from tests.test_pages import text_of
+
+pytestmark = pytest.mark.django_db
+ALONG = " ".join(SCOPES[Purpose.ALONG])
+ROUTES = [
+    ("/token", NOTHING),
+    ("", {"device_id": "phone", "play_id": "1"}),
+    ("/trouble", {"kind": "premium"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def _allowed(settings: Any) -> None:
+    settings.SPOTIFY_LISTEN_ALONG = True
+
+
+@pytest.fixture
+def own(spotify: FakeSpotify, guest: Member) -> Account:
+    """Finn's, which a listener has connected to listen along."""
+    return connected(spotify, "finn", guest, ALONG)
+
+
+@pytest.fixture
+def phone(spotify: FakeSpotify) -> Device:
+    """The page of that listener."""
+    return spotify.device(spotify.people["finn"], "BeatSync: phone")
+
+
+@pytest.fixture
+def kitchen(spotify: FakeSpotify, account: Account, host: Member) -> Device:
+    """What sounds for the room, through the account of its host."""
+    device = spotify.device(spotify.people["ann"], "Kitchen")
+    chosen = outputs.Device(OutputKind.CONNECT, str(device.id), device.name)
+    outputs.keep_right()
+    outputs.choose_output(member=host, device=chosen)
+    return device
+
+
+@pytest.fixture
+def song(spotify: FakeSpotify, kitchen: Device, host: Member) -> Track:
+    """What the room plays, half a minute in."""
+    known = next(each for each in spotify.catalogue.tracks if each.can_be_played)
+    track = Track.objects.create(
+        uri=known.uri, source="spotify", title=known.name, duration_ms=known.duration_ms
+    )
+    add_track(member=host, track=track)
+    wake(room_id=host.room_id)
+    acts.seek(member=host, position_ms=30_000)
+    return track
+
+
+def along(member: Member, rest: str = "", body: Any = NOTHING) -> HttpResponse:
+    return ask(member, "PUT", f"/api/rooms/{member.room.code}/spotify/along{rest}", body)
+
+
+def start(member: Member, device: Device, **more: Any) -> HttpResponse:
+    play_id = str(Playback.objects.get(room=member.room_id).play_id)
+    return along(member, "", {"device_id": device.id, "play_id": play_id, **more})
+
+
+# --- Where it is not offered ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rest", "body"), ROUTES)
+def test_unless_the_operator_allows_it_there_is_nothing(
+    guest: Member, own: Account, settings: Any, rest: str, body: Any
+) -> None:
+    settings.SPOTIFY_LISTEN_ALONG = False
+    assert refusal(along(guest, rest, body)) == (404, "unknown")
+    page = browser_at_home(guest).get(f"/r/{guest.room.code}").content.decode()
+    assert "own account" not in page
+    assert "data-along-sdk" not in page
+
+
+@pytest.mark.parametrize(("rest", "body"), ROUTES)
+def test_without_an_own_account_there_is_nothing_to_listen_through(
+    guest: Member, account: Account, rest: str, body: Any
+) -> None:
+    assert refusal(along(guest, rest, body)) == (409, "spotify_not_connected")
+
+
+@pytest.mark.parametrize(("rest", "body"), ROUTES)
+def test_a_room_that_has_ended_starts_nothing(
+    host: Member, guest: Member, own: Account, rest: str, body: Any
+) -> None:
+    actions.end_room(by=host)
+    assert refusal(along(guest, rest, body)) == (409, "room_ended")
+
+
+# --- Whose account --------------------------------------------------------------------------------
+
+
+def test_a_listener_gets_a_token_of_the_own_account(
+    guest: Member, own: Account, account: Account
+) -> None:
+    assert along(guest, "/token").json() == {"access_token": own.access_token}
+
+
+def test_nobody_gets_the_token_of_somebody_else(
+    host: Member, other: Member, own: Account, account: Account
+) -> None:
+    for member in (host, other):
+        assert refusal(along(member, "/token")) == (409, "spotify_not_connected")
+
+
+def test_the_account_through_which_the_room_plays_is_nobodys_to_listen_along_on(
+    guest: Member, account: Account, song: Track, kitchen: Device, spotify: FakeSpotify
+) -> None:
+    connected(spotify, "ann", guest)
+    assert refusal(along(guest, "/token")) == (409, "spotify_not_connected")
+    assert refusal(start(guest, kitchen)) == (409, "spotify_not_connected")
+
+
+def test_an_account_that_was_connected_to_listen_along_never_serves_a_room(
+    spotify: FakeSpotify, outsider: Member
+) -> None:
+    account = connected(spotify, "finn", outsider, ALONG)
+    outputs.account_changed(account, [])
+    assert not Account.objects.of_room(outsider.room).exists()
+    assert not RoomSource.objects.exists()
+    search = ask(outsider, "GET", f"/api/rooms/{outsider.room.code}/search?source=spotify&q=rain")
+    assert refusal(search) == (409, "spotify_not_connected")
+
+
+def test_an_account_that_sounds_for_another_room_is_left_alone(
+    host: Member, outsider: Member, account: Account, song: Track, kitchen: Device
+) -> None:
+    commander.serve(account.pk)
+    there = actions.join(room=outsider.room, guest=host.guest)
+    asked = {"device_id": "laptop", "play_id": "1"}
+    assert refusal(along(there, "", asked)) == (409, "conflict")
+
+
+# --- What it is told ------------------------------------------------------------------------------
+
+
+def test_the_device_sounds_what_the_room_plays_where_the_room_is(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    assert start(guest, phone, ahead_ms=5_000).status_code == 204
+    player = spotify.player_of(spotify.people["finn"])
+    assert (player.active, player.uri, player.is_playing) == (phone, song.uri, True)
+    assert 34_000 < player.position_ms < 40_000
+
+
+def test_what_sounds_is_the_rooms_to_say(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    other = next(each for each in spotify.catalogue.tracks if each.uri != song.uri)
+    start(guest, phone, uri=other.uri, position_ms=1)
+    player = spotify.player_of(spotify.people["finn"])
+    assert (player.uri, player.position_ms > 20_000) == (song.uri, True)
+
+
+def test_a_start_is_one_call_and_the_hosts_device_hears_nothing_of_it(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    start(guest, phone)
+    assert [call.path for call in spotify.calls] == ["/v1/me/player/play"]
+    assert not spotify.player_of(spotify.people["ann"]).is_playing
+
+
+def test_a_device_that_is_not_known_at_once_is_told_again(
+    spotify: FakeSpotify, guest: Member, own: Account, song: Track
+) -> None:
+    phone = spotify.device(spotify.people["finn"], "BeatSync: phone", appears_after_s=0.2)
+    assert start(guest, phone).status_code == 204
+    assert spotify.player_of(spotify.people["finn"]).active == phone
+
+
+def test_a_track_of_the_library_is_not_for_spotify(
+    guest: Member, host: Member, own: Account, phone: Device, tracks: list[Track]
+) -> None:
+    add_track(member=host, track=tracks[0])
+    wake(room_id=host.room_id)
+    assert refusal(start(guest, phone)) == (409, "conflict")
+
+
+def test_a_room_that_pauses_starts_nothing(
+    spotify: FakeSpotify, guest: Member, host: Member, own: Account, phone: Device, song: Track
+) -> None:
+    acts.pause(member=host)
+    assert refusal(start(guest, phone)) == (409, "conflict")
+    assert spotify.calls == []
+
+
+def test_another_play_than_that_of_the_room_is_stale(
+    guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    asked = {"device_id": phone.id, "play_id": "999"}
+    assert refusal(along(guest, "", asked)) == (409, "stale_play")
+
+
+def test_a_track_that_is_over_is_not_started_behind_its_end(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    with clock.shifted(song.duration_ms):
+        assert refusal(start(guest, phone)) == (409, "stale_play")
+    assert spotify.calls_to("/v1/me/player/*") == []
+
+
+def test_only_one_command_to_an_account_is_under_way(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    Account.objects.filter(pk=own.pk).update(commanding_until_ms=clock.now_ms() + 5_000)
+    assert refusal(start(guest, phone)) == (429, "rate_limited")
+    with clock.shifted(6_000):  # whoever was at it has died
+        assert start(guest, phone).status_code == 204
+    assert Account.objects.get(pk=own.pk).commanding_until_ms == 0
+
+
+def test_listening_along_counts_against_the_limit_of_the_member(
+    guest: Member, own: Account, settings: Any
+) -> None:
+    settings.LIMITS = {**settings.LIMITS, "SPOTIFY_CALLS": "1/60"}
+    assert along(guest, "/token").status_code == 200
+    assert refusal(along(guest, "/token")) == (429, "rate_limited")
+
+
+# --- What stands in the way -----------------------------------------------------------------------
+
+
+def test_an_account_without_premium_is_told_so_and_the_room_hears_nothing(
+    spotify: FakeSpotify, guest: Member, host: Member, song: Track
+) -> None:
+    connected(spotify, "ben", guest, ALONG)
+    before = list(RoomSource.objects.values("state", "cause"))
+    answer = start(guest, spotify.device(spotify.people["ben"]))
+    assert refusal(answer) == (409, "spotify_premium")
+    assert answer.json()["error"]["message"] == "Spotify Premium is needed to listen along."
+    assert list(RoomSource.objects.values("state", "cause")) == before
+    assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["premium", "unsupported", "token"])
+def test_what_keeps_a_page_from_it_is_no_trouble_of_the_room(
+    guest: Member, own: Account, song: Track, kind: str
+) -> None:
+    before = list(RoomSource.objects.values("state", "cause"))
+    assert along(guest, "/trouble", {"kind": kind}).status_code == 204
+    assert list(RoomSource.objects.values("state", "cause")) == before
+    own.refresh_from_db()
+    assert own.trouble == ("spotify_premium" if kind == "premium" else "")
+
+
+def test_a_token_that_the_player_refuses_is_renewed(
+    guest: Member, own: Account, account: Account
+) -> None:
+    along(guest, "/trouble", {"kind": "token"})
+    token = along(guest, "/token").json()["access_token"]
+    assert token != own.access_token
+
+
+def test_a_login_that_was_taken_away_is_said_in_words_for_its_owner(
+    spotify: FakeSpotify, guest: Member, own: Account
+) -> None:
+    spotify.revoke(spotify.people["finn"])
+    Account.objects.update(expires_at_ms=0)
+    answer = along(guest, "/token")
+    assert refusal(answer) == (409, "spotify_reconnect")
+    assert answer.json()["error"]["message"] == "Spotify has logged you out. Connect again."
+
+
+# --- What pages show ------------------------------------------------------------------------------
+
+
+def room_page(member: Member) -> str:
+    return browser_at_home(member).get(f"/r/{member.room.code}").content.decode()
+
+
+def test_a_room_shows_the_way_to_a_login_and_then_the_player(
+    spotify: FakeSpotify, guest: Member, account: Account
+) -> None:
+    way = f"/accounts/spotify/login/?purpose=along&amp;next=/r/{guest.room.code}"
+    assert way in room_page(guest)
+    connected(spotify, "finn", guest, ALONG)
+    page = room_page(guest)
+    assert way not in page
+    assert f'data-along-sdk="{spotify.url}/spotify-player.js"' in page
+
+
+def test_to_the_host_nothing_of_it_is_shown(host: Member, account: Account) -> None:
+    page = room_page(host)
+    assert "purpose=along" not in page
+    assert "data-along-sdk" not in page
+
+
+def test_a_listener_sees_and_disconnects_the_own_account_alone(
+    guest: Member, own: Account, account: Account
+) -> None:
+    browser = browser_at_home(guest)
+    page = browser.get(f"/r/{guest.room.code}/spotify")
+    assert "Finn" in text_of(page)
+    assert "Ann" not in text_of(page)
+    assert "Disconnect your account" in text_of(page)
+    browser.post(f"/spotify/disconnect?next=/r/{guest.room.code}/spotify")
+    assert list(Account.objects.all()) == [account]
+    assert "Connect your account" in text_of(browser.get(f"/r/{guest.room.code}/spotify"))
+
+
+def test_what_was_connected_can_be_disconnected_though_it_is_not_offered_any_more(
+    guest: Member, own: Account, settings: Any
+) -> None:
+    settings.SPOTIFY_LISTEN_ALONG = False
+    page = browser_at_home(guest).get(f"/r/{guest.room.code}/spotify")
+    assert "Disconnect your account" in text_of(page)
+    assert "Connect your account" not in text_of(page).replace("Disconnect", "")
+
+
+def test_the_privacy_page_says_what_is_kept_of_listeners_and_what_the_terms_say(
+    guest: Member, spotify: FakeSpotify, settings: Any
+) -> None:
+    page = text_of(browser_at_home().get("/privacy"))
+    assert "one source that plays to several people" in page
+    settings.SPOTIFY_LISTEN_ALONG = False
+    assert "listeners who connect" not in text_of(browser_at_home().get("/privacy"))
+
+
+def test_no_output_of_a_room_is_made_by_listening_along(
+    guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    start(guest, phone)
+    assert list(Output.objects.values_list("name", flat=True)) == ["Kitchen"]
