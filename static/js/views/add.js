@@ -33,6 +33,8 @@ export class Add {
   #source = LIBRARY;
   /** What was tried, by uri: a refusal may come when other results stand here. @type {Map<string, Found>} */
   #tried = new Map();
+  /** Why what is added is still on this device, by uri. @type {Map<string, string>} */
+  #kept = new Map();
   /** @type {Show|null} */
   #show = null;
   #begun = false;
@@ -81,6 +83,11 @@ export class Add {
     this.#drawRules(show);
     this.#drawSources();
     this.#redraw();
+  }
+
+  /** The line may be back: what was asked without it is asked again. */
+  retry() {
+    for (const finder of this.#finders.values()) finder.retry();
   }
 
   focus() {
@@ -197,7 +204,8 @@ export class Add {
   #redraw() {
     const show = this.#show;
     if (!show) return;
-    const adding = new Set(this.#outbox.pending.map((entry) => ("uri" in entry ? entry.uri : null)));
+    const uris = this.#outbox.pending.flatMap((entry) => ("uri" in entry ? [entry.uri] : []));
+    const adding = new Map(uris.map((uri) => [uri, this.#kept.get(uri) ?? ""]));
     for (const { list } of this.#finders.values()) list.draw(show, adding);
     this.#playlists.draw(show, adding);
   }
@@ -222,15 +230,22 @@ export class Add {
   /** @param {string} how @param {{entry: any, answer?: any, error?: any}} detail */
   #answered(how, { entry, answer, error }) {
     if (entry.kind !== "add") return;
-    const result = this.#resultOf(entry.uri);
-    if (how === "sent") {
-      this.#sent(result, answer);
-    } else if (how === "refused") {
-      this.#refuse(entry.uri, error);
-    } else {
-      const offline = (error?.status ?? 0) === 0;
-      this.#said(result, offline ? "Kept. It goes out once the line is back." : error?.message ?? "Kept for a moment.", false);
+    if (how === "kept") {
+      this.#keep(entry.uri, error);
+      return;
     }
+    this.#kept.delete(entry.uri);
+    if (how === "sent") this.#sent(this.#resultOf(entry.uri), answer);
+    else this.#refuse(entry.uri, error);
+  }
+
+  /** Beside the track, also where results stand there only later. @param {string} uri @param {import("../api.js").ApiError|null} error */
+  #keep(uri, error) {
+    const offline = (error?.status ?? 0) === 0;
+    const words = offline ? "Kept. It goes out once the line is back." : error?.message ?? "Kept for a moment.";
+    this.#kept.set(uri, words);
+    this.#announcer.now(words);
+    this.#redraw();
   }
 
   /** @param {import("./result.js").Result|undefined} result @param {any} item */
@@ -238,7 +253,9 @@ export class Add {
     // It may wait in another spelling than the one that was found.
     if (result) result.track.waiting_item = item.id;
     if (item.added_by !== this.#show?.me.id) {
-      this.#said(result, "It waits already: your vote counts.", true);
+      const words = "It waits already: your vote counts.";
+      result?.say(words, true);
+      this.#announcer.say(words);
       return;
     }
     result?.sayAdded(item.id);
@@ -255,13 +272,6 @@ export class Add {
     this.#announcer.now(message);
     this.#redraw();
     this.#refused(track, refusal, /** @type {HTMLElement|null} */ (document.activeElement));
-  }
-
-  /** @param {import("./result.js").Result|undefined} result @param {string} words @param {boolean} good */
-  #said(result, words, good) {
-    result?.say(words, good);
-    if (good) this.#announcer.say(words);
-    else this.#announcer.now(words);
   }
 }
 

@@ -55,6 +55,11 @@ export class Finder {
     this.#search.again();
   }
 
+  /** The line may be back. */
+  retry() {
+    this.#search.retry();
+  }
+
   /** Does what stands here answer these words? @param {string} typed */
   answers(typed) {
     return this.#search.asked === typed.trim();

@@ -256,6 +256,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   wirePlayed();
   wireIncidents();
 
+  window.addEventListener("online", () => add.retry());
   for (const name of ["change", "blocked"]) speaker.addEventListener(name, () => scene.ask());
   along.addEventListener("change", () => scene.ask());
   setInterval(() => sound.drawSync(), BADGE_EVERY_MS);
@@ -274,6 +275,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   });
   socket.addEventListener("status", (event) => {
     const { state, code: why } = /** @type {CustomEvent} */ (event).detail;
+    if (state === "live" || state === "polling") add.retry();
     if (state !== "closed") return;
     if (why === NO_MEMBER) location.reload();
     else goodbye(why);

@@ -66,7 +66,7 @@ export class Playlists {
     if (this.#asked === "no" || (this.#asked === "failed" && changed)) this.#load();
   }
 
-  /** @param {Show} show @param {Set<string|null>} adding */
+  /** @param {Show} show @param {import("./result.js").Adding} adding */
   draw(show, adding) {
     this.#list.draw(show, adding);
     const open = this.#addable.length;

@@ -15,6 +15,7 @@ import { artists, clockTime, duration, ordinal } from "./words.js";
  * @property {(track: Found, refusal: Refusal, opener: HTMLElement) => void} why
  * @property {(item: Item) => Promise<boolean>} undo
  */
+/** @typedef {Map<string, string>} Adding  by uri what is on its way to the server, and why it is kept; "": it goes out now */
 
 const SAID_MS = 10_000;
 
@@ -37,6 +38,8 @@ export class Result {
   #refusal = null;
   /** What I have just added, while that may be taken back. @type {string|null} */
   #added = null;
+  /** Why adding it is kept on this device; stays said until it has gone out. */
+  #kept = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -75,7 +78,7 @@ export class Result {
     return !this.#parts.add.hidden && this.#parts.add.getAttribute("aria-disabled") !== "true";
   }
 
-  /** @param {Show} show @param {boolean} adding  on its way to the server */
+  /** @param {Show} show @param {string|null} adding  see Adding; null: nobody does */
   draw(show, adding) {
     const index = placeOf(this.track, show.queue);
     const item = index === -1 ? null : show.queue[index];
@@ -90,7 +93,9 @@ export class Result {
     setShown(vote, item !== null && !mine && !item.locked && show.may.vote);
     setShown(why, this.#refusal !== null && show.may.add);
     setShown(yours, mine);
-    if (!adding) delete add.dataset.busy;
+    if (adding === null) delete add.dataset.busy;
+    else add.dataset.busy = "";
+    this.#drawKept(adding ?? "");
     if (item) setAttribute(vote, "aria-pressed", String(show.hand.voteOn(item.id, show.me.votes) === 1));
     this.#drawAdded(item, index + 1);
     // The key changed in place; whoever was on it stays there.
@@ -113,6 +118,15 @@ export class Result {
   sayAdded(id) {
     this.say("Added.", true);
     this.#added = id;
+  }
+
+  /** @param {string} words */
+  #drawKept(words) {
+    if (words === this.#kept) return;
+    this.#kept = words;
+    if (words === "") this.#hush();
+    else this.say(words, false);
+    clearTimeout(this.#timer);
   }
 
   /** @param {Item|null} item @param {number} rank */

@@ -49,9 +49,9 @@ export class TrackList {
     this.note("");
   }
 
-  /** @param {Show} show @param {Set<string|null>} adding  uris on their way to the server */
+  /** @param {Show} show @param {import("./result.js").Adding} adding */
   draw(show, adding) {
-    for (const [uri, result] of this.#results) result.draw(show, adding.has(uri));
+    for (const [uri, result] of this.#results) result.draw(show, adding.get(uri) ?? null);
   }
 
   /** @param {string} words */

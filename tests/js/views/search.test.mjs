@@ -19,7 +19,7 @@ const refusal = (code, untilMs = null) => new ApiError({ status: 503, code, mess
 function search(options) {
   const get = async (path) => {
     asked.push(path);
-    if (fails) throw refusal("spotify_away");
+    if (fails) throw refusal(fails);
     return { items: [], next: null };
   };
   return new Search({
@@ -52,13 +52,50 @@ test("what failed is answered by nothing that stands there, unless the question 
   const library = search({});
   library.ask("salt");
   await passes(300);
-  fails = true;
+  fails = "spotify_away";
   library.again();
   await passes(1);
   library.ask("pepper");
   await passes(300);
   assert.deepEqual(told, ["salt", { again: true }, { again: false }]);
   assert.equal(library.asked, null);
+});
+
+test("what could not be asked without a line is asked again once it is back", async () => {
+  const library = search({});
+  fails = "offline";
+  library.ask("salt");
+  await passes(300);
+  fails = false;
+  library.retry();
+  library.retry();
+  await passes(1);
+  assert.deepEqual(told, [{ again: false }, "salt"]);
+  assert.equal(asked.length, 2);
+});
+
+test("where nothing says that the line is back, it is looked for", async () => {
+  const library = search({});
+  fails = "offline";
+  library.ask("salt");
+  await passes(300);
+  fails = false;
+  await passes(6_000);
+  assert.equal(told.at(-1), "salt");
+});
+
+test("other words, or another failure, leave nothing to be asked again", async () => {
+  const library = search({});
+  for (const code of ["offline", "spotify_away"]) {
+    fails = code;
+    library.ask("salt");
+    await passes(300);
+    if (code === "offline") library.ask("sa");
+    const before = asked.length;
+    library.retry();
+    await passes(10_000);
+    assert.equal(asked.length, before, code);
+  }
 });
 
 test("a limit says until when, every other failure has the server’s sentence", () => {

@@ -3,6 +3,7 @@ import { beforeEach, test } from "node:test";
 
 import { Sound } from "../../../static/js/views/sound.js";
 import { member, playing, spotify, track } from "../cast.mjs";
+import { FakePlace } from "../place.mjs";
 
 let place, speaker, along, claims, asked, sound;
 
@@ -111,26 +112,3 @@ test("the speaker itself is not offered to listen along", () => {
   draws({ member: "m1", device: "here", name: "laptop" });
   assert.ok(place.querySelector("[data-along-row]").hidden);
 });
-
-class FakePlace extends EventTarget {
-  hidden = false;
-  #parts = new Map();
-  #attributes = new Map();
-
-  querySelector(selector) {
-    if (!this.#parts.has(selector)) this.#parts.set(selector, new FakePlace());
-    return this.#parts.get(selector);
-  }
-
-  querySelectorAll() {
-    return [];
-  }
-
-  getAttribute(name) {
-    return this.#attributes.get(name) ?? null;
-  }
-
-  setAttribute(name, value) {
-    this.#attributes.set(name, value);
-  }
-}
