@@ -2,11 +2,12 @@
 import { Along } from "./along.js";
 import { api } from "./api.js";
 import { ServerClock } from "./clock.js";
-import { deviceName } from "./device.js";
+import { pageName } from "./device.js";
 import { Follower } from "./follow.js";
 import { MediaCard } from "./media-session.js";
 import { Outbox } from "./outbox.js";
 import { RoomSocket } from "./socket.js";
+import { missesPlayer } from "./sources.js";
 import { Speaker } from "./speaker.js";
 import { Drawer } from "./storage.js";
 import { Store } from "./store.js";
@@ -38,14 +39,11 @@ export const speaker = new Speaker({
   onNext: () => page.remote.skip(),
 });
 export const along = new Along({ code, clock, follower, speaker, card, drawer });
-const onSpotifyHere = () => {
-  speaker.unlock();
-  spotify?.take();
-};
-const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, onSpotifyHere });
+const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, spotify });
 
 socket.addEventListener("frame", (event) => store.receive(/** @type {CustomEvent} */ (event).detail));
 store.addEventListener("change", () => {
+  if (missesPlayer(store.state)) spotify?.need();
   spotify?.attend(store.state.sources);
   speaker.follow(store.state.playback);
   along.follow(store.state.playback);
@@ -62,6 +60,6 @@ async function spotifyFrom(url) {
     import("./spotify/sound.js"),
   ]);
   const token = async () => (await api.put(`/api/rooms/${code}/spotify/token`)).access_token;
-  const player = new SpotifyPlayer({ url, name: `BeatSync: ${deviceName()}`, token });
+  const player = new SpotifyPlayer({ url, name: pageName(), token });
   return new SpotifySound({ code, clock, player, page: () => speaker.device });
 }

@@ -6,7 +6,7 @@ import { part, setAttribute, setPips, setShown, setText } from "./pieces.js";
 import { Playlists } from "./playlists.js";
 import { places, placesWords } from "./refusals.js";
 import { FEWEST_LETTERS } from "./search.js";
-import { limitedWords } from "./source-trouble.js";
+import { searchWords } from "./source-trouble.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 /** @typedef {import("../shapes.js").Found} Found */
@@ -183,7 +183,7 @@ export class Add {
       setAttribute(this.#pane(name), "aria-labelledby", source ? `from-${name}` : null);
     }
     if (!source) this.#choose(LIBRARY);
-    const words = source ? sourceWords(source) : "";
+    const words = this.#show && source ? searchWords(source, this.#show.queue) : "";
     setShown(part(this.#root, "source-mark"), words !== "");
     setText(part(this.#root, "source-note"), words);
     setShown(part(this.#root, "source-note"), words !== "");
@@ -273,12 +273,4 @@ export class Add {
     this.#redraw();
     this.#refused(track, refusal, /** @type {HTMLElement|null} */ (document.activeElement));
   }
-}
-
-/** What searching Spotify is like now; nothing while it is well. @param {import("../shapes.js").RoomSource} source */
-export function sourceWords(source) {
-  if (source.state === "available") return "";
-  if (source.cause === "spotify_limited") return `${limitedWords(source)} What was found before still shows.`;
-  if (source.cause === "spotify_no_device") return "Spotify has no device to play on yet. What is added waits for one.";
-  return source.state === "away" ? "Spotify is out for the moment. Library tracks play on." : "Spotify answers only now and then. What was found before still shows.";
 }

@@ -36,7 +36,7 @@ import { Toast } from "./toast.js";
 import { Views } from "./views.js";
 import { Voice } from "./voice.js";
 import { openVolume } from "./volume.js";
-import { deviceOf, ordinal } from "./words.js";
+import { deviceOf, deviceWord, ordinal } from "./words.js";
 
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Member} Member */
@@ -52,10 +52,10 @@ const NO_MEMBER = 4401;
  * @param {{boot: any, api: import("../api.js").Api, clock: import("../clock.js").ServerClock,
  *   store: import("../store.js").Store, socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox,
  *   speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
- *   drawer: import("../storage.js").Drawer, onSpotifyHere?: () => void}} parts
- * onSpotifyHere: makes this browser sound for Spotify, called inside the tap
+ *   drawer: import("../storage.js").Drawer, spotify?: import("../spotify/sound.js").SpotifySound|null}} parts
+ * spotify: what this page sounds of Spotify, where it can
  */
-export function openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, onSpotifyHere = () => {} }) {
+export function openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, spotify = null }) {
   const { code } = boot;
   const path = `/api/rooms/${code}`;
   const root = document.body;
@@ -146,16 +146,23 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   const nameOf = (/** @type {string} */ id) => scene.show?.members.get(id)?.name ?? null;
   const adjust = (/** @type {HTMLElement} */ opener) =>
     openSync({ sheet, api, code, opener, along, helps: scene.show?.rules ?? false, nameOf });
+  /** Inside a tap: Spotify sounds in this page from now on. */
+  const playSpotifyHere = () => {
+    spotify?.need();
+    speaker.unlock();
+    spotify?.take();
+    if (!speaker.speaking) sound.here();
+  };
   const choosePlayer = (/** @type {HTMLElement} */ opener) =>
     openPlayers({
       sheet,
       api,
       code,
       opener,
-      output: () => spotifyOf(store.state.sources)?.output ?? null,
-      here: document.querySelector("[data-spotify-sdk]") ? () => (speaker.speaking ? onSpotifyHere() : sound.here()) : null,
+      some: spotifyOf(store.state.sources)?.output != null,
+      own: spotify && { id: () => spotify.deviceId, word: deviceWord(speaker.name), take: playSpotifyHere },
     });
-  const sound = new Sound(part(root, "sound"), { speaker, along, sheet, adjust, choosePlayer, refused });
+  const sound = new Sound(part(root, "sound"), { speaker, along, spotify, sheet, adjust, choosePlayer, refused });
   const ears = {
     get blocked() {
       return speaker.blocked || along.blocked;

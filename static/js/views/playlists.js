@@ -1,8 +1,8 @@
 // @ts-check
-import { failedWords } from "./finder.js";
 import { part, piece, setCover, setShown, setText, setWay } from "./pieces.js";
+import { failedWords, oldWords } from "./source-trouble.js";
 import { TrackList } from "./track-list.js";
-import { count, manyWords, oldWords } from "./words.js";
+import { count, manyWords } from "./words.js";
 
 /** @typedef {import("../shapes.js").Found} Found */
 /** @typedef {import("../shapes.js").Playlist} Playlist */

@@ -1,7 +1,8 @@
 // @ts-check
 import { part, setShown, setText } from "./pieces.js";
 import { Result } from "./result.js";
-import { oldWords, skippedWords } from "./words.js";
+import { oldWords } from "./source-trouble.js";
+import { skippedWords } from "./words.js";
 
 /** @typedef {import("../shapes.js").Found} Found */
 /** @typedef {import("./scene.js").Show} Show */

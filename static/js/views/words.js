@@ -114,11 +114,6 @@ export function sourceName(source) {
   return source ? source[0].toUpperCase() + source.slice(1) : "";
 }
 
-/** "From 20:41, Spotify is away." @param {number} ms */
-export function oldWords(ms) {
-  return `From ${clockTime(ms)}, Spotify is away.`;
-}
-
 const NOT_HERE = ["not available here", "not available here"];
 const UNREADABLE = ["that cannot be read", "that cannot be read"];
 /** Why a source has tracks that cannot be added here: of one, of many. @type {Record<string, string[]>} */

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { ApiError } from "../../../static/js/api.js";
-import { failedWords } from "../../../static/js/views/finder.js";
 import { Search } from "../../../static/js/views/search.js";
 import { passes, restoreTime, stopTime } from "../browser.mjs";
 
@@ -14,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(restoreTime);
 
-const refusal = (code, untilMs = null) => new ApiError({ status: 503, code, message: "A sentence of the server.", untilMs });
+const refusal = (code) => new ApiError({ status: 503, code, message: "A sentence of the server." });
 
 function search(options) {
   const get = async (path) => {
@@ -96,10 +95,4 @@ test("other words, or another failure, leave nothing to be asked again", async (
     await passes(10_000);
     assert.equal(asked.length, before, code);
   }
-});
-
-test("a limit says until when, every other failure has the server’s sentence", () => {
-  const until = new Date(2024, 0, 1, 21, 40).getTime();
-  assert.equal(failedWords(refusal("spotify_limited", until)), "Spotify limits us until 21:40.");
-  assert.equal(failedWords(refusal("spotify_away", until)), "A sentence of the server.");
 });

@@ -60,10 +60,6 @@ test("what came of adding many is told in one line", () => {
   assert.equal(words.manyWords([outcome("refused", "Too long here."), outcome("refused", "It rests.")]), "0 added, 2 not: Too long here.");
 });
 
-test("what is old says from when", () => {
-  assert.equal(words.oldWords(new Date(2024, 0, 1, 20, 41).getTime()), "From 20:41, Spotify is away.");
-});
-
 test("votes below zero have a real minus", () => {
   assert.deepEqual([-1, 0, 2].map(words.votes), ["−1 vote", "0 votes", "2 votes"]);
 });
