@@ -11,6 +11,7 @@ import { missesPlayer } from "./sources.js";
 import { Speaker } from "./speaker.js";
 import { Drawer } from "./storage.js";
 import { Store } from "./store.js";
+import { showRoom } from "./tabs.js";
 import { openRoom } from "./views/page.js";
 
 /** Wires the parts of a room's page; each of them says itself what it does. */
@@ -52,6 +53,7 @@ outbox.addEventListener("kept", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.error?.status === 0) socket.doubt();
 });
 page.enter();
+showRoom(code);
 
 /** Loaded only where it is of use. @param {string} url  of Spotify's own script */
 async function spotifyFrom(url) {
