@@ -380,6 +380,16 @@ def test_a_refusal_of_the_player_is_told_with_its_cause(
     assert (source(host).state, source(host).cause) == ("away", cause)
 
 
+def test_how_long_a_limit_lasts_is_among_what_went_wrong(
+    spotify: FakeSpotify, account: Account, kitchen: Device, host: Member
+) -> None:
+    spotify.fail("player", status=429, retry_after=600)
+    start(host, song(spotify))
+    serve(account)
+    says = Incident.objects.get(kind="source_away").says
+    assert says.startswith("Spotify limits us for 10 min.")
+
+
 def test_an_outage_is_waited_for_and_its_end_noticed(
     spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
 ) -> None:

@@ -258,7 +258,8 @@ def test_a_missing_device_is_chosen_from_the_banner(host: Person, seed: Seed) ->
     seed(code, "Quartz", state="away", cause="spotify_no_device")
     host.enter(code)
     device = {"id": "d1", "type": "Speaker", "active": False, "chosen": False,
-              "restricted": False, "private": False, "volume": 40, "supports_volume": True}  # fmt: skip
+              "restricted": False, "private": False, "volume": 40,
+              "supports_volume": True}  # fmt: skip
     hall = device | {"id": "d2", "name": "Hall", "restricted": True}
     answers(host, "spotify/devices", {"items": [device | {"name": "Kitchen"}, hall]})
     chosen = answers(host, "spotify/output", {})

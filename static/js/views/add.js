@@ -44,10 +44,10 @@ export class Add {
    * @param {HTMLElement} root
    * @param {{api: import("../api.js").Api, code: string, outbox: import("../outbox.js").Outbox,
    *   announcer: import("./announcer.js").Announcer, vote: (item: any, way: 1|-1) => void,
-   *   undo: (item: any) => Promise<boolean>,
+   *   undo: (item: any) => Promise<boolean>, undoMany: (items: any[]) => Promise<number>,
    *   refused: (track: Found|null, refusal: Refusal, opener: HTMLElement|null) => void}} options
    */
-  constructor(root, { api, code, outbox, announcer, vote, undo, refused }) {
+  constructor(root, { api, code, outbox, announcer, vote, undo, undoMany, refused }) {
     this.#root = root;
     this.#api = api;
     this.#path = `/api/rooms/${code}/queue`;
@@ -62,7 +62,7 @@ export class Add {
       [LIBRARY, new Finder(this.#pane(LIBRARY), { ...parts, source: LIBRARY, elsewhere })],
       ["spotify", new Finder(part(root, "searched"), { ...parts, source: "spotify", pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere })],
     ]);
-    this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris) });
+    this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris), undoMany: (ids) => undoMany(this.#waiting(ids)) });
     this.#wireTabs(part(root, "sources"));
     this.#input.addEventListener("input", () => this.#typed());
     part(root, "search").addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
@@ -225,6 +225,11 @@ export class Add {
       if (track && error && ABOUT_THE_TRACK.has(error.code)) track.refusal = { until_ms: null, ...error };
     }
     return items;
+  }
+
+  /** Those that can still be taken out. @param {Set<string>} ids */
+  #waiting(ids) {
+    return this.#show?.queue.filter(({ id, locked }) => ids.has(id) && !locked) ?? [];
   }
 
   /** @param {string} how @param {{entry: any, answer?: any, error?: any}} detail */

@@ -179,6 +179,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     announcer,
     vote,
     undo: (item) => waiting.withdraw(item),
+    undoMany: (items) => waiting.withdrawAll(items),
     refused: (track, refusal, opener) => openRefusal({ sheet, code, track, refusal, opener }),
   });
   const share = new Share(part(root, "share-host").closest("section"), {
@@ -218,6 +219,8 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     playOn: () => remote.play(),
     choosePlayer,
     spotify: `/r/${code}/spotify`,
+    drawer,
+    code,
   });
 
   scene.put(

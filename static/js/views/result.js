@@ -1,6 +1,6 @@
 // @ts-check
 import { LIBRARY } from "../sources.js";
-import { part, piece, setAttribute, setCover, setFrom, setShown, setText } from "./pieces.js";
+import { part, piece, setAttribute, setCover, setFlag, setFrom, setShown, setText } from "./pieces.js";
 import { places, refusalNow, refusalShort } from "./refusals.js";
 import { artists, clockTime, duration, ordinal } from "./words.js";
 
@@ -28,6 +28,16 @@ export function placeOf({ uri, waiting_item }, queue) {
   return own === -1 ? queue.findIndex(({ id }) => id === waiting_item) : own;
 }
 
+/** @param {Found} found @param {Show} show */
+function isPlaying({ uri, waiting_item = null }, { playback: { state, track, item } }) {
+  return state !== "idle" && (track?.uri === uri || (item !== null && item.id === waiting_item));
+}
+
+/** Must what plays rest afterwards? What the shelf played may be asked for at once. @param {Show} show */
+function rests({ room, playback }) {
+  return room.rules.rest_min > 0 && playback.item !== null && playback.item.added_by !== null;
+}
+
 /** One track that was found: add it, vote for it where it waits, see that it is yours, or why it may not come now. */
 export class Result {
   #parts;
@@ -49,11 +59,12 @@ export class Result {
     this.element = piece("piece-result");
     this.#undo = undo;
     this.#parts = Object.fromEntries(
-      ["cover", "title", "explicit", "from", "note", "add", "vote", "why", "yours", "said", "said-words", "undo"].map((name) => [name, part(this.element, name)]),
+      ["cover", "title", "explicit", "by", "from", "note", "length", "add", "vote", "why", "yours", "said", "said-words", "undo"].map((name) => [name, part(this.element, name)]),
     );
     setText(this.#parts.title, track.title);
     setShown(this.#parts.explicit, track.explicit && track.source !== LIBRARY);
     setFrom(this.#parts.from, track);
+    setText(this.#parts.length, `· ${duration(track.duration_ms)}`);
     setCover(this.#parts.cover, track.cover);
     this.#parts.add.setAttribute("aria-label", `Add ${track.title}`);
     this.#parts.vote.setAttribute("aria-label", `Vote for ${track.title}`);
@@ -82,13 +93,18 @@ export class Result {
   draw(show, adding) {
     const index = placeOf(this.track, show.queue);
     const item = index === -1 ? null : show.queue[index];
-    const { add, vote, why, yours, note } = this.#parts;
+    const { add, vote, why, yours, by, note, length } = this.#parts;
     const mine = item !== null && item.added_by === show.me.id;
     const had = document.activeElement;
+    const playing = item === null && isPlaying(this.track, show);
     this.#item = item;
     this.#refusal = item || show.me.muted ? null : refusalNow(this.track.refusal ?? null, show);
-    setText(note, this.#note(item, index + 1, mine, show));
-    setShown(add, item === null && this.#refusal === null && show.may.add);
+    const told = playing ? "Plays now" : this.#told(item, index + 1, mine, show);
+    setText(note, told ?? artists(this.track));
+    setShown(length, told === null);
+    // What is told is read whole; a long name of a band gives way.
+    setFlag(by, "plain", told === null);
+    setShown(add, item === null && this.#refusal === null && show.may.add && !(playing && rests(show)));
     setAttribute(add, "aria-disabled", show.me.muted ? "true" : null);
     setShown(vote, item !== null && !mine && !item.locked && show.may.vote);
     setShown(why, this.#refusal !== null && show.may.add);
@@ -151,10 +167,10 @@ export class Result {
     setShown(this.#parts.said, false);
   }
 
-  /** @param {Item|null} item @param {number} rank @param {boolean} mine @param {Show} show */
-  #note(item, rank, mine, show) {
+  /** What to know before adding it, null: nothing. @param {Item|null} item @param {number} rank @param {boolean} mine @param {Show} show */
+  #told(item, rank, mine, show) {
     if (this.#refusal && show.may.add) return refusalShort(this.#refusal, places(show)?.used ?? 0);
-    if (!item) return `${artists(this.track)} · ${duration(this.track.duration_ms)}`;
+    if (!item) return null;
     if (item.locked) return "Plays next";
     const about = item.eta_ms === null ? "" : `, about ${clockTime(item.eta_ms)}`;
     const voted = show.hand.voteOn(item.id, show.me.votes) === 1;

@@ -62,13 +62,15 @@ export function sourceTroubleOf({ state, queue, hosts, rules, now }) {
   // A device comes with the first track that waits for one; until then nothing is wrong.
   const comes = cause === NO_DEVICE && waiting.every(({ added_at }) => now - added_at < COMES_WITHIN_MS);
   if (comes || (DEVICELESS.has(cause) && waiting.length === 0)) return null;
+  const key = `${cause} ${source.at_ms}`;
   const known = hosts || (rules && DEVICELESS.has(cause));
-  if (!known || !Object.hasOwn(CAUSES, cause)) return FOR_LISTENERS;
+  if (!known || !Object.hasOwn(CAUSES, cause)) return { ...FOR_LISTENERS, key };
   const { bold, more = "", act = null } = CAUSES[cause](source);
   const mild = MILD.has(cause);
   const others = mild ? OTHERS : "Library tracks play on, nobody hears a gap.";
   const rest = [more, waitingWords(waiting.length), others].filter(Boolean).join(" ");
-  return mild ? { kind: "wait", icon: "hourglass", bold, rest, act } : { kind: "stop", icon: "warning", bold, rest, act };
+  const look = /** @type {const} */ (mild ? { kind: "wait", icon: "hourglass" } : { kind: "stop", icon: "warning" });
+  return { ...look, bold, rest, act, key };
 }
 
 /** Above what is found there; nothing while all is well. @param {RoomSource} source @param {readonly Item[]} queue */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { placeOf, Result } from "../../../static/js/views/result.js";
 import { passes, restoreTime, stopTime } from "../browser.mjs";
-import { idle, item, rules, track } from "../cast.mjs";
+import { idle, item, playing, rules, track } from "../cast.mjs";
 import { fakeDocument } from "../place.mjs";
 
 beforeEach(() => {
@@ -49,4 +49,18 @@ test("a track that is kept on this device says so for as long as it is, also whe
   assert.equal(words(found), "Kept. It goes out once the line is back.");
   found.draw(show(), null);
   assert.equal(words(found), "");
+});
+
+test("what plays now is not offered again, unless it needs no rest", () => {
+  const found = result({ ...track(9), waiting_item: null });
+  const add = found.element.querySelector("[data-add]");
+  const note = () => found.element.querySelector("[data-note]").textContent;
+  found.draw(show({ playback: playing(9, 0) }), null);
+  assert.deepEqual([note(), add.hidden], ["Plays now", true]);
+  found.draw(show({ playback: playing(9, 0, { item: item(9, { added_by: null }) }) }), null);
+  assert.deepEqual([note(), add.hidden], ["Plays now", false], "the shelf played it");
+  found.draw(show({ playback: playing(9, 0), room: { rules: { ...rules, rest_min: 0 } } }), null);
+  assert.equal(add.hidden, false);
+  found.draw(show({ playback: playing(8, 0) }), null);
+  assert.deepEqual([note(), add.hidden], ["Harbour Static", false]);
 });

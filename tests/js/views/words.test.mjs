@@ -76,6 +76,14 @@ test("the length of the queue is told in tracks and minutes", () => {
   assert.equal(words.queueLength(Array(20).fill(item)), "20 tracks, 1 h 20 min");
 });
 
+test("the time of the queue is that of the tracks that can play, and the others are counted beside it", () => {
+  const held = { ...item, track: { ...track, source: "spotify" } };
+  const away = new Set(["spotify"]);
+  assert.equal(words.queueLength([item, held, item, held], away), "4 tracks, 8 min, 2 wait for Spotify");
+  assert.equal(words.queueLength([held], away), "1 track, 1 waits for Spotify");
+  assert.equal(words.queueLength([item, held]), "2 tracks, 8 min");
+});
+
 test("a device is called by its kind and its person", () => {
   assert.equal(words.deviceOf({ name: "laptop (Chrome on Linux)" }, "Mika"), "Mika’s laptop");
   assert.equal(words.deviceOf({ name: "" }, "Mika"), "Mika’s device");
