@@ -128,7 +128,7 @@ export class Sound {
     if (!source) return;
     const { output, cause } = source;
     const missing = cause === "spotify_no_device";
-    const comes = !output && missing && this.#spotify !== null && this.#speaker.speaking;
+    const comes = !output && missing && this.#spotify !== null && this.#speaker.speaking && !this.#speaker.spotifyTrouble;
     const here = comes || (this.#speaker.speaking && this.#spotify?.isOutput);
     const where = here ? `this ${word}` : output && (deviceOfPage(output) ?? output);
     const note = output && missing ? "It is not there now" : comes ? "From its first track on" : "";
