@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from beatsync.pages import for_members, personal, refused
 from music.sources.spotify import along, commander, memory, provider, readiness
-from music.sources.spotify.errors import Away, NotListed, Reconnect, SpotifyError
+from music.sources.spotify.errors import NotListed, Reconnect, SpotifyError
 from music.sources.spotify.login import (
     Purpose,
     Told,
@@ -71,7 +71,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_safe
 @personal
 def callback(request: HttpRequest) -> HttpResponse:
-    """Back from Spotify."""
+    """Back from Spotify; leads on to a page whose address holds no code that could come again."""
     _require_spotify(request)
     answer: HttpResponse = provider.callback(request)
     return answer
@@ -108,22 +108,30 @@ class LoginAdapter(DefaultSocialAccountAdapter):
         """Say what went wrong, and how to go on; nothing is stored."""
         state = (extra_context or {}).get("state")
         if state is None:
-            _end(request, _sorry(request, "old", status=400, again=""))
+            _end(request, _sorry("old"))
         if error == AuthError.CANCELLED:
             _end(request, _back_to(state, said="cancelled"))
         refusal = exception.__cause__ if exception else None
         if not isinstance(refusal, SpotifyError):
             refusal = Reconnect()  # no code came back with the person
-        why, status = _WHY.get(type(refusal), ("away", 503))
-        again = login_address(state["next"], purpose=state.get("purpose", Purpose.HOST))
-        _end(request, _sorry(request, why, status=status, back=state["next"], again=again))
+        why, purpose = _WHY.get(type(refusal), "away"), state.get("purpose", Purpose.HOST)
+        _end(request, _sorry(why, next=state["next"], purpose=purpose))
 
 
-# What a refusal at the end of a login means to people.
-_WHY: dict[type[SpotifyError], tuple[str, int]] = {
-    NotListed: ("listed", 403),
-    Reconnect: ("failed", 400),
-}
+# What a refusal at the end of a login means to people; all others: Spotify does not answer.
+_WHY: dict[type[SpotifyError], str] = {NotListed: "listed", Reconnect: "failed"}
+
+
+@require_safe
+@personal
+def not_connected(request: HttpRequest) -> HttpResponse:
+    """Why a login came to nothing, and how to go on."""
+    _require_spotify(request)
+    why, back = request.GET.get("why", ""), next_page(request)
+    if why not in ("old", "away", *_WHY.values()):
+        raise Http404
+    context = {"why": why, "back": back, "again": login_address(back, purpose=purpose_of(request))}
+    return render(request, "spotify_refused.html", context)
 
 
 def _end(request: HttpRequest, response: HttpResponse) -> Never:
@@ -138,14 +146,9 @@ def _back_to(state: dict[str, Any], *, said: str) -> HttpResponse:
     return HttpResponseRedirect(f"{page}{mark}{urlencode({'said': said})}", status=303)
 
 
-def _sorry(
-    request: HttpRequest, why: str, *, status: int, again: str, back: str = "/"
-) -> HttpResponse:
-    context = {"why": why, "back": back, "again": again}
-    response = render(request, "spotify_refused.html", context, status=status)
-    if status == Away.status:
-        response["Retry-After"] = "10"
-    return response
+def _sorry(why: str, **more: str) -> HttpResponse:
+    page = f"{reverse('spotify-not-connected')}?{urlencode({'why': why, **more})}"
+    return HttpResponseRedirect(page, status=303)
 
 
 def login_address(page: str, **more: str) -> str:

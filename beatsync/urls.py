@@ -16,6 +16,7 @@ urlpatterns = [
     path("r/<str:code>/queue/<str:item>/vote", pages.vote, name="vote"),
     path("r/<str:code>/skip", pages.skip, name="skip"),
     path("r/<str:code>/spotify", spotify.page, name="spotify"),
+    path("spotify/not-connected", spotify.not_connected, name="spotify-not-connected"),
     path("spotify/disconnect", spotify.let_go, name="spotify-disconnect"),
     # Of allauth, these two alone; it finds them by their names.
     path("accounts/spotify/login/", spotify.login, name="spotify_login"),

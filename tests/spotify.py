@@ -49,5 +49,14 @@ def log_in(browser: Client, *, next: str = "/", **query: str) -> HttpResponse:
     return come_back(browser, agreed.headers["Location"])
 
 
+def end_of(browser: Client, answer: HttpResponse) -> HttpResponse:
+    """The page of a login that came to nothing. To load that again does not repeat the login."""
+    assert answer.status_code == 303
+    assert "code=" not in answer["Location"]
+    page: HttpResponse = browser.get(answer["Location"])
+    assert page.status_code == 200
+    return page
+
+
 def let_expire(account: Account) -> None:
     Account.objects.filter(pk=account.pk).update(expires_at_ms=clock.now_ms())

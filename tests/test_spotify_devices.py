@@ -345,6 +345,28 @@ def test_only_the_browser_that_connected_the_account_may_sound_for_it(
         choose(guest, spotify.device(ann), OutputKind.BROWSER)
 
 
+def test_a_device_that_somebody_switched_off_stays_off_until_one_is_chosen(
+    account: Account, kitchen: Device, host: Member
+) -> None:
+    outputs.drop_output(member=host)
+    serve(account)
+    outputs.keep_right()
+    assert (source(host).cause, source(host).output) == ("spotify_off", "")
+    choose(host, kitchen)
+    assert source(host).state == "available"
+
+
+def test_the_chosen_device_is_told_by_its_id(
+    spotify: FakeSpotify, ann: Person, kitchen: Device, host: Member
+) -> None:
+    spotify.device(ann, "Kitchen")  # another one of that name
+    path = f"/api/rooms/{host.room.code}/spotify/devices"
+    items = ask(host, "GET", path).json()["items"]
+    assert [each["id"] for each in items if each["chosen"]] == [kitchen.id]
+    outputs.drop_output(member=host)
+    assert not any(each["chosen"] for each in ask(host, "GET", path).json()["items"])
+
+
 # --- Spotify that will not ----------------------------------------------------------------------
 
 
@@ -396,6 +418,16 @@ def test_a_refusal_of_the_player_is_told_with_its_cause(
     start(host, song(spotify))
     serve(account)
     assert (source(host).state, source(host).cause) == ("away", cause)
+
+
+def test_how_long_a_limit_lasts_is_among_what_went_wrong(
+    spotify: FakeSpotify, account: Account, kitchen: Device, host: Member
+) -> None:
+    spotify.fail("player", status=429, retry_after=600)
+    start(host, song(spotify))
+    serve(account)
+    says = Incident.objects.get(kind="source_away").says
+    assert says.startswith("Spotify limits us for 10 min.")
 
 
 def test_an_outage_is_waited_for_and_its_end_noticed(
@@ -722,6 +754,19 @@ def test_a_page_that_leaves_does_not_hide_what_the_account_lacks(
     tell_trouble(host, "premium")
     outputs.keep_right()
     assert source(host).cause == "spotify_premium"
+
+
+def test_a_page_that_leaves_does_not_hide_how_long_a_limit_lasts(
+    spotify: FakeSpotify, ann: Person, account: Account, host: Member
+) -> None:
+    choose(host, spotify.device(ann), OutputKind.BROWSER)
+    until_ms = quota.limited(quota.Bucket.PLAYER, 600).until_ms
+    outputs.keep_right()
+    assert (source(host).cause, source(host).until_ms) == ("spotify_limited", until_ms)
+    with clock.shifted(601_000):
+        serve(account)
+        outputs.keep_right()
+        assert (source(host).state, source(host).cause) == ("away", "spotify_no_device")
 
 
 def test_connecting_again_mends_a_room_whose_page_has_gone(

@@ -26,6 +26,7 @@ from tests.spotify import (
     begin,
     browser_at_home,
     come_back,
+    end_of,
     let_expire,
     log_in,
 )
@@ -270,8 +271,7 @@ def agreed(browser: Client, spotify: FakeSpotify, **changed: str) -> str:
 
 
 def test_a_wrong_state_is_refused(browser: Client, spotify: FakeSpotify) -> None:
-    page = come_back(browser, agreed(browser, spotify, state="0123456789abcdef"))
-    assert page.status_code == 400
+    page = end_of(browser, come_back(browser, agreed(browser, spotify, state="0123456789abcdef")))
     assert "This login is over" in text_of(page)
     assert (Account.objects.count(), spotify.calls_to(TOKEN)) == (0, [])
 
@@ -279,13 +279,16 @@ def test_a_wrong_state_is_refused(browser: Client, spotify: FakeSpotify) -> None
 def test_a_login_of_another_browser_is_refused(
     browser: Client, guest: Member, spotify: FakeSpotify
 ) -> None:
-    assert come_back(browser_at_home(guest), agreed(browser, spotify)).status_code == 400
+    other = browser_at_home(guest)
+    page = end_of(other, come_back(other, agreed(browser, spotify)))
+    assert "This login is over" in text_of(page)
     assert not Account.objects.exists()
 
 
 def test_a_login_counts_once(browser: Client, spotify: FakeSpotify) -> None:
     address = agreed(browser, spotify)
-    assert [come_back(browser, address).status_code for _ in range(2)] == [303, 400]
+    ways = [come_back(browser, address)["Location"] for _ in range(2)]
+    assert ways == ["/?said=connected", "/spotify/not-connected?why=old&next=%2F"]
     assert len(spotify.calls_to(TOKEN)) == 1
 
 
@@ -294,12 +297,11 @@ def test_a_login_that_took_more_than_ten_minutes_is_over(
 ) -> None:
     address = agreed(browser, spotify)
     monkeypatch.setattr("allauth.socialaccount.internal.statekit.STATE_TTL", -1)
-    assert come_back(browser, address).status_code == 400
+    assert "This login is over" in text_of(end_of(browser, come_back(browser, address)))
 
 
 def test_a_code_for_another_challenge_is_refused(browser: Client, spotify: FakeSpotify) -> None:
-    page = come_back(browser, agreed(browser, spotify, code_challenge="x" * 43))
-    assert page.status_code == 400
+    page = end_of(browser, come_back(browser, agreed(browser, spotify, code_challenge="x" * 43)))
     assert "did not confirm" in text_of(page)
     assert not Account.objects.exists()
 
@@ -320,8 +322,7 @@ def test_who_is_not_on_the_list_reads_what_to_do_and_nothing_is_stored(
 ) -> None:
     spotify.signed_in = who
     before = rows()
-    page = log_in(browser, next="/privacy")
-    assert page.status_code == 403
+    page = end_of(browser, log_in(browser, next="/privacy"))
     assert "User Management" in text_of(page)
     assert 'href="/privacy"' in page.content.decode()
     assert rows() == before
@@ -329,24 +330,23 @@ def test_who_is_not_on_the_list_reads_what_to_do_and_nothing_is_stored(
 
 
 @pytest.mark.parametrize(
-    ("where", "how", "status"),
+    ("where", "how"),
     [
-        (TOKEN, {"status": 503, "body": "html"}, 503),
-        (TOKEN, {"dropped": True}, 503),
-        ("/v1/me", {"status": 502, "body": "html"}, 503),
-        ("/v1/me", {"status": 200, "body": "text"}, 503),
-        ("/v1/me", {"status": 200, "body": "json"}, 503),
-        ("/v1/me", {"dropped": True}, 503),
-        ("/v1/me", {"status": 429, "retry_after": 9}, 503),
+        (TOKEN, {"status": 503, "body": "html"}),
+        (TOKEN, {"dropped": True}),
+        ("/v1/me", {"status": 502, "body": "html"}),
+        ("/v1/me", {"status": 200, "body": "text"}),
+        ("/v1/me", {"status": 200, "body": "json"}),
+        ("/v1/me", {"dropped": True}),
+        ("/v1/me", {"status": 429, "retry_after": 9}),
     ],
     ids=str,
 )
 def test_an_outage_during_a_login_is_a_page_and_stores_nothing(
-    browser: Client, spotify: FakeSpotify, where: str, how: dict[str, Any], status: int
+    browser: Client, spotify: FakeSpotify, where: str, how: dict[str, Any]
 ) -> None:
     with spotify.fail(where, **how):
-        page = log_in(browser)
-    assert page.status_code == status
+        page = end_of(browser, log_in(browser))
     assert "does not answer" in text_of(page)
     assert not Account.objects.exists()
 
@@ -365,9 +365,17 @@ def test_an_error_of_spotify_that_is_no_refusal_can_be_tried_again(
     browser: Client, spotify: FakeSpotify
 ) -> None:
     state = asked_of(begin(browser))["state"]
-    page = browser.get(f"/accounts/spotify/login/callback/?error=server_error&state={state}")
-    assert page.status_code == 400
-    assert "Try again" in text_of(page)
+    back = browser.get(f"/accounts/spotify/login/callback/?error=server_error&state={state}")
+    assert "Try again" in text_of(end_of(browser, back))
+
+
+def test_a_page_about_a_failed_login_leads_nowhere_else_and_knows_its_reasons(
+    browser: Client,
+) -> None:
+    page = "/spotify/not-connected?why="
+    shown = browser.get(f"{page}failed&next=//evil.example").content.decode()
+    assert "evil" not in shown
+    assert browser.get(f"{page}<script>").status_code == 404
 
 
 def test_logins_of_one_address_are_limited(browser: Client, settings: Any) -> None:

@@ -3,6 +3,8 @@ import { newKey } from "./keys.js";
 import { Drawer } from "./storage.js";
 
 const KEY = "beatsync:device";
+/** So begin the names of our pages among the devices of a Spotify account. */
+const PAGE = "BeatSync: ";
 
 /**
  * The name of this tab among the devices of a room: kept over a reload, never shared. While the page lives the name is
@@ -31,6 +33,16 @@ export function takeDeviceId({
  */
 export function deviceName({ userAgent, maxTouchPoints = 0 } = globalThis.navigator) {
   return `${deviceWord(userAgent, maxTouchPoints)} (${browserName(userAgent)} on ${systemName(userAgent, maxTouchPoints)})`;
+}
+
+/** What this page is called among the devices of a Spotify account. @param {string} [name]  of the device */
+export function pageName(name = deviceName()) {
+  return `${PAGE}${name}`;
+}
+
+/** The device on which one of our pages is by this name; null: it is none of them. @param {string} name */
+export function deviceOfPage(name) {
+  return name.startsWith(PAGE) ? name.slice(PAGE.length) : null;
 }
 
 /** @param {string} agent @param {number} touches */

@@ -2,14 +2,16 @@
 import { Along } from "./along.js";
 import { api } from "./api.js";
 import { ServerClock } from "./clock.js";
-import { deviceName } from "./device.js";
+import { pageName } from "./device.js";
 import { Follower } from "./follow.js";
 import { MediaCard } from "./media-session.js";
 import { Outbox } from "./outbox.js";
 import { RoomSocket } from "./socket.js";
+import { hasTracksOf, missesPlayer } from "./sources.js";
 import { Speaker } from "./speaker.js";
 import { Drawer } from "./storage.js";
 import { Store } from "./store.js";
+import { showRoom } from "./tabs.js";
 import { openRoom } from "./views/page.js";
 
 /** Wires the parts of a room's page; each of them says itself what it does. */
@@ -40,14 +42,12 @@ export const speaker = new Speaker({
 /** What makes Spotify sound here for a listener, through an account of their own. */
 const ownSpotify = alongSdk ? await ownSpotifyFrom(alongSdk) : null;
 export const along = new Along({ code, clock, follower, spotify: ownSpotify, speaker, card, drawer });
-const onSpotifyHere = () => {
-  speaker.unlock();
-  spotify?.take();
-};
-const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, onSpotifyHere });
+const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, spotify });
 
 socket.addEventListener("frame", (event) => store.receive(/** @type {CustomEvent} */ (event).detail));
 store.addEventListener("change", () => {
+  if (missesPlayer(store.state)) spotify?.need();
+  if (hasTracksOf("spotify", store.state)) ownSpotify?.need();
   spotify?.attend(store.state.sources);
   speaker.follow(store.state.playback);
   along.follow(store.state.playback);
@@ -56,6 +56,7 @@ outbox.addEventListener("kept", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.error?.status === 0) socket.doubt();
 });
 page.enter();
+showRoom(code);
 
 /** Loaded only where it is of use. @param {string} url  of Spotify's own script */
 async function spotifyFrom(url) {
@@ -73,5 +74,5 @@ async function ownSpotifyFrom(url) {
 async function playerFrom(url, path) {
   const { SpotifyPlayer } = await import("./spotify/player.js");
   const token = async () => (await api.put(`/api/rooms/${code}/spotify/${path}`)).access_token;
-  return new SpotifyPlayer({ url, name: `BeatSync: ${deviceName()}`, token });
+  return new SpotifyPlayer({ url, name: pageName(), token });
 }

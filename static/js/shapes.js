@@ -28,7 +28,7 @@
  * @typedef {{id: string, at_ms: number, kind: string, cause: string, title: string, device: string, says: string}} Incident
  * @typedef {{name: string, state: "available"|"degraded"|"away", cause: string|null, until_ms: number|null,
  *   at_ms: number, output: string|null}} RoomSource
- * @typedef {{id: string|null, name: string, type: string, active: boolean, restricted: boolean, private: boolean,
+ * @typedef {{id: string|null, name: string, type: string, active: boolean, chosen: boolean, restricted: boolean, private: boolean,
  *   volume: number|null, supports_volume: boolean}} Player  a device of a Spotify account
  * @typedef {{id: string, name: string, owner: string|null, tracks: number|null, cover: string|null, link: string|null,
  *   readable: boolean, why_not: string|null}} Playlist

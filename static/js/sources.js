@@ -6,6 +6,8 @@
 
 /** The house's own music is always there, and names itself nowhere. */
 export const LIBRARY = "library";
+/** Why Spotify is away where somebody has chosen that no device plays it. */
+export const SWITCHED_OFF = "spotify_off";
 
 /** Names of the sources whose tracks wait until they are back. @param {readonly RoomSource[]} sources */
 export function awayOf(sources) {
@@ -15,6 +17,26 @@ export function awayOf(sources) {
 /** @param {readonly RoomSource[]} sources @returns {RoomSource|null} */
 export function spotifyOf(sources) {
   return sources.find(({ name }) => name === "spotify") ?? null;
+}
+
+/**
+ * Is there a track of Spotify and no device to sound it, though nobody wants it so?
+ * @param {{sources: readonly RoomSource[], queue: readonly import("./shapes.js").Item[],
+ *   playback: import("./shapes.js").Playback|null}} state
+ */
+export function missesPlayer({ sources, queue, playback }) {
+  const source = spotifyOf(sources);
+  if (source === null || source.cause === SWITCHED_OFF || (source.output !== null && source.state !== "away")) return false;
+  return hasTracksOf(source.name, { queue, playback });
+}
+
+/**
+ * Does anything of this source play or wait?
+ * @param {string} name
+ * @param {{queue: readonly import("./shapes.js").Item[], playback: import("./shapes.js").Playback|null}} state
+ */
+export function hasTracksOf(name, { queue, playback }) {
+  return [playback?.track, ...queue.map(({ track }) => track)].some((track) => track?.source === name);
 }
 
 /** Where a track lives at its source, and only at an address that a browser may open. @param {Track} track */

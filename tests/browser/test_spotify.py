@@ -145,13 +145,13 @@ def party(host: Person, ann: Customer) -> str:
     code = host.open_room("Amber")
     connect(host, code, ann)
     speaks(host)
-    until(host, lambda: source(host, code)[0] == "available", "Spotify is there")
     return code
 
 
 def plays_song(host: Person, code: str, title: str) -> None:
     """Let a song of Spotify be next, and wait for its sound."""
     add_song(host, code, title)
+    until(host, lambda: source(host, code)[0] == "available", "Spotify is there")
     host.api("POST", f"/{code}/playback/skip", {})
     expect(host.title).to_have_text(title)
     hears_spotify(host)
@@ -165,7 +165,6 @@ def test_from_the_login_to_the_sound_and_everybody_sees_where_it_is(
     connect(host, code, ann)
     speaks(host)
     host.hears()
-    until(host, lambda: source(host, code)[0] == "available", "Spotify is there")
     listeners = [arrive(), arrive()]
     for listener in listeners:
         listener.enter(code)
@@ -173,6 +172,22 @@ def test_from_the_login_to_the_sound_and_everybody_sees_where_it_is(
     for person in (host, *listeners):
         until(host, lambda person=person: agrees(host, person), "the bar is where the sound is")
     expect(host.page.get_by_text("Position estimated")).to_be_visible()
+
+
+def test_nothing_of_spotify_is_loaded_before_a_track_of_it_is_there(
+    host: Person, ann: Customer, spotify: FakeSpotify
+) -> None:
+    asked: list[str] = []
+    host.context.on("request", lambda it: it.url.startswith(spotify.url) and asked.append(it.url))
+    code = host.open_room("Amber")
+    connect(host, code, ann)
+    asked.clear()
+    host.page.reload()
+    speaks(host)
+    host.hears()
+    assert asked == []
+    plays_song(host, code, "Copper Summer")
+    assert f"{spotify.url}/spotify-player.js" in asked
 
 
 def test_a_login_that_is_taken_away_in_mid_track_leaves_the_song_waiting(
@@ -254,13 +269,14 @@ def test_spotify_moves_to_another_device_and_back_to_this_browser(
     host.dialog.get_by_role("button", name=re.compile("^Kitchen")).click()
     until(host, lambda: heard(host) is None, "silence in the page")
     until(host, lambda: spotify.player_of(ann).is_playing, "a sound in the kitchen")
-    host.dialog.get_by_role("button", name="This browser").click()
+    host.dialog.get_by_role("button", name="This laptop").click()
     hears_spotify(host)
 
 
 def test_one_source_follows_the_other(host: Person, party: str) -> None:
     add_song(host, party, "Ground Floor")
     host.add(party, "Birch")
+    until(host, lambda: source(host, party)[0] == "available", "Spotify is there")
     host.hears()
     host.api("POST", f"/{party}/playback/seek", {"position_ms": 57_000})
     expect(host.title).to_have_text("Ground Floor")

@@ -37,6 +37,22 @@ def test_a_host_connects_with_the_keyboard_alone_and_lets_go_again(
     host.context.close()
 
 
+def test_after_a_login_beside_the_room_its_tab_can_be_closed(
+    browser: Browser, home: Server, fake: FakeSpotify
+) -> None:
+    fake.signed_in = "ann"
+    host = Person(browser, home)
+    open_page(host)
+    room = host.page.url.removesuffix("/spotify")
+    host.page.goto(room)
+    host.new_tab().goto(f"{room}/spotify")
+    host.page.get_by_role("button", name="Connect Spotify").click()
+    expect(host.page.get_by_role("status")).to_contain_text("The room is open in its own tab")
+    host.page.get_by_role("link", name="Back to the room").click()
+    expect(host.page.get_by_role("status")).to_contain_text("Close this tab")
+    host.context.close()
+
+
 def test_the_consent_page_leads_back_when_somebody_cancels(
     browser: Browser, spotify_server: Server, spotify: FakeSpotify
 ) -> None:

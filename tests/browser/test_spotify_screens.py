@@ -26,7 +26,7 @@ for title in {titles}:
     track = Track.objects.create(
         uri="spotify:track:" + {code!r} + title, source="spotify", title=title, duration_ms=60_000,
         artists=["Harbour Static"], link={link!r} + title)
-    QueueItem.objects.create(room=room, track=track)
+    QueueItem.objects.create(room=room, track=track, added_at_ms=track.pk)
 Room.objects.filter(pk=room.pk).update(revision=room.revision + 1)
 """
 
@@ -257,8 +257,9 @@ def test_a_missing_device_is_chosen_from_the_banner(host: Person, seed: Seed) ->
     code = host.api("POST", "", {"name": "Friday"})["code"]
     seed(code, "Quartz", state="away", cause="spotify_no_device")
     host.enter(code)
-    device = {"id": "d1", "type": "Speaker", "active": False, "restricted": False,
-              "private": False, "volume": 40, "supports_volume": True}  # fmt: skip
+    device = {"id": "d1", "type": "Speaker", "active": False, "chosen": False,
+              "restricted": False, "private": False, "volume": 40,
+              "supports_volume": True}  # fmt: skip
     hall = device | {"id": "d2", "name": "Hall", "restricted": True}
     answers(host, "spotify/devices", {"items": [device | {"name": "Kitchen"}, hall]})
     chosen = answers(host, "spotify/output", {})

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deviceName, takeDeviceId } from "../../static/js/device.js";
+import { deviceName, deviceOfPage, pageName, takeDeviceId } from "../../static/js/device.js";
 import { FakeStorage } from "./browser.mjs";
 
 const page = (storage, window = new EventTarget()) => takeDeviceId({ storage: () => storage, window });
@@ -53,4 +53,9 @@ for (const [name, userAgent] of Object.entries(agents)) {
 test("an iPad that calls itself a Mac is a tablet", () => {
   const userAgent = agents["laptop (Safari on macOS)"];
   assert.equal(deviceName({ userAgent, maxTouchPoints: 5 }), "tablet (Safari on iPadOS)");
+});
+
+test("our pages are known among the devices of a Spotify account", () => {
+  assert.equal(deviceOfPage(pageName("laptop (Chrome on Linux)")), "laptop (Chrome on Linux)");
+  assert.equal(deviceOfPage("Kitchen"), null);
 });

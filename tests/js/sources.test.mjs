@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { awayOf, linkOf, spotifyOf } from "../../static/js/sources.js";
-import { spotify, streamed, track } from "./cast.mjs";
+import { awayOf, linkOf, missesPlayer, spotifyOf } from "../../static/js/sources.js";
+import { item, playing, spotify, streamed, track } from "./cast.mjs";
 
 test("tracks wait for a source that is away, not for one that is only slow to search", () => {
   assert.deepEqual([...awayOf([spotify({ state: "away" })])], ["spotify"]);
@@ -18,4 +18,16 @@ test("a track leads to its source by a safe address only, a library track nowher
   assert.equal(linkOf(streamed(1)), streamed(1).link);
   assert.equal(linkOf({ ...streamed(1), link: "javascript:alert(1)" }), null);
   assert.equal(linkOf({ ...track(1), link: "https://example.org/" }), null);
+});
+
+test("a player of Spotify is missed once a track of it is there and none sounds it, unless that was chosen", () => {
+  const away = spotify({ state: "away", cause: "spotify_no_device" });
+  const song = item(2, { track: streamed(2) });
+  const misses = (source, facts) => missesPlayer({ sources: [source], queue: [item(1)], playback: playing(1, 0), ...facts });
+  assert.ok(!misses(away));
+  assert.ok(misses(away, { queue: [item(1), song] }));
+  assert.ok(misses(away, { playback: playing(2, 0, { track: song.track }) }));
+  assert.ok(misses({ ...away, output: "Kitchen" }, { queue: [song] }));
+  assert.ok(!misses(spotify({ output: "Kitchen" }), { queue: [song] }));
+  assert.ok(!misses({ ...away, cause: "spotify_off" }, { queue: [song] }));
 });

@@ -81,12 +81,14 @@ def token(request: HttpRequest, code: str) -> HttpResponse:
 def devices(request: HttpRequest, code: str) -> HttpResponse:
     member = _asker(request, code)
     member.require(Act.CONTROL)
+    output = Output.objects.filter(room=member.room_id, leaving=False).first()
     items = [
         {
             "id": each.id,
             "name": each.name,
             "type": each.kind,
             "active": each.active,
+            "chosen": output is not None and each.id == output.device_id,
             "restricted": each.restricted or each.id is None,
             "private": each.private,
             "volume": each.volume,

@@ -369,7 +369,7 @@ def _to_probe(now_ms: int) -> list[int]:
         until_ms__lte=now_ms,
         room__state=RoomState.LIVE,
     )
-    waiting = Output.objects.filter(room__in=over.values("room"))
+    waiting = Output.objects.filter(room__in=over.values("room"), leaving=False)
     return list(waiting.values_list("account_id", flat=True))
 
 
@@ -380,7 +380,8 @@ def _probe(account_id: int) -> None:
         condition = condition_of(account)
     except SpotifyError as error:
         condition = away(error, until_ms=_until(error))
-    for output in Output.objects.filter(account=account, room__state=RoomState.LIVE):
+    there = Output.objects.filter(account=account, leaving=False)
+    for output in there.filter(room__state=RoomState.LIVE):
         if condition.state != SourceState.AWAY:
             _note(output, tries=0, next_at_ms=0)
         note_if_live(output.pk, condition)

@@ -15,6 +15,7 @@ SpotifyError                503
 │   └── PremiumRequired          the account cannot play
 └── PlayerTrouble          409   the device did not do what it was told
     ├── NoDevice                 it is gone, or not there yet
+    │   └── SwitchedOff          somebody has chosen that none plays
     └── Restricted               it may not do that now
 
 Sentences are for people; what Spotify said goes to the log at most, and never a token with it.
@@ -101,6 +102,11 @@ class PlayerTrouble(SpotifyError):
 class NoDevice(PlayerTrouble):
     code = "spotify_no_device"
     message = "The Spotify device is not there. Choose another, or open Spotify on it."
+
+
+class SwitchedOff(NoDevice):
+    code = "spotify_off"
+    message = "Spotify plays on no device here, until somebody chooses one."
 
 
 class Restricted(PlayerTrouble):

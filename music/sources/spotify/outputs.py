@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -16,10 +17,12 @@ from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
     AccountTrouble,
     Away,
+    Limited,
     MissingScope,
     NoDevice,
     NotConnected,
     SpotifyError,
+    SwitchedOff,
 )
 from music.sources.spotify.login import TO_SOUND, missing_scopes, rooms_of
 from music.sources.spotify.models import Account, Connection, Output, OutputKind
@@ -119,12 +122,13 @@ def _may_sound(member: Member, account: Account, device: Device) -> bool:
 
 
 def drop_output(*, member: Member) -> None:
-    """Let no Spotify device sound for the room any more. Raises `NotAllowed`."""
+    """Let no Spotify device sound for the room, until one is chosen again. Raises `NotAllowed`."""
     with changing_by(member) as room:
         member.require(Act.CONTROL)
         output = Output.objects.filter(room=room).first()
         if output is not None:
-            condition = without_device(output.account, quietly=True)
+            off = away(SwitchedOff(), quietly=True)
+            condition = condition_of(output.account) if output.account.trouble else off
             note_source(room, name=NAME, condition=condition, output="")
             # What sounds is stopped by the commander, which then forgets the device.
             Output.objects.filter(pk=output.pk).update(leaving=True)
@@ -143,17 +147,19 @@ def condition_of(account: Account) -> Condition:
 
 def away(error: SpotifyError, *, until_ms: int | None = None, quietly: bool = False) -> Condition:
     """Spotify is away, for this reason."""
+    until_ms = until_ms if until_ms is not None else error.until_ms
+    says = error.message
+    if isinstance(error, Limited) and until_ms is not None:
+        says = f"Spotify limits us for {_minutes_to(until_ms)} min. What is known already stays."
     return Condition(
-        SourceState.AWAY,
-        cause=error.code,
-        until_ms=until_ms if until_ms is not None else error.until_ms,
-        says="" if quietly else error.message,
+        SourceState.AWAY, cause=error.code, until_ms=until_ms, says="" if quietly else says
     )
 
 
 def without_device(account: Account, *, quietly: bool = False) -> Condition:
-    """How Spotify is where no device is there: what the account lacks is said first."""
-    return condition_of(account) if account.trouble else away(NoDevice(), quietly=quietly)
+    """How Spotify is where no device is there: what would keep one from playing is said first."""
+    condition = condition_of(account)
+    return away(NoDevice(), quietly=quietly) if condition == THERE else condition
 
 
 def note_trouble(account: Account, trouble: AccountTrouble) -> None:
@@ -193,7 +199,7 @@ def keep_right() -> None:
     """Rooms of hosts who have connected an account have Spotify as a source, others have not.
 
     And a page that has left the room, or a device of an account that it has no more, sounds for it
-    no more.
+    no more; and what was to last until a moment is over then, also where no device would notice.
     """
     if not Connection.objects.exists() and not RoomSource.objects.exists():
         return
@@ -210,6 +216,7 @@ def keep_right() -> None:
             drop_source(room_id=room_id, name=NAME, condition=nobody)
     _drop_strangers()
     _drop_pages()
+    _end_limits()
 
 
 def note_if_live(room_id: int, condition: Condition) -> None:
@@ -273,6 +280,18 @@ def _drop_pages() -> None:
         same = Output.objects.filter(pk=output.pk, page=output.page, device_id=output.device_id)
         if same.update(leaving=True):
             note_if_live(output.pk, without_device(output.account))
+
+
+def _end_limits() -> None:
+    there = Output.objects.filter(room=OuterRef("room"), leaving=False)
+    over = RoomSource.objects.filter(name=NAME, until_ms__lte=clock.now_ms())
+    over = over.filter(room__state=RoomState.LIVE).exclude(Exists(there))
+    for room_id in over.values_list("room", flat=True):
+        note_if_live(room_id, away(NoDevice(), quietly=True))
+
+
+def _minutes_to(at_ms: int) -> int:
+    return max(1, ceil((at_ms - clock.now_ms()) / 60_000))
 
 
 def _lost_lately() -> Q:

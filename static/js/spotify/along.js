@@ -98,7 +98,11 @@ export class SpotifyAlong extends EventTarget {
     player.addEventListener("blocked", () => this.#block());
     player.addEventListener("denied", (event) => this.#denied(/** @type {CustomEvent} */ (event).detail.message));
     player.addEventListener("trouble", (event) => this.#cannot(/** @type {CustomEvent} */ (event).detail.kind));
-    player.prepare();
+  }
+
+  /** There is something of Spotify to hear in this room: what plays it is loaded, so that it is there when the tap comes. */
+  need() {
+    this.#player.prepare();
   }
 
   /** Does it take a tap to be heard? */

@@ -2,6 +2,7 @@
 import { api as defaultApi } from "../api.js";
 import { ARRIVES_WITHIN_MS, LOOK_EVERY_MS, Looks, NEAR_MS, OFF_BY_MS } from "./looks.js";
 import { NAME, playsSpotify, sameMoment } from "./moment.js";
+import { SWITCHED_OFF } from "../sources.js";
 import { isAtEnd, isOf } from "./state.js";
 
 /** @typedef {import("../api.js").Api} Api */
@@ -42,6 +43,8 @@ export class SpotifySound extends EventTarget {
   #playback = null;
   /** @type {RoomSource|null} */
   #source = null;
+  /** Something of Spotify may have to sound here: until then nothing of it is loaded. */
+  #needed = false;
   /** Somebody has just said that the sound is to come from here. */
   #chosen = false;
   /** @type {import("./player.js").Trouble|null} */
@@ -84,7 +87,16 @@ export class SpotifySound extends EventTarget {
     player.addEventListener("refused", () => this.#refused());
     player.addEventListener("blocked", () => this.#block());
     player.addEventListener("trouble", (event) => this.#tellTrouble(/** @type {CustomEvent} */ (event).detail.kind));
-    player.prepare();
+  }
+
+  /** By which Spotify knows this page; null while it is no device. */
+  get deviceId() {
+    return this.#player.deviceId;
+  }
+
+  /** Does the room hear Spotify from here? Somebody may have chosen another device of the account. */
+  get isOutput() {
+    return this.#source?.output === this.#player.name;
   }
 
   get state() {
@@ -130,6 +142,14 @@ export class SpotifySound extends EventTarget {
     return { state, mode: "estimated", playId, sounding: state === "playing", position_ms, at_ms: Date.now(), jumps: 0 };
   }
 
+  /** Spotify may have to sound here: its player is loaded now, and is a device as long as somebody wants that. */
+  need() {
+    if (this.#needed) return;
+    this.#needed = true;
+    this.#player.prepare();
+    if (this.#wanted.size > 0) this.#player.connect();
+  }
+
   /** The sound is to come from here, whichever device had it: with the next moment at which this is one. */
   take() {
     this.#chosen = true;
@@ -145,7 +165,7 @@ export class SpotifySound extends EventTarget {
     this.#wanted.add(who);
     const before = this.#playback;
     this.#playback = playback;
-    this.#player.connect();
+    if (this.#needed) this.#player.connect();
     if (!before || !sameMoment(before, playback)) this.#turn(before);
   }
 
@@ -165,6 +185,7 @@ export class SpotifySound extends EventTarget {
   attend(sources) {
     const before = this.#source;
     this.#source = sources.find(({ name }) => name === NAME) ?? null;
+    if (this.isOutput) this.need();
     if (before?.state === "away" && before.cause !== this.#source?.cause) this.#comeBack();
     // Nobody can tell this device any more to be silent.
     if (before && !this.#source) this.#player.reconnect();
@@ -183,17 +204,13 @@ export class SpotifySound extends EventTarget {
 
   // --- Being a device -----------------------------------------------------------------------------
 
-  /** Does the room hear Spotify from here? Somebody may have chosen another device of the account. */
-  get #isOutput() {
-    return this.#source?.output === this.#player.name;
-  }
-
   /** It is a device now, perhaps another one than before. What others have chosen stays. */
   #ready() {
     this.#readyAt = this.#clock.local();
     this.#unable = null;
-    const { output = null, state = "away" } = this.#source ?? {};
-    if (this.#chosen || output === null || this.#isOutput || state === "away") this.#offer();
+    const { output = null, state = "away", cause = null } = this.#source ?? {};
+    const free = output === null || this.isOutput || state === "away";
+    if (this.#chosen || (free && cause !== SWITCHED_OFF)) this.#offer();
   }
 
   /** Let the server tell this device what to play. */
@@ -217,7 +234,7 @@ export class SpotifySound extends EventTarget {
   #seeIfLost() {
     clearTimeout(this.#anew);
     // Where nobody wants it to sound any more, it is not missed.
-    const lost = this.#isOutput && this.#source?.state === "away" && this.#source.cause === "spotify_no_device";
+    const lost = this.isOutput && this.#source?.state === "away" && this.#source.cause === "spotify_no_device";
     if (!lost || this.#wanted.size === 0 || this.#player.deviceId === null) return;
     const wait = this.#readyAt + ANEW_EVERY_MS - this.#clock.local();
     this.#anew = setTimeout(() => this.#player.reconnect(), Math.max(0, wait));
@@ -315,7 +332,7 @@ export class SpotifySound extends EventTarget {
 
   /** @param {boolean} ours  is it this track that the device has, though it does not sound? */
   #isSilent(ours) {
-    if (this.#blocked || !this.#isOutput || this.#source?.state === "away") return;
+    if (this.#blocked || !this.isOutput || this.#source?.state === "away") return;
     const now = this.#clock.local();
     this.#silentSince ??= now;
     const silent = now - this.#silentSince;

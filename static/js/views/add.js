@@ -6,7 +6,7 @@ import { part, setAttribute, setPips, setShown, setText } from "./pieces.js";
 import { Playlists } from "./playlists.js";
 import { places, placesWords } from "./refusals.js";
 import { FEWEST_LETTERS } from "./search.js";
-import { limitedWords } from "./source-trouble.js";
+import { searchWords } from "./source-trouble.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 /** @typedef {import("../shapes.js").Found} Found */
@@ -36,6 +36,8 @@ export class Add {
   #source = LIBRARY;
   /** What was tried, by uri: a refusal may come when other results stand here. @type {Map<string, Found>} */
   #tried = new Map();
+  /** Why what is added is still on this device, by uri. @type {Map<string, string>} */
+  #kept = new Map();
   /** @type {Show|null} */
   #show = null;
   #begun = false;
@@ -45,10 +47,10 @@ export class Add {
    * @param {HTMLElement} root
    * @param {{api: import("../api.js").Api, code: string, outbox: import("../outbox.js").Outbox,
    *   announcer: import("./announcer.js").Announcer, vote: (item: any, way: 1|-1) => void,
-   *   undo: (item: any) => Promise<boolean>,
+   *   undo: (item: any) => Promise<boolean>, undoMany: (items: any[]) => Promise<number>,
    *   refused: (track: Found|null, refusal: Refusal, opener: HTMLElement|null) => void}} options
    */
-  constructor(root, { api, code, outbox, announcer, vote, undo, refused }) {
+  constructor(root, { api, code, outbox, announcer, vote, undo, undoMany, refused }) {
     this.#root = root;
     this.#api = api;
     this.#path = `/api/rooms/${code}/queue`;
@@ -65,7 +67,7 @@ export class Add {
     this.#tabs = part(root, "sources");
     if (this.#tabs) {
       this.#finders.set("spotify", new Finder(part(root, "searched"), { ...parts, source: "spotify", pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere }));
-      this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris) });
+      this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris), undoMany: (ids) => undoMany(this.#waiting(ids)) });
       this.#wireTabs(this.#tabs);
     }
     this.#input.addEventListener("input", () => this.#typed());
@@ -87,6 +89,11 @@ export class Add {
     this.#drawRules(show);
     this.#drawSources();
     this.#redraw();
+  }
+
+  /** The line may be back: what was asked without it is asked again. */
+  retry() {
+    for (const finder of this.#finders.values()) finder.retry();
   }
 
   focus() {
@@ -183,7 +190,7 @@ export class Add {
       setAttribute(this.#pane(name), "aria-labelledby", source ? `from-${name}` : null);
     }
     if (!source) this.#choose(LIBRARY);
-    const words = source ? sourceWords(source) : "";
+    const words = this.#show && source ? searchWords(source, this.#show.queue) : "";
     setShown(part(this.#root, "source-mark"), words !== "");
     setText(part(this.#root, "source-note"), words);
     setShown(part(this.#root, "source-note"), words !== "");
@@ -205,7 +212,8 @@ export class Add {
   #redraw() {
     const show = this.#show;
     if (!show) return;
-    const adding = new Set(this.#outbox.pending.map((entry) => ("uri" in entry ? entry.uri : null)));
+    const uris = this.#outbox.pending.flatMap((entry) => ("uri" in entry ? [entry.uri] : []));
+    const adding = new Map(uris.map((uri) => [uri, this.#kept.get(uri) ?? ""]));
     for (const { list } of this.#finders.values()) list.draw(show, adding);
     this.#playlists?.draw(show, adding);
   }
@@ -228,18 +236,30 @@ export class Add {
     return items;
   }
 
+  /** Those that can still be taken out. @param {Set<string>} ids */
+  #waiting(ids) {
+    return this.#show?.queue.filter(({ id, locked }) => ids.has(id) && !locked) ?? [];
+  }
+
   /** @param {string} how @param {{entry: any, answer?: any, error?: any}} detail */
   #answered(how, { entry, answer, error }) {
     if (entry.kind !== "add") return;
-    const result = this.#resultOf(entry.uri);
-    if (how === "sent") {
-      this.#sent(result, answer);
-    } else if (how === "refused") {
-      this.#refuse(entry.uri, error);
-    } else {
-      const offline = (error?.status ?? 0) === 0;
-      this.#said(result, offline ? "Kept. It goes out once the line is back." : error?.message ?? "Kept for a moment.", false);
+    if (how === "kept") {
+      this.#keep(entry.uri, error);
+      return;
     }
+    this.#kept.delete(entry.uri);
+    if (how === "sent") this.#sent(this.#resultOf(entry.uri), answer);
+    else this.#refuse(entry.uri, error);
+  }
+
+  /** Beside the track, also where results stand there only later. @param {string} uri @param {import("../api.js").ApiError|null} error */
+  #keep(uri, error) {
+    const offline = (error?.status ?? 0) === 0;
+    const words = offline ? "Kept. It goes out once the line is back." : error?.message ?? "Kept for a moment.";
+    this.#kept.set(uri, words);
+    this.#announcer.now(words);
+    this.#redraw();
   }
 
   /** @param {import("./result.js").Result|undefined} result @param {any} item */
@@ -247,7 +267,9 @@ export class Add {
     // It may wait in another spelling than the one that was found.
     if (result) result.track.waiting_item = item.id;
     if (item.added_by !== this.#show?.me.id) {
-      this.#said(result, "It waits already: your vote counts.", true);
+      const words = "It waits already: your vote counts.";
+      result?.say(words, true);
+      this.#announcer.say(words);
       return;
     }
     result?.sayAdded(item.id);
@@ -265,19 +287,4 @@ export class Add {
     this.#redraw();
     this.#refused(track, refusal, /** @type {HTMLElement|null} */ (document.activeElement));
   }
-
-  /** @param {import("./result.js").Result|undefined} result @param {string} words @param {boolean} good */
-  #said(result, words, good) {
-    result?.say(words, good);
-    if (good) this.#announcer.say(words);
-    else this.#announcer.now(words);
-  }
-}
-
-/** What searching Spotify is like now; nothing while it is well. @param {import("../shapes.js").RoomSource} source */
-export function sourceWords(source) {
-  if (source.state === "available") return "";
-  if (source.cause === "spotify_limited") return `${limitedWords(source)} What was found before still shows.`;
-  if (source.cause === "spotify_no_device") return "Spotify has no device to play on yet. What is added waits for one.";
-  return source.state === "away" ? "Spotify is out for the moment. Library tracks play on." : "Spotify answers only now and then. What was found before still shows.";
 }

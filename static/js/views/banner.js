@@ -28,6 +28,8 @@ export class Banner {
   #announcer;
   #onStale;
   #mayClaim;
+  #drawer;
+  #laterKey;
   /** @type {import("./trouble.js").Trouble|null} */
   #trouble = null;
   /** @type {Act|null} */
@@ -51,21 +53,26 @@ export class Banner {
    * @param {HTMLElement} root
    * @param {{socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox, clock: {now(): number},
    *   announcer: import("./announcer.js").Announcer, onStale: (stale: boolean) => void, mayClaim: () => boolean,
-   *   playHere: () => void, playOn: () => void, choosePlayer: (opener: HTMLElement) => void, spotify: string}} options
+   *   playHere: () => void, playOn: () => void, choosePlayer: (opener: HTMLElement) => void, spotify: string,
+   *   drawer: import("../storage.js").Drawer, code: string}} options
    *   mayClaim: may this device become the speaker? playHere, playOn: called inside the tap; spotify: where the host
-   *   looks after the account
+   *   looks after the account; drawer: remembers what was put off in this room
    */
-  constructor(root, { socket, outbox, clock, announcer, onStale, mayClaim, playHere, playOn, choosePlayer, spotify }) {
+  constructor(root, { socket, outbox, clock, announcer, onStale, mayClaim, playHere, playOn, choosePlayer, spotify, drawer, code }) {
     this.#root = root;
     this.#outbox = outbox;
     this.#clock = clock;
     this.#announcer = announcer;
     this.#onStale = onStale;
     this.#mayClaim = mayClaim;
+    this.#drawer = drawer;
+    this.#laterKey = `beatsync:later:${code}`;
     root.append(pieces("piece-banner"));
     const now = /** @type {HTMLElement} */ (root.previousElementSibling);
     // On a phone both stick, one below the other.
     new ResizeObserver(() => root.style.setProperty("--now-height", `${now.offsetHeight}px`)).observe(now);
+    // On a desktop the rack begins below it.
+    new ResizeObserver(() => root.parentElement?.style.setProperty("--banner-height", `${root.offsetHeight}px`)).observe(root);
     const retry = () => {
       socket.retryNow();
       outbox.flush();
@@ -75,6 +82,7 @@ export class Banner {
     const acts = { retry, here: playHere, play: playOn, player: () => choosePlayer(key) };
     key.addEventListener("click", () => this.#act && acts[this.#act]?.());
     part(root, "way").href = spotify;
+    part(root, "later").addEventListener("click", () => this.#putOff());
     socket.addEventListener("status", (event) => this.#heard(/** @type {CustomEvent} */ (event).detail));
     outbox.addEventListener("change", () => this.#render());
     setInterval(() => this.#render(), 1_000);
@@ -84,7 +92,7 @@ export class Banner {
   draw(show) {
     this.#revision = show.state.revision;
     const before = this.#trouble;
-    this.#trouble = troubleOf(show, this.#mayClaim()) ?? sourceTroubleOf(show);
+    this.#trouble = troubleOf(show, this.#mayClaim()) ?? this.#unlessPutOff(sourceTroubleOf(show));
     const { bold = "", rest = "" } = this.#trouble ?? {};
     if (bold && (before?.bold !== bold || before.rest !== rest)) this.#announcer.say(`${bold} ${rest}`);
     this.#render();
@@ -94,6 +102,18 @@ export class Banner {
   waits(words, ms) {
     if (this.#joining?.words !== words) this.#announcer.now(words);
     this.#joining = { words, until: this.#clock.now() + ms };
+    this.#render();
+  }
+
+  /** @param {import("./trouble.js").Trouble|null} trouble */
+  #unlessPutOff(trouble) {
+    return trouble?.key !== undefined && trouble.key === this.#drawer.read(this.#laterKey) ? null : trouble;
+  }
+
+  /** Not again in this room, until it is another trouble. */
+  #putOff() {
+    this.#drawer.write(this.#laterKey, this.#trouble?.key ?? null);
+    this.#trouble = null;
     this.#render();
   }
 
@@ -145,8 +165,8 @@ export class Banner {
     } else if (this.#caughtUp && now < this.#caughtUp.until) {
       this.#show("wait", "again", "Catching up.", this.#caughtUp.words, null);
     } else if (this.#trouble) {
-      const { kind, icon, bold, rest, act } = this.#trouble;
-      this.#show(kind, icon, bold, rest, act);
+      const { kind, icon, bold, rest, act, key } = this.#trouble;
+      this.#show(kind, icon, bold, rest, act, key !== undefined);
     } else if (this.#status?.state === "polling") {
       this.#show("plain", "polling", "Slow line.", "This network blocks live updates, so the page asks every 3 s. Votes work.", null);
     } else {
@@ -167,9 +187,9 @@ export class Banner {
 
   /**
    * @param {string} kind @param {string} icon @param {string} bold @param {string} rest
-   * @param {Act|null} act
+   * @param {Act|null} act @param {boolean} [later]  may it be put off?
    */
-  #show(kind, icon, bold, rest, act) {
+  #show(kind, icon, bold, rest, act, later = false) {
     this.#act = act;
     this.#root.dataset.kind = kind;
     if (this.#kind !== icon) {
@@ -180,8 +200,10 @@ export class Banner {
     setText(part(this.#root, "rest"), rest);
     this.#say("act", act !== null && act in ACTS ? ACTS[/** @type {keyof typeof ACTS} */ (act)] : "");
     this.#say("way", act !== null && act in WAYS ? WAYS[/** @type {keyof typeof WAYS} */ (act)] : "");
+    setShown(part(this.#root, "later"), later);
     setShown(this.#root, true);
   }
+
   /** A key or a way with this word, none without. @param {string} name @param {string} word */
   #say(name, word) {
     setText(part(this.#root, `${name}-word`), word);

@@ -1,11 +1,9 @@
 // @ts-check
 import { LIBRARY } from "../sources.js";
 import { Search } from "./search.js";
-import { limitedWords } from "./source-trouble.js";
+import { failedWords } from "./source-trouble.js";
 import { TrackList } from "./track-list.js";
 import { sourceName } from "./words.js";
-
-/** @typedef {import("../api.js").ApiError} ApiError */
 
 /** What one source has for the words in the field. Sources are never mixed. */
 export class Finder {
@@ -55,6 +53,11 @@ export class Finder {
     this.#search.again();
   }
 
+  /** The line may be back. */
+  retry() {
+    this.#search.retry();
+  }
+
   /** Does what stands here answer these words? @param {string} typed */
   answers(typed) {
     return this.#search.asked === typed.trim();
@@ -72,9 +75,4 @@ export class Finder {
     if (this.#source !== LIBRARY) return `No “${words}” at ${sourceName(this.#source)}.`;
     return words ? `No “${words}” in the library.${this.#elsewhere()}` : "The library is empty.";
   }
-}
-
-/** The server's own sentence, and the moment where it gives one. @param {ApiError} error */
-export function failedWords({ code, message, untilMs }) {
-  return code === "spotify_limited" ? limitedWords({ until_ms: untilMs }) : message;
 }

@@ -36,7 +36,7 @@ import { Toast } from "./toast.js";
 import { Views } from "./views.js";
 import { Voice } from "./voice.js";
 import { openVolume } from "./volume.js";
-import { deviceOf, ordinal } from "./words.js";
+import { deviceOf, deviceWord, ordinal } from "./words.js";
 
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Member} Member */
@@ -52,10 +52,10 @@ const NO_MEMBER = 4401;
  * @param {{boot: any, api: import("../api.js").Api, clock: import("../clock.js").ServerClock,
  *   store: import("../store.js").Store, socket: import("../socket.js").RoomSocket, outbox: import("../outbox.js").Outbox,
  *   speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
- *   drawer: import("../storage.js").Drawer, onSpotifyHere?: () => void}} parts
- * onSpotifyHere: makes this browser sound for Spotify, called inside the tap
+ *   drawer: import("../storage.js").Drawer, spotify?: import("../spotify/sound.js").SpotifySound|null}} parts
+ * spotify: what this page sounds of Spotify, where it can
  */
-export function openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, onSpotifyHere = () => {} }) {
+export function openRoom({ boot, api, clock, store, socket, outbox, speaker, along, drawer, spotify = null }) {
   const { code } = boot;
   const path = `/api/rooms/${code}`;
   const root = document.body;
@@ -146,16 +146,23 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   const nameOf = (/** @type {string} */ id) => scene.show?.members.get(id)?.name ?? null;
   const adjust = (/** @type {HTMLElement} */ opener) =>
     openSync({ sheet, api, code, opener, along, helps: scene.show?.rules ?? false, nameOf });
+  /** Inside a tap: Spotify sounds in this page from now on. */
+  const playSpotifyHere = () => {
+    spotify?.need();
+    speaker.unlock();
+    spotify?.take();
+    if (!speaker.speaking) sound.here();
+  };
   const choosePlayer = (/** @type {HTMLElement} */ opener) =>
     openPlayers({
       sheet,
       api,
       code,
       opener,
-      output: () => spotifyOf(store.state.sources)?.output ?? null,
-      here: document.querySelector("[data-spotify-sdk]") ? () => (speaker.speaking ? onSpotifyHere() : sound.here()) : null,
+      some: spotifyOf(store.state.sources)?.output != null,
+      own: spotify && { id: () => spotify.deviceId, word: deviceWord(speaker.name), take: playSpotifyHere },
     });
-  const sound = new Sound(part(root, "sound"), { speaker, along, sheet, adjust, choosePlayer, refused });
+  const sound = new Sound(part(root, "sound"), { speaker, along, spotify, sheet, adjust, choosePlayer, refused });
   const ears = {
     get blocked() {
       return speaker.blocked || along.blocked;
@@ -172,6 +179,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     announcer,
     vote,
     undo: (item) => waiting.withdraw(item),
+    undoMany: (items) => waiting.withdrawAll(items),
     refused: (track, refusal, opener) => openRefusal({ sheet, code, track, refusal, opener }),
   });
   const share = new Share(part(root, "share-host").closest("section"), {
@@ -211,6 +219,8 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     playOn: () => remote.play(),
     choosePlayer,
     spotify: `/r/${code}/spotify`,
+    drawer,
+    code,
   });
 
   scene.put(
@@ -256,6 +266,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   wirePlayed();
   wireIncidents();
 
+  window.addEventListener("online", () => add.retry());
   for (const name of ["change", "blocked"]) speaker.addEventListener(name, () => scene.ask());
   along.addEventListener("change", () => scene.ask());
   setInterval(() => sound.drawSync(), BADGE_EVERY_MS);
@@ -274,6 +285,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   });
   socket.addEventListener("status", (event) => {
     const { state, code: why } = /** @type {CustomEvent} */ (event).detail;
+    if (state === "live" || state === "polling") add.retry();
     if (state !== "closed") return;
     if (why === NO_MEMBER) location.reload();
     else goodbye(why);

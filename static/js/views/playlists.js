@@ -1,8 +1,8 @@
 // @ts-check
-import { failedWords } from "./finder.js";
 import { part, piece, setCover, setShown, setText, setWay } from "./pieces.js";
+import { failedWords, oldWords } from "./source-trouble.js";
 import { TrackList } from "./track-list.js";
-import { count, manyWords, oldWords } from "./words.js";
+import { count, manyWords } from "./words.js";
 
 /** @typedef {import("../shapes.js").Found} Found */
 /** @typedef {import("../shapes.js").Playlist} Playlist */
@@ -10,6 +10,8 @@ import { count, manyWords, oldWords } from "./words.js";
 
 /** So many fit into one call. */
 const AT_ONCE = 50;
+/** What was added may be taken back for so long. */
+const UNDO_MS = 10_000;
 
 /** The host's playlists at Spotify, and what is in the one that is open. */
 export class Playlists {
@@ -18,6 +20,7 @@ export class Playlists {
   #path;
   #announcer;
   #addMany;
+  #undoMany;
   #drawn;
   #list;
   /** @type {"no"|"under way"|"here"|"failed"} */
@@ -30,6 +33,10 @@ export class Playlists {
   #nextTracks = null;
   /** @type {Playlist|null} */
   #open = null;
+  /** What was added together, while that may be taken back. @type {Set<string>} */
+  #added = new Set();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
   /** The key that opened it. @type {HTMLElement|null} */
   #opener = null;
 
@@ -37,14 +44,16 @@ export class Playlists {
    * @param {HTMLElement} root
    * @param {{api: import("../api.js").Api, code: string, announcer: import("./announcer.js").Announcer,
    *   intents: import("./result.js").Intents, drawn: () => void,
-   *   addMany: (uris: string[]) => Promise<import("./words.js").Outcome[]>}} options
+   *   addMany: (uris: string[]) => Promise<import("./words.js").Outcome[]>,
+   *   undoMany: (ids: Set<string>) => Promise<number>}} options  undoMany: gives how many of them it took out
    */
-  constructor(root, { api, code, announcer, intents, drawn, addMany }) {
+  constructor(root, { api, code, announcer, intents, drawn, addMany, undoMany }) {
     this.#root = root;
     this.#api = api;
     this.#path = `/api/rooms/${code}/playlists`;
     this.#announcer = announcer;
     this.#addMany = addMany;
+    this.#undoMany = undoMany;
     this.#drawn = drawn;
     this.#list = new TrackList(part(root, "inside-tracks"), { intents, more: () => this.#loadTracks() });
     part(root, "playlists-more").addEventListener("click", () => this.#load());
@@ -53,6 +62,7 @@ export class Playlists {
       event.preventDefault();
       this.#addAll();
     });
+    part(root, "add-all-undo").addEventListener("click", () => this.#takeBack());
   }
 
   get list() {
@@ -66,7 +76,7 @@ export class Playlists {
     if (this.#asked === "no" || (this.#asked === "failed" && changed)) this.#load();
   }
 
-  /** @param {Show} show @param {Set<string|null>} adding */
+  /** @param {Show} show @param {import("./result.js").Adding} adding */
   draw(show, adding) {
     this.#list.draw(show, adding);
     const open = this.#addable.length;
@@ -122,7 +132,7 @@ export class Playlists {
     this.#opener = opener;
     this.#nextTracks = null;
     this.#list.clear();
-    this.#say("add-all-said", "");
+    this.#sayOfAll("");
     setShown(part(this.#root, "add-all"), false);
     setText(part(this.#root, "inside-title"), playlist.name);
     setShown(part(this.#root, "inside-from"), playlist.link !== null);
@@ -184,11 +194,41 @@ export class Playlists {
     }
     delete key.dataset.busy;
     const words = [outcomes.length > 0 ? manyWords(outcomes) : "", trouble].filter(Boolean).join(" ");
-    this.#say("add-all-said", words);
+    this.#sayOfAll(words, outcomes.flatMap(({ outcome, item }) => (outcome === "added" && item ? [item.id] : [])));
     this.#announcer.say(words);
     this.#drawn();
     // The key goes once nothing is left to add.
     if (part(this.#root, "add-all").hidden) part(this.#root, "inside-title").focus();
+  }
+
+  /** @param {string} words @param {string[]} [added]  what can be taken back, for some seconds */
+  #sayOfAll(words, added = []) {
+    clearTimeout(this.#timer);
+    this.#added = new Set(added);
+    setText(part(this.#root, "add-all-words"), words);
+    setShown(part(this.#root, "add-all-said"), words !== "");
+    setShown(part(this.#root, "add-all-undo"), added.length > 0);
+    if (added.length > 0) this.#timer = setTimeout(() => this.#keepAll(), UNDO_MS);
+  }
+
+  #keepAll() {
+    const undo = part(this.#root, "add-all-undo");
+    this.#added = new Set();
+    if (document.activeElement === undo) part(this.#root, "inside-title").focus();
+    setShown(undo, false);
+  }
+
+  async #takeBack() {
+    const added = this.#added;
+    this.#sayOfAll("Taking them back");
+    const gone = await this.#undoMany(added);
+    const left = added.size - gone;
+    const words = `${count(gone, "track")} taken back${left > 0 ? `, ${left} left in the queue` : ""}.`;
+    this.#sayOfAll(words);
+    this.#announcer.say(words);
+    this.#drawn();
+    const key = part(this.#root, "add-all");
+    (key.hidden ? part(this.#root, "inside-title") : part(this.#root, "add-all-key")).focus();
   }
 
   /** @param {string} name @param {string} words */

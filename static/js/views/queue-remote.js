@@ -33,6 +33,12 @@ export class QueueRemote {
     return this.#try(() => this.#api.delete(`${this.#path}/${id}`));
   }
 
+  /** The same of several, one after the other, until one is refused. @param {{id: string}[]} items @returns how many went */
+  async withdrawAll(items) {
+    for (const [gone, item] of items.entries()) if (!(await this.withdraw(item))) return gone;
+    return items.length;
+  }
+
   async clear() {
     const answer = await this.#answer(() => this.#api.delete(this.#path));
     if (answer?.items.length) this.#gone(`Removed ${count(answer.items.length, "track")}`, answer.items);

@@ -34,7 +34,7 @@ export class Queue {
     const { queue, me, playback, stale } = show;
     if (!stale) this.#staleSince = show.now;
     const mine = queue.filter((item) => item.added_by === me.id);
-    setText(part(this.#root, "queue-count"), stale ? `as of ${clockTime(this.#staleSince)}` : this.#length(queue));
+    setText(part(this.#root, "queue-count"), stale ? `as of ${clockTime(this.#staleSince)}` : this.#length(show));
     setShown(part(this.#root, "yours"), mine.length > 0);
     if (mine.length > 0) setText(part(this.#root, "yours-words"), yours(mine, !roomy.matches));
     setShown(part(this.#root, "clear"), show.rules && queue.some(({ locked }) => !locked));
@@ -43,9 +43,9 @@ export class Queue {
     if (queue.length === 0) this.#drawBlank(playback);
   }
 
-  /** @param {Show["queue"]} queue */
-  #length(queue) {
-    return roomy.matches || queue.length === 0 ? queueLength(queue) : count(queue.length, "track");
+  /** @param {Show} show */
+  #length({ queue, away }) {
+    return roomy.matches || queue.length === 0 ? queueLength(queue, away) : count(queue.length, "track");
   }
 
   /** @param {Show["playback"]} playback */

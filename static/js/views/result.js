@@ -1,6 +1,6 @@
 // @ts-check
 import { LIBRARY } from "../sources.js";
-import { part, piece, setAttribute, setCover, setFrom, setShown, setText } from "./pieces.js";
+import { part, piece, setAttribute, setCover, setFlag, setFrom, setShown, setText } from "./pieces.js";
 import { places, refusalNow, refusalShort } from "./refusals.js";
 import { artists, clockTime, duration, ordinal } from "./words.js";
 
@@ -15,6 +15,7 @@ import { artists, clockTime, duration, ordinal } from "./words.js";
  * @property {(track: Found, refusal: Refusal, opener: HTMLElement) => void} why
  * @property {(item: Item) => Promise<boolean>} undo
  */
+/** @typedef {Map<string, string>} Adding  by uri what is on its way to the server, and why it is kept; "": it goes out now */
 
 const SAID_MS = 10_000;
 
@@ -27,6 +28,16 @@ export function placeOf({ uri, waiting_item }, queue) {
   return own === -1 ? queue.findIndex(({ id }) => id === waiting_item) : own;
 }
 
+/** @param {Found} found @param {Show} show */
+function isPlaying({ uri, waiting_item = null }, { playback: { state, track, item } }) {
+  return state !== "idle" && (track?.uri === uri || (item !== null && item.id === waiting_item));
+}
+
+/** Must what plays rest afterwards? What the shelf played may be asked for at once. @param {Show} show */
+function rests({ room, playback }) {
+  return room.rules.rest_min > 0 && playback.item !== null && playback.item.added_by !== null;
+}
+
 /** One track that was found: add it, vote for it where it waits, see that it is yours, or why it may not come now. */
 export class Result {
   #parts;
@@ -37,6 +48,8 @@ export class Result {
   #refusal = null;
   /** What I have just added, while that may be taken back. @type {string|null} */
   #added = null;
+  /** Why adding it is kept on this device; stays said until it has gone out. */
+  #kept = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -46,11 +59,12 @@ export class Result {
     this.element = piece("piece-result");
     this.#undo = undo;
     this.#parts = Object.fromEntries(
-      ["cover", "title", "explicit", "from", "note", "add", "vote", "why", "yours", "said", "said-words", "undo"].map((name) => [name, part(this.element, name)]),
+      ["cover", "title", "explicit", "by", "from", "note", "length", "add", "vote", "why", "yours", "said", "said-words", "undo"].map((name) => [name, part(this.element, name)]),
     );
     setText(this.#parts.title, track.title);
     setShown(this.#parts.explicit, track.explicit && track.source !== LIBRARY);
     setFrom(this.#parts.from, track);
+    setText(this.#parts.length, `· ${duration(track.duration_ms)}`);
     setCover(this.#parts.cover, track.cover);
     this.#parts.add.setAttribute("aria-label", `Add ${track.title}`);
     this.#parts.vote.setAttribute("aria-label", `Vote for ${track.title}`);
@@ -75,22 +89,29 @@ export class Result {
     return !this.#parts.add.hidden && this.#parts.add.getAttribute("aria-disabled") !== "true";
   }
 
-  /** @param {Show} show @param {boolean} adding  on its way to the server */
+  /** @param {Show} show @param {string|null} adding  see Adding; null: nobody does */
   draw(show, adding) {
     const index = placeOf(this.track, show.queue);
     const item = index === -1 ? null : show.queue[index];
-    const { add, vote, why, yours, note } = this.#parts;
+    const { add, vote, why, yours, by, note, length } = this.#parts;
     const mine = item !== null && item.added_by === show.me.id;
     const had = document.activeElement;
+    const playing = item === null && isPlaying(this.track, show);
     this.#item = item;
     this.#refusal = item || show.me.muted ? null : refusalNow(this.track.refusal ?? null, show);
-    setText(note, this.#note(item, index + 1, mine, show));
-    setShown(add, item === null && this.#refusal === null && show.may.add);
+    const told = playing ? "Plays now" : this.#told(item, index + 1, mine, show);
+    setText(note, told ?? artists(this.track));
+    setShown(length, told === null);
+    // What is told is read whole; a long name of a band gives way.
+    setFlag(by, "plain", told === null);
+    setShown(add, item === null && this.#refusal === null && show.may.add && !(playing && rests(show)));
     setAttribute(add, "aria-disabled", show.me.muted ? "true" : null);
     setShown(vote, item !== null && !mine && !item.locked && show.may.vote);
     setShown(why, this.#refusal !== null && show.may.add);
     setShown(yours, mine);
-    if (!adding) delete add.dataset.busy;
+    if (adding === null) delete add.dataset.busy;
+    else add.dataset.busy = "";
+    this.#drawKept(adding ?? "");
     if (item) setAttribute(vote, "aria-pressed", String(show.hand.voteOn(item.id, show.me.votes) === 1));
     this.#drawAdded(item, index + 1);
     // The key changed in place; whoever was on it stays there.
@@ -115,6 +136,15 @@ export class Result {
     this.#added = id;
   }
 
+  /** @param {string} words */
+  #drawKept(words) {
+    if (words === this.#kept) return;
+    this.#kept = words;
+    if (words === "") this.#hush();
+    else this.say(words, false);
+    clearTimeout(this.#timer);
+  }
+
   /** @param {Item|null} item @param {number} rank */
   #drawAdded(item, rank) {
     if (this.#added === null) return;
@@ -137,10 +167,10 @@ export class Result {
     setShown(this.#parts.said, false);
   }
 
-  /** @param {Item|null} item @param {number} rank @param {boolean} mine @param {Show} show */
-  #note(item, rank, mine, show) {
+  /** What to know before adding it, null: nothing. @param {Item|null} item @param {number} rank @param {boolean} mine @param {Show} show */
+  #told(item, rank, mine, show) {
     if (this.#refusal && show.may.add) return refusalShort(this.#refusal, places(show)?.used ?? 0);
-    if (!item) return `${artists(this.track)} · ${duration(this.track.duration_ms)}`;
+    if (!item) return null;
     if (item.locked) return "Plays next";
     const about = item.eta_ms === null ? "" : `, about ${clockTime(item.eta_ms)}`;
     const voted = show.hand.voteOn(item.id, show.me.votes) === 1;

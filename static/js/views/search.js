@@ -4,6 +4,8 @@ import { LIBRARY } from "../sources.js";
 /** Fingers pause about this long between words, not between letters. */
 const PAUSE_MS = 250;
 export const FEWEST_LETTERS = 3;
+/** What could not be asked is asked again so often, where nothing else says that the line is back. */
+const RETRY_MS = 5_000;
 
 /** Asks one source for what is typed, once it stands still; an older answer never overtakes a newer question. */
 export class Search {
@@ -22,6 +24,8 @@ export class Search {
   #asked = null;
   /** @type {string|null} */
   #next = null;
+  /** The question that never reached the server. @type {{words: string, cursor: string|null}|null} */
+  #lost = null;
 
   /**
    * @param {{api: import("../api.js").Api, code: string, source?: string, pauseMs?: number, everything?: boolean,
@@ -48,6 +52,7 @@ export class Search {
     const words = typed.trim();
     clearTimeout(this.#timer);
     this.#running?.abort();
+    this.#lost = null;
     if (words === "" && !this.#everything) this.#asked = null;
     if (words.length < FEWEST_LETTERS && !(words === "" && this.#everything)) return;
     this.#timer = setTimeout(() => this.#run(words, null), words === "" ? 0 : this.#pauseMs);
@@ -62,8 +67,16 @@ export class Search {
     if (this.#next && this.#asked !== null) this.#run(this.#asked, this.#next);
   }
 
+  /** The line may be back: what could not be asked without it is asked now. */
+  retry() {
+    if (!this.#lost) return;
+    clearTimeout(this.#timer);
+    this.#run(this.#lost.words, this.#lost.cursor);
+  }
+
   /** @param {string} words @param {string|null} cursor */
   async #run(words, cursor) {
+    this.#lost = null;
     const running = new AbortController();
     this.#running = running;
     const source = this.#source === LIBRARY ? {} : { source: this.#source };
@@ -75,9 +88,14 @@ export class Search {
       this.#found({ words, tracks: items, more: next !== null, appended: cursor !== null, skipped, staleSince });
     } catch (error) {
       if (running.signal.aborted) return;
+      const refusal = /** @type {import("../api.js").ApiError} */ (error);
       const again = words === this.#asked;
       if (!again) this.#asked = null;
-      this.#failed(/** @type {any} */ (error), again);
+      if (refusal.code === "offline") {
+        this.#lost = { words, cursor };
+        this.#timer = setTimeout(() => this.retry(), RETRY_MS);
+      }
+      this.#failed(refusal, again);
     }
   }
 }

@@ -1,7 +1,9 @@
 // @ts-check
+import { deviceOfPage } from "../device.js";
 import { spotifyOf } from "../sources.js";
 import { badgeOf } from "./badge.js";
 import { part, setAttribute, setShown, setText } from "./pieces.js";
+import { UNABLE } from "./source-trouble.js";
 import { drawBadge } from "./sync.js";
 import { deviceOf, deviceWord } from "./words.js";
 
@@ -17,17 +19,13 @@ const NO_OWN_SPOTIFY = {
   token: "Spotify does not let this page in. Connect your account again.",
   refused: "",
 };
-const NO_SPOTIFY = {
-  premium: "Spotify plays only for Premium accounts.",
-  unsupported: "This browser cannot play Spotify. Another device of the account can.",
-  token: "Spotify does not let this page in.",
-};
 
 /** Which device makes the sound, the switch that makes it this one, and the one that lets this one sound as well. */
 export class Sound {
   #root;
   #speaker;
   #along;
+  #spotify;
   #sheet;
   #refused;
   #wanted = true;
@@ -38,14 +36,16 @@ export class Sound {
   /**
    * @param {HTMLElement} root
    * @param {{speaker: import("../speaker.js").Speaker, along: import("../along.js").Along,
-   *   sheet: import("./sheet.js").Sheet, adjust: (opener: HTMLElement) => void,
+   *   spotify?: import("../spotify/sound.js").SpotifySound|null, sheet: import("./sheet.js").Sheet, adjust: (opener: HTMLElement) => void,
    *   choosePlayer: (opener: HTMLElement) => void,
    *   refused: (error: import("../api.js").ApiError) => void}} options
+   *   spotify: what this page sounds of Spotify, where it can
    */
-  constructor(root, { speaker, along, sheet, adjust, choosePlayer, refused }) {
+  constructor(root, { speaker, along, spotify = null, sheet, adjust, choosePlayer, refused }) {
     this.#root = root;
     this.#speaker = speaker;
     this.#along = along;
+    this.#spotify = spotify;
     this.#sheet = sheet;
     this.#refused = refused;
     part(root, "sound-switch").addEventListener("click", () => this.toggle());
@@ -118,25 +118,33 @@ export class Sound {
     setShown(this.#root, true);
     setShown(part(this.#root, "sound-row"), this.may || this.#speaker.speaking);
     setAttribute(toggle, "aria-checked", String(on));
+    const elsewhere = this.#elsewhere;
     const [title, note] = this.#words(show, word, idle);
+    // The switch is of this device, whatever plays now.
+    setAttribute(toggle, "aria-label", elsewhere ? `Sound from this ${word}` : null);
+    setAttribute(toggle, "aria-labelledby", elsewhere ? null : "sound-title");
     setText(part(this.#root, "sound-title"), title);
     setText(part(this.#root, "sound-note"), note);
     this.#drawAlong(show, word, on);
-    this.#drawPlayer(show);
+    this.#drawPlayer(show, word);
     this.drawSync();
   }
 
-  /** Where Spotify sounds is for host and co-hosts to choose. @param {Show} show */
-  #drawPlayer({ state, rules }) {
+  /** Where Spotify sounds is for host and co-hosts to choose. @param {Show} show @param {string} word */
+  #drawPlayer({ state, rules }, word) {
     const source = spotifyOf(state.sources);
     const row = part(this.#root, "player-row");
     if (!row) return;
     setShown(row, rules && source !== null);
     if (!source) return;
     const { output, cause } = source;
-    const note = cause === "spotify_no_device" ? "It is not there now" : "";
-    setText(part(this.#root, "player-title"), output ? `Spotify plays on: ${output}` : "Spotify plays on no device");
-    setText(part(this.#root, "player-note"), output ? note : "Its tracks wait for one");
+    const missing = cause === "spotify_no_device";
+    const comes = !output && missing && this.#spotify !== null && this.#speaker.speaking && !this.#speaker.spotifyTrouble;
+    const here = comes || (this.#speaker.speaking && this.#spotify?.isOutput);
+    const where = here ? `this ${word}` : output && (deviceOfPage(output) ?? output);
+    const note = output && missing ? "It is not there now" : comes ? "From its first track on" : "";
+    setText(part(this.#root, "player-title"), where ? `Spotify plays on: ${where}` : "Spotify plays on no device");
+    setText(part(this.#root, "player-note"), where ? note : "Its tracks wait for one");
   }
 
   /** @param {Show} show @param {string} word @param {boolean} speaks  does this device sound for the room anyway? */
@@ -170,19 +178,22 @@ export class Sound {
   /** How well this device keeps time; call it now and then. */
   drawSync() {
     const { listening, sync } = this.#along;
+    const heard = this.#elsewhere === null || (listening && this.#along.hasSpotify);
     // That it waits for a tap is said above.
-    const shown = (listening || this.#speaker.speaking) && sync.state !== "blocked";
+    const shown = heard && (listening || this.#speaker.speaking) && sync.state !== "blocked";
     setShown(part(this.#root, "sync-row"), shown);
     if (shown) drawBadge(part(this.#root, "badge"), badgeOf(sync));
   }
 
   /** @param {Show} show @param {string} word @param {boolean} idle @returns {[string, string]} */
   #words({ members, playback, hosts }, word, idle) {
+    const elsewhere = this.#elsewhere;
+    if (this.#speaker.speaking && elsewhere) return [`${elsewhere} plays`, `Library tracks sound on this ${word}`];
     if (this.#speaker.speaking) return [`This ${word} plays`, this.#spokenNote];
     const lease = playback.speaker;
     if (lease) {
       const device = deviceOf(lease, members.get(lease.member)?.name ?? "Another person");
-      return [`Sound from this ${word}`, `Off. ${device} plays.`];
+      return [`Sound from this ${word}`, `Off. ${elsewhere ?? device} plays.`];
     }
     if (hosts && idle && this.#wanted) return [`This ${word} will play`, "Sound starts with your tap"];
     return [`Sound from this ${word}`, "Off. No device plays the sound."];
@@ -191,7 +202,15 @@ export class Sound {
   get #spokenNote() {
     const { blocked, spotifyTrouble } = this.#speaker;
     if (blocked) return "Waits for one tap";
-    return spotifyTrouble ? NO_SPOTIFY[spotifyTrouble] : "The room hears this one";
+    return spotifyTrouble ? UNABLE[spotifyTrouble] : "The room hears this one";
+  }
+
+  /** The device, none of a page here, that sounds what plays: then nothing of it can be heard or measured here. */
+  get #elsewhere() {
+    const { state, playback } = this.#show ?? {};
+    if (!state || !playback || playback.state === "idle" || playback.track?.source !== "spotify") return null;
+    const output = spotifyOf(state.sources)?.output ?? null;
+    return output !== null && deviceOfPage(output) === null ? output : null;
   }
 
   /** The lease of another device, if there is one. */

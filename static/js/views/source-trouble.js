@@ -1,17 +1,23 @@
 // @ts-check
-/** What the room is told when Spotify is away: its tracks wait, the others play on. Pure. */
+/** What is said where something is wrong with Spotify: to the room, in the search, of this browser. Pure. */
 
-import { spotifyOf } from "../sources.js";
+import { SWITCHED_OFF, spotifyOf } from "../sources.js";
 import { clockTime } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
+/** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").RoomSource} RoomSource */
 /** @typedef {import("./trouble.js").Trouble} Trouble */
 
+const NO_DEVICE = "spotify_no_device";
+const LIMITED = "spotify_limited";
+const OUT = "Spotify is out for the moment.";
+const OTHERS = "Library tracks play on.";
+const FOUND_BEFORE = "What was found before still shows.";
+const PREMIUM = "Spotify plays only for Premium accounts.";
+
 /** @type {Trouble} */
-const FOR_LISTENERS = {
-  kind: "wait", icon: "hourglass", bold: "Spotify is out for the moment.", rest: "Library tracks play on.", act: null,
-};
+const FOR_LISTENERS = { kind: "wait", icon: "hourglass", bold: OUT, rest: OTHERS, act: null };
 
 /**
  * By cause, for the host: what happened, and what heals it. Nobody else can heal what is wrong with the account.
@@ -26,34 +32,75 @@ const CAUSES = {
     more: "The operator can add it at Spotify, by name and email address.",
     act: "account",
   }),
-  spotify_premium: () => ({ bold: "Spotify plays only for Premium accounts.", act: "account" }),
-  spotify_no_device: () => ({ bold: "Spotify has no device to play on.", act: "player" }),
-  spotify_limited: (source) => ({ bold: limitedWords(source) }),
+  spotify_premium: () => ({ bold: PREMIUM, act: "account" }),
+  [NO_DEVICE]: () => ({ bold: "Spotify has no device to play on.", act: "player" }),
+  [SWITCHED_OFF]: () => ({ bold: "Spotify is to play on no device.", act: "player" }),
+  [LIMITED]: (source) => ({ bold: limitedWords(source) }),
   spotify_away: () => ({ bold: "Spotify does not answer." }),
 };
+/** A device is missing, and those who look after the room can choose one. */
+const DEVICELESS = new Set([NO_DEVICE, SWITCHED_OFF]);
 /** These end by themselves, or by one tap in this room. */
-const MILD = new Set(["spotify_no_device", "spotify_limited", "spotify_away"]);
+const MILD = new Set([...DEVICELESS, LIMITED, "spotify_away"]);
 
-/** @param {Show} show @returns {Trouble|null} */
-export function sourceTroubleOf({ state, queue, hosts, rules }) {
+/** A page that can play Spotify loads its player only now. */
+const COMES_WITHIN_MS = 8_000;
+
+/** Why this page cannot sound Spotify. @type {Record<import("../spotify/player.js").Trouble, string>} */
+export const UNABLE = {
+  premium: PREMIUM,
+  unsupported: "This browser cannot play Spotify. Another device of the account can.",
+  token: "Spotify does not let this page in.",
+};
+
+/** In the room's banner. @param {Show} show @returns {Trouble|null} */
+export function sourceTroubleOf({ state, queue, hosts, rules, now }) {
   const source = spotifyOf(state.sources);
   if (source?.state !== "away") return null;
   const cause = source.cause ?? "";
-  const waiting = queue.filter(({ track }) => track.source === source.name).length;
-  // A device comes with the sound; until a track waits for one, nothing is wrong.
-  if (cause === "spotify_no_device" && waiting === 0) return null;
-  const known = hosts || (rules && cause === "spotify_no_device");
-  if (!known || !Object.hasOwn(CAUSES, cause)) return FOR_LISTENERS;
+  const waiting = waitingFor(source, queue);
+  // A device comes with the first track that waits for one; until then nothing is wrong.
+  const comes = cause === NO_DEVICE && waiting.every(({ added_at }) => now - added_at < COMES_WITHIN_MS);
+  if (comes || (DEVICELESS.has(cause) && waiting.length === 0)) return null;
+  const key = `${cause} ${source.at_ms}`;
+  const known = hosts || (rules && DEVICELESS.has(cause));
+  if (!known || !Object.hasOwn(CAUSES, cause)) return { ...FOR_LISTENERS, key };
   const { bold, more = "", act = null } = CAUSES[cause](source);
   const mild = MILD.has(cause);
-  const others = mild ? FOR_LISTENERS.rest : "Library tracks play on, nobody hears a gap.";
-  const rest = [more, waitingWords(waiting), others].filter(Boolean).join(" ");
-  return mild ? { kind: "wait", icon: "hourglass", bold, rest, act } : { kind: "stop", icon: "warning", bold, rest, act };
+  const others = mild ? OTHERS : "Library tracks play on, nobody hears a gap.";
+  const rest = [more, waitingWords(waiting.length), others].filter(Boolean).join(" ");
+  const look = /** @type {const} */ (mild ? { kind: "wait", icon: "hourglass" } : { kind: "stop", icon: "warning" });
+  return { ...look, bold, rest, act, key };
+}
+
+/** Above what is found there; nothing while all is well. @param {RoomSource} source @param {readonly Item[]} queue */
+export function searchWords(source, queue) {
+  const { state, cause } = source;
+  if (state === "available") return "";
+  if (cause === LIMITED) return `${limitedWords(source)} ${FOUND_BEFORE}`;
+  if (cause !== null && DEVICELESS.has(cause)) return waitingFor(source, queue).length === 0 ? "" : "Spotify has no device to play on yet. What is added waits for one.";
+  return state === "away" ? `${OUT} ${OTHERS}` : `Spotify answers only now and then. ${FOUND_BEFORE}`;
+}
+
+/** Where something could not be had: the server's own sentence, and the moment where it gives one.
+ * @param {import("../api.js").ApiError} error */
+export function failedWords({ code, message, untilMs }) {
+  return code === LIMITED ? limitedWords({ until_ms: untilMs }) : message;
+}
+
+/** Of what was kept: "From 20:41, Spotify is away." @param {number} ms */
+export function oldWords(ms) {
+  return `From ${clockTime(ms)}, Spotify is away.`;
 }
 
 /** Of Spotify's limits nobody knows more than when they end. @param {{until_ms: number|null}} limit */
-export function limitedWords({ until_ms }) {
+function limitedWords({ until_ms }) {
   return until_ms === null ? "Spotify limits us for a while." : `Spotify limits us until ${clockTime(until_ms)}.`;
+}
+
+/** @param {RoomSource} source @param {readonly Item[]} queue */
+function waitingFor({ name }, queue) {
+  return queue.filter(({ track }) => track.source === name);
 }
 
 /** @param {number} waiting */

@@ -1,7 +1,8 @@
 // @ts-check
 import { part, setShown, setText } from "./pieces.js";
 import { Result } from "./result.js";
-import { oldWords, skippedWords } from "./words.js";
+import { oldWords } from "./source-trouble.js";
+import { skippedWords } from "./words.js";
 
 /** @typedef {import("../shapes.js").Found} Found */
 /** @typedef {import("./scene.js").Show} Show */
@@ -49,9 +50,9 @@ export class TrackList {
     this.note("");
   }
 
-  /** @param {Show} show @param {Set<string|null>} adding  uris on their way to the server */
+  /** @param {Show} show @param {import("./result.js").Adding} adding */
   draw(show, adding) {
-    for (const [uri, result] of this.#results) result.draw(show, adding.has(uri));
+    for (const [uri, result] of this.#results) result.draw(show, adding.get(uri) ?? null);
   }
 
   /** @param {string} words */

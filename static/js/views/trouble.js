@@ -6,7 +6,8 @@ import { clockTime, deviceOf } from "./words.js";
 /** @typedef {import("./scene.js").Show} Show */
 /**
  * @typedef {{kind: "stop"|"wait", icon: "silent"|"warning"|"hourglass", bold: string, rest: string,
- *   act: "here"|"play"|"player"|"reconnect"|"connect"|"account"|null}} Trouble
+ *   act: "here"|"play"|"player"|"reconnect"|"connect"|"account"|null, key?: string}} Trouble
+ * key: names what may be put off, for as long as it is the same; without one it stays in view
  */
 
 /**

@@ -4,7 +4,7 @@
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Track} Track */
 /** @typedef {import("../shapes.js").Playback} Playback */
-/** @typedef {{uri: string, outcome: "added"|"waiting"|"refused", error?: {code: string, message: string}}} Outcome */
+/** @typedef {{uri: string, outcome: "added"|"waiting"|"refused", item?: {id: string}|null, error?: {code: string, message: string}|null}} Outcome */
 
 const MINUTE_MS = 60_000;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -74,11 +74,17 @@ export function minutes(ms) {
   return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 
-/** "12 tracks, 44 min" @param {readonly Item[]} queue */
-export function queueLength(queue) {
+/**
+ * "12 tracks, 44 min", "12 tracks, 38 min, 2 wait for Spotify": the time is that of those that can play.
+ * @param {readonly Item[]} queue @param {Set<string>} [away]  sources whose tracks wait until they are back
+ */
+export function queueLength(queue, away = new Set()) {
   if (queue.length === 0) return "nothing waiting";
-  const ms = queue.reduce((sum, item) => sum + item.track.duration_ms, 0);
-  return `${count(queue.length, "track")}, ${minutes(ms)}`;
+  const held = queue.filter(({ track }) => away.has(track.source));
+  const ms = queue.reduce((sum, { track }) => sum + (away.has(track.source) ? 0 : track.duration_ms), 0);
+  const time = ms === 0 ? "" : minutes(ms);
+  const waits = held.length === 0 ? "" : `${held.length} ${held.length === 1 ? "waits" : "wait"} for ${sourceName(held[0].track.source)}`;
+  return [count(queue.length, "track"), time, waits].filter(Boolean).join(", ");
 }
 
 /** "Yours: 2 waiting, next 22:06", in short "Yours 22:06" @param {readonly Item[]} mine @param {boolean} [short] */
@@ -112,11 +118,6 @@ export function deviceWord(name) {
 /** @param {string} source */
 export function sourceName(source) {
   return source ? source[0].toUpperCase() + source.slice(1) : "";
-}
-
-/** "From 20:41, Spotify is away." @param {number} ms */
-export function oldWords(ms) {
-  return `From ${clockTime(ms)}, Spotify is away.`;
 }
 
 const NOT_HERE = ["not available here", "not available here"];

@@ -23,6 +23,7 @@ beforeEach(() => {
     url: "", name: NAME, token: async () => "fresh", load: async () => ({ Player: FakeSdk }),
   });
   sound = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({ fetch: http.fetch }) });
+  sound.need();
   told = record(sound, "blocked", "playing", "stalled", "ended", "error", "drifted", "paused");
 });
 afterEach(() => {
@@ -61,6 +62,43 @@ test("a device that is ready says which one it is, and of which page", async () 
   await settled();
   sdk().says("ready", { device_id: "d1" });
   assert.deepEqual(outputs(), [{ kind: "browser", device_id: "d1", name: NAME, page: "page-1" }]);
+});
+
+test("nothing of Spotify is loaded before it is needed, and then this is a device at once", async () => {
+  let loads = 0;
+  const load = async () => ({ Player: FakeSdk, loads: (loads += 1) });
+  const player = new SpotifyPlayer({ url: "", name: NAME, token: async () => "fresh", load });
+  const idler = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({}) });
+  idler.unlock();
+  idler.follow(playing(2, NOON));
+  idler.attend(source({ output: null, state: "away", cause: "spotify_no_device" }));
+  idler.take();
+  await settled();
+  assert.equal(loads, 0);
+  idler.need();
+  await settled();
+  assert.deepEqual([loads, sdk().count("connect")], [1, 1]);
+  idler.leave();
+});
+
+test("a page that is chosen to sound Spotify needs its player", async () => {
+  const player = new SpotifyPlayer({ url: "", name: NAME, token: async () => "fresh", load: async () => ({ Player: FakeSdk }) });
+  const chosen = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({}) });
+  chosen.follow(playing(2, NOON));
+  chosen.attend(source());
+  await settled();
+  assert.equal(sdk().count("connect"), 1);
+  chosen.leave();
+});
+
+test("a page that loads again leaves Spotify off where somebody switched it off", async () => {
+  sound.attend(source({ state: "away", cause: "spotify_off", output: null }));
+  sound.follow(room(1, NOON));
+  await settled();
+  sdk().says("ready", { device_id: "d1" });
+  assert.deepEqual(outputs(), []);
+  sound.take();
+  assert.equal(outputs().length, 1);
 });
 
 test("a device that comes again does not displace one that somebody chose", async () => {

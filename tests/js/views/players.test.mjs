@@ -1,18 +1,83 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 
-import { playerNote, unusable } from "../../../static/js/views/players.js";
+import { ApiError } from "../../../static/js/api.js";
+import { openPlayers, playerNote, typeWord, unusable } from "../../../static/js/views/players.js";
+import { settled } from "../browser.mjs";
+import { FakePlace, fakeDocument } from "../place.mjs";
 
-const player = { id: "d", name: "Kitchen", type: "Speaker", active: false, restricted: false, private: false, volume: 30, supports_volume: true };
+const player = {
+  id: "d", name: "Kitchen", type: "CastAudio", active: false, chosen: false, restricted: false, private: false,
+  volume: 30, supports_volume: true,
+};
+const PAGE = "BeatSync: laptop (Chrome on Linux)";
+let body, calls;
 
-test("a device says what it is, and whether it is in use", () => {
-  assert.equal(playerNote(player, false), "Speaker");
-  assert.equal(playerNote({ ...player, active: true }, false), "Speaker, active now");
-  assert.equal(playerNote({ ...player, active: true }, true), "Spotify plays here");
+beforeEach(() => {
+  globalThis.document = fakeDocument();
+  [body, calls] = [new FakePlace(), []];
+});
+afterEach(() => delete globalThis.document);
+
+/** The sheet, opened where the account has these devices. */
+async function open(items, own = null) {
+  const api = {
+    get: async () => ({ items }),
+    put: async (path, { device_id }) => calls.push(device_id),
+    delete: async () => calls.push(null),
+  };
+  const some = items.some(({ chosen }) => chosen);
+  await openPlayers({ sheet: { show: () => body, close() {} }, api, code: "KQ7F4M", opener: null, some, own });
+}
+
+const rows = () => body.querySelector("[data-list]").children;
+const shown = () => rows().map((row) => ["name", "then"].map((name) => row.querySelector(`[data-${name}]`).textContent));
+
+async function press(key) {
+  const event = Object.assign(new Event("submit", { cancelable: true }), { submitter: key });
+  body.querySelector("[data-players]").dispatchEvent(event);
+  await settled();
+}
+
+test("a device says what it is in words that people have for it", () => {
+  assert.equal(playerNote(player), "Chromecast");
+  assert.deepEqual(["Smartphone", "TV", "Computer", "Speaker", "Toaster", "toString"].map(typeWord), ["Phone", "TV", "Computer", "Speaker", "Device", "Device"]);
+  assert.equal(playerNote({ ...player, active: true }), "Chromecast, active now");
+  assert.equal(playerNote({ ...player, active: true, chosen: true }), "Spotify plays here");
 });
 
 test("a device that cannot be told to play says why", () => {
   assert.equal(unusable(player), null);
-  assert.equal(playerNote({ ...player, restricted: true }, false), "Takes no commands from other apps");
-  assert.match(playerNote({ ...player, private: true }, true), /^Is in a private session/);
+  assert.equal(playerNote({ ...player, restricted: true }), "Takes no commands from other apps");
+  assert.match(playerNote({ ...player, private: true, chosen: true }), /^Is in a private session/);
+});
+
+test("of two devices with one name, the chosen one is known by its id", async () => {
+  await open([player, { ...player, id: "e", chosen: true }]);
+  assert.deepEqual(shown(), [["Kitchen", "Chromecast"], ["Kitchen", "Spotify plays here"]]);
+});
+
+test("this page stands there once, as this laptop", async () => {
+  const own = { id: () => "own", word: "laptop", take() {} };
+  await open([{ ...player, id: "own", name: PAGE, chosen: true }, { ...player, id: "other", name: PAGE }], own);
+  const here = body.querySelector("[data-here]");
+  assert.equal(here.querySelector("[data-name]").textContent, "This laptop");
+  assert.equal(here.querySelector("[data-then]").textContent, "Spotify plays here");
+  assert.deepEqual(shown(), [["laptop (Chrome on Linux)", "A page of BeatSync"]]);
+});
+
+test("once another device is chosen, that one plays and none is active beside it", async () => {
+  await open([{ ...player, id: "e", name: "Hall", active: true, chosen: true }, player]);
+  await press(rows()[1]);
+  assert.deepEqual(calls, ["d"]);
+  assert.deepEqual(shown(), [["Hall", "Chromecast"], ["Kitchen", "Spotify plays here"]]);
+  await press(body.querySelector("[data-none]"));
+  assert.deepEqual(shown(), [["Hall", "Chromecast"], ["Kitchen", "Chromecast"]]);
+});
+
+test("a limit of Spotify says until when", async () => {
+  const untilMs = new Date(2024, 0, 1, 5, 42).getTime();
+  const api = { get: async () => { throw new ApiError({ status: 503, code: "spotify_limited", message: "For a while.", untilMs }); } };
+  await openPlayers({ sheet: { show: () => body }, api, code: "KQ7F4M", opener: null, some: false, own: null });
+  assert.equal(body.querySelector("[data-note]").textContent, "Spotify limits us until 05:42.");
 });

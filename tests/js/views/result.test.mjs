@@ -1,8 +1,37 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 
-import { placeOf } from "../../../static/js/views/result.js";
-import { item, track } from "../cast.mjs";
+import { placeOf, Result } from "../../../static/js/views/result.js";
+import { passes, restoreTime, stopTime } from "../browser.mjs";
+import { idle, item, playing, rules, track } from "../cast.mjs";
+import { fakeDocument } from "../place.mjs";
+
+beforeEach(() => {
+  stopTime();
+  globalThis.document = fakeDocument();
+});
+afterEach(() => {
+  restoreTime();
+  delete globalThis.document;
+});
+
+function result(found) {
+  return new Result(found, { add() {}, vote() {}, why() {}, undo() {} });
+}
+
+/** What somebody sees who may do everything here. */
+function show(facts = {}) {
+  const state = { sources: [], queue: [] };
+  return {
+    state, queue: [], playback: idle, me: { id: "m2", votes: {} }, room: { rules }, may: { add: true, vote: true }, rules: false,
+    hand: { voteOn: () => 0 }, now: 1_000_000, ...facts,
+  };
+}
+
+const words = (one) => {
+  const said = one.element.querySelector("[data-said]");
+  return said.hidden ? "" : one.element.querySelector("[data-said-words]").textContent;
+};
 
 const queue = [item(1), item(2), item(3)];
 
@@ -11,4 +40,27 @@ test("a found track waits where its own entry stands, else where its other spell
   assert.equal(placeOf({ ...track(9), waiting_item: "i3" }, queue), 2);
   assert.equal(placeOf({ ...track(9), waiting_item: "i9" }, queue), -1);
   assert.equal(placeOf({ ...track(9), waiting_item: null }, queue), -1);
+});
+
+test("a track that is kept on this device says so for as long as it is, also where it is found only later", async () => {
+  const found = result(track(9));
+  found.draw(show(), "Kept. It goes out once the line is back.");
+  await passes(60_000, 1_000);
+  assert.equal(words(found), "Kept. It goes out once the line is back.");
+  found.draw(show(), null);
+  assert.equal(words(found), "");
+});
+
+test("what plays now is not offered again, unless it needs no rest", () => {
+  const found = result({ ...track(9), waiting_item: null });
+  const add = found.element.querySelector("[data-add]");
+  const note = () => found.element.querySelector("[data-note]").textContent;
+  found.draw(show({ playback: playing(9, 0) }), null);
+  assert.deepEqual([note(), add.hidden], ["Plays now", true]);
+  found.draw(show({ playback: playing(9, 0, { item: item(9, { added_by: null }) }) }), null);
+  assert.deepEqual([note(), add.hidden], ["Plays now", false], "the shelf played it");
+  found.draw(show({ playback: playing(9, 0), room: { rules: { ...rules, rest_min: 0 } } }), null);
+  assert.equal(add.hidden, false);
+  found.draw(show({ playback: playing(8, 0) }), null);
+  assert.deepEqual([note(), add.hidden], ["Harbour Static", false]);
 });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { ApiError } from "../../../static/js/api.js";
-import { failedWords } from "../../../static/js/views/finder.js";
 import { Search } from "../../../static/js/views/search.js";
 import { passes, restoreTime, stopTime } from "../browser.mjs";
 
@@ -14,12 +13,12 @@ beforeEach(() => {
 });
 afterEach(restoreTime);
 
-const refusal = (code, untilMs = null) => new ApiError({ status: 503, code, message: "A sentence of the server.", untilMs });
+const refusal = (code) => new ApiError({ status: 503, code, message: "A sentence of the server." });
 
 function search(options) {
   const get = async (path) => {
     asked.push(path);
-    if (fails) throw refusal("spotify_away");
+    if (fails) throw refusal(fails);
     return { items: [], next: null };
   };
   return new Search({
@@ -52,7 +51,7 @@ test("what failed is answered by nothing that stands there, unless the question 
   const library = search({});
   library.ask("salt");
   await passes(300);
-  fails = true;
+  fails = "spotify_away";
   library.again();
   await passes(1);
   library.ask("pepper");
@@ -61,8 +60,39 @@ test("what failed is answered by nothing that stands there, unless the question 
   assert.equal(library.asked, null);
 });
 
-test("a limit says until when, every other failure has the server’s sentence", () => {
-  const until = new Date(2024, 0, 1, 21, 40).getTime();
-  assert.equal(failedWords(refusal("spotify_limited", until)), "Spotify limits us until 21:40.");
-  assert.equal(failedWords(refusal("spotify_away", until)), "A sentence of the server.");
+test("what could not be asked without a line is asked again once it is back", async () => {
+  const library = search({});
+  fails = "offline";
+  library.ask("salt");
+  await passes(300);
+  fails = false;
+  library.retry();
+  library.retry();
+  await passes(1);
+  assert.deepEqual(told, [{ again: false }, "salt"]);
+  assert.equal(asked.length, 2);
+});
+
+test("where nothing says that the line is back, it is looked for", async () => {
+  const library = search({});
+  fails = "offline";
+  library.ask("salt");
+  await passes(300);
+  fails = false;
+  await passes(6_000);
+  assert.equal(told.at(-1), "salt");
+});
+
+test("other words, or another failure, leave nothing to be asked again", async () => {
+  const library = search({});
+  for (const code of ["offline", "spotify_away"]) {
+    fails = code;
+    library.ask("salt");
+    await passes(300);
+    if (code === "offline") library.ask("sa");
+    const before = asked.length;
+    library.retry();
+    await passes(10_000);
+    assert.equal(asked.length, before, code);
+  }
 });

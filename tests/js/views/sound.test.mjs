@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Sound } from "../../../static/js/views/sound.js";
-import { member, playing, spotify, track } from "../cast.mjs";
+import { member, playing, spotify, streamed, track } from "../cast.mjs";
+import { FakePlace } from "../place.mjs";
 
-let place, speaker, along, claims, asked, sound;
+let place, speaker, along, player, claims, asked, sound;
 
 beforeEach(() => {
   claims = [];
@@ -19,8 +20,9 @@ beforeEach(() => {
     on() { this.listening = true; },
     off() { this.listening = false; },
   };
+  player = { isOutput: false };
   const sheet = { show: (name) => asked.push(name) && new FakePlace() };
-  sound = new Sound(place, { speaker, along, sheet, adjust() {}, choosePlayer() {}, refused: assert.fail });
+  sound = new Sound(place, { speaker, along, spotify: player, sheet, adjust() {}, choosePlayer() {}, refused: assert.fail });
 });
 
 function draws(lease, hosts = true, { sources = [], ...facts } = {}) {
@@ -128,31 +130,45 @@ test("where Spotify plays is shown to those who may choose it, and only where th
   assert.ok(row.hidden);
 });
 
+const song = { track: streamed(1) };
+
+test("while another device plays Spotify, this one claims no sound and measures none", () => {
+  speaker.speaking = true;
+  const lease = { member: "m1", device: "here", name: "laptop" };
+  draws(lease, true, { ...song, sources: [spotify({ output: "Kitchen" })] });
+  assert.equal(place.querySelector("[data-sound-title]").textContent, "Kitchen plays");
+  assert.equal(note(), "Library tracks sound on this laptop");
+  assert.ok(place.querySelector("[data-sync-row]").hidden);
+  assert.equal(place.querySelector("[data-sound-switch]").getAttribute("aria-label"), "Sound from this laptop");
+  draws(lease, true, { sources: [spotify({ output: "Kitchen" })] });
+  assert.equal(place.querySelector("[data-sound-title]").textContent, "This laptop plays");
+  assert.ok(!place.querySelector("[data-sync-row]").hidden);
+});
+
+test("this page among Spotify’s devices is called this laptop, another one by its kind", () => {
+  const title = () => place.querySelector("[data-player-title]").textContent;
+  const sources = [spotify({ output: "BeatSync: laptop (Chrome on Linux)" })];
+  Object.assign(speaker, { speaking: true });
+  player.isOutput = true;
+  draws(null, true, { ...song, sources });
+  assert.equal(title(), "Spotify plays on: this laptop");
+  assert.equal(place.querySelector("[data-sound-title]").textContent, "This laptop plays");
+  Object.assign(speaker, { speaking: false });
+  draws(null, true, { ...song, sources });
+  assert.equal(title(), "Spotify plays on: laptop (Chrome on Linux)");
+});
+
+test("the speaker that can play Spotify says that it will, unless that was switched off", () => {
+  const title = () => place.querySelector("[data-player-title]").textContent;
+  speaker.speaking = true;
+  draws(null, true, { sources: [spotify({ state: "away", cause: "spotify_no_device" })] });
+  assert.equal(title(), "Spotify plays on: this laptop");
+  draws(null, true, { sources: [spotify({ state: "away", cause: "spotify_off" })] });
+  assert.equal(title(), "Spotify plays on no device");
+});
+
 test("the speaker itself is not offered to listen along", () => {
   speaker.speaking = true;
   draws({ member: "m1", device: "here", name: "laptop" });
   assert.ok(place.querySelector("[data-along-row]").hidden);
 });
-
-class FakePlace extends EventTarget {
-  hidden = false;
-  #parts = new Map();
-  #attributes = new Map();
-
-  querySelector(selector) {
-    if (!this.#parts.has(selector)) this.#parts.set(selector, new FakePlace());
-    return this.#parts.get(selector);
-  }
-
-  querySelectorAll() {
-    return [];
-  }
-
-  getAttribute(name) {
-    return this.#attributes.get(name) ?? null;
-  }
-
-  setAttribute(name, value) {
-    this.#attributes.set(name, value);
-  }
-}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sourceTroubleOf } from "../../../static/js/views/source-trouble.js";
+import { ApiError } from "../../../static/js/api.js";
+import { failedWords, oldWords, searchWords, sourceTroubleOf } from "../../../static/js/views/source-trouble.js";
 import { item, spotify, streamed } from "../cast.mjs";
 
 const at = (hours, minutes) => new Date(2024, 0, 1, hours, minutes).getTime();
@@ -34,6 +35,18 @@ test("a missing device is no trouble until a track waits for one", () => {
   assert.equal(trouble("spotify_no_device", { ...host, queue: queue.slice(0, 1) }), null);
 });
 
+test("a device that has only to be loaded is no trouble yet", () => {
+  const { added_at } = queue[1];
+  assert.equal(trouble("spotify_no_device", { ...host, now: added_at + 5_000 }), null);
+  assert.equal(trouble("spotify_no_device", { ...host, now: added_at + 20_000 }).act, "player");
+});
+
+test("where somebody chose no device, what waits for one says so", () => {
+  const { bold, act } = trouble("spotify_off", { ...host, now: queue[1].added_at });
+  assert.deepEqual([bold, act], ["Spotify is to play on no device.", "player"]);
+  assert.equal(trouble("spotify_off", { ...host, queue: queue.slice(0, 1) }), null);
+});
+
 test("only the host is sent to the account", () => {
   assert.equal(trouble("spotify_reconnect", { rules: true }).act, null);
   const acts = ["spotify_scope", "spotify_not_connected", "spotify_not_listed", "spotify_premium"].map((cause) => trouble(cause, host).act);
@@ -54,4 +67,20 @@ test("a source that is well, or only searches badly, is no trouble", () => {
   assert.equal(trouble(null, { ...host, facts: { state: "available" } }), null);
   assert.equal(trouble("spotify_limited", { ...host, facts: { state: "degraded" } }), null);
   assert.equal(sourceTroubleOf({ state: { sources: [] }, queue, ...host }), null);
+});
+
+test("the search tells of a missing device only while a track waits for one", () => {
+  const source = spotify({ state: "away", cause: "spotify_no_device" });
+  assert.equal(searchWords(source, queue.slice(0, 1)), "");
+  assert.equal(searchWords(source, queue), "Spotify has no device to play on yet. What is added waits for one.");
+});
+
+test("a limit says until when, every other failure has the server’s sentence", () => {
+  const error = (code) => new ApiError({ status: 503, code, message: "A sentence of the server.", untilMs: at(21, 40) });
+  assert.equal(failedWords(error("spotify_limited")), "Spotify limits us until 21:40.");
+  assert.equal(failedWords(error("spotify_away")), "A sentence of the server.");
+});
+
+test("what is old says from when", () => {
+  assert.equal(oldWords(at(20, 41)), "From 20:41, Spotify is away.");
 });

@@ -60,10 +60,6 @@ test("what came of adding many is told in one line", () => {
   assert.equal(words.manyWords([outcome("refused", "Too long here."), outcome("refused", "It rests.")]), "0 added, 2 not: Too long here.");
 });
 
-test("what is old says from when", () => {
-  assert.equal(words.oldWords(new Date(2024, 0, 1, 20, 41).getTime()), "From 20:41, Spotify is away.");
-});
-
 test("votes below zero have a real minus", () => {
   assert.deepEqual([-1, 0, 2].map(words.votes), ["−1 vote", "0 votes", "2 votes"]);
 });
@@ -78,6 +74,14 @@ test("the length of the queue is told in tracks and minutes", () => {
   assert.equal(words.queueLength([]), "nothing waiting");
   assert.equal(words.queueLength([item]), "1 track, 4 min");
   assert.equal(words.queueLength(Array(20).fill(item)), "20 tracks, 1 h 20 min");
+});
+
+test("the time of the queue is that of the tracks that can play, and the others are counted beside it", () => {
+  const held = { ...item, track: { ...track, source: "spotify" } };
+  const away = new Set(["spotify"]);
+  assert.equal(words.queueLength([item, held, item, held], away), "4 tracks, 8 min, 2 wait for Spotify");
+  assert.equal(words.queueLength([held], away), "1 track, 1 waits for Spotify");
+  assert.equal(words.queueLength([item, held]), "2 tracks, 8 min");
 });
 
 test("a device is called by its kind and its person", () => {
