@@ -8,7 +8,6 @@ that already has its connection to the database.
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from typing import IO, Any
 
 from django.conf import settings
@@ -50,16 +49,15 @@ class ThreadedHandler(ASGIHandler):
             if request is not None:
                 response = self.get_response(request)
             assert isinstance(response, HttpResponseBase)
-            if isinstance(response, WhiteNoiseFileResponse):
-                response = _read(response)
-            if not response.streaming:
+            static = isinstance(response, WhiteNoiseFileResponse)
+            answer = _in_one_piece(response) if static else response
+            if not answer.streaming:
                 response.close()  # also gives the database connection back
-            return response
+            return answer
 
 
-def _read(file: WhiteNoiseFileResponse) -> HttpResponse:
-    """A static file in one piece: a room's page has a hundred small ones, and pieces take hops."""
-    with closing(file):
-        whole = HttpResponse(b"".join(file), status=file.status_code)
+def _in_one_piece(file: WhiteNoiseFileResponse) -> HttpResponse:
+    """A room's page has a hundred small files, and each piece would take hops of its own."""
+    whole = HttpResponse(b"".join(file), status=file.status_code)
     whole.headers = file.headers
     return whole

@@ -255,7 +255,6 @@ def _own(member: Member) -> dict[str, Any] | None:
         "trouble": along.trouble_of(account) if account else "",
         "connects": standing == "connect",
         "login": login_address(here, purpose=Purpose.ALONG),
-        "other": login_address(here, purpose=Purpose.ALONG, other="1"),
         "let_go": _let_go_address(here),
     }
 

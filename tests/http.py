@@ -1,6 +1,7 @@
 """What tests of the HTTP edge share: somebody's line to the API, and a room in full swing."""
 
 import copy
+import html
 import json
 import uuid
 from collections.abc import Iterator
@@ -242,6 +243,11 @@ def refusal(answer: HttpResponse) -> tuple[int, str]:
     assert said["error"]["message"]
     assert str(said["error"].get("retry_after", "")) == answer.get("Retry-After", "")
     return answer.status_code, said["error"]["code"]
+
+
+def text_of(page: HttpResponse) -> str:
+    """The page with its entities read, as a person would see the words."""
+    return html.unescape(page.content.decode())
 
 
 def strange_cookie(text: str) -> Client:

@@ -17,7 +17,7 @@ from music.models import Track
 from rooms import access, actions, clock
 from rooms.models import CODE_ALPHABET, Member, Room
 from tests.conftest import browser_of
-from tests.http import Party, refusal
+from tests.http import Party, refusal, text_of
 from tests.live import connected
 
 MARKUP = "<script>alert(1)</script>\"'&"
@@ -27,11 +27,6 @@ WRONG = "No room has that code"
 @pytest.fixture
 def party(host: Member, tracks: list[Track]) -> Party:
     return Party(host, tracks)
-
-
-def text_of(page: HttpResponse) -> str:
-    """The page with its entities read, as a person would see the words."""
-    return html.unescape(page.content.decode())
 
 
 def form(page: HttpResponse, field: str) -> str:

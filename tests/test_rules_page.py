@@ -15,7 +15,7 @@ from rooms import actions
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import browser_of
-from tests.http import Party
+from tests.http import Party, text_of
 
 NEW = {"mode": "fair", "open_requests": "none", "rest_min": "0", "explicit": None}
 
@@ -29,10 +29,6 @@ def cohost(room: Room, host: Member) -> Member:
 def page_of(member: Member | None, room: Room) -> HttpResponse:
     page: HttpResponse = browser_of(member).get(f"/r/{room.code}/rules")
     return page
-
-
-def text_of(page: HttpResponse) -> str:
-    return html.unescape(page.content.decode())
 
 
 def form_of(page: HttpResponse) -> dict[str, str]:

@@ -17,9 +17,8 @@ from rooms.models import Member
 from tests.conftest import connected
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.player import Device
-from tests.http import NOTHING, ask, refusal
+from tests.http import NOTHING, ask, refusal, text_of
 from tests.spotify import browser_at_home
-from tests.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
 ALONG = " ".join(SCOPES[Purpose.ALONG])
@@ -51,7 +50,7 @@ def phone(spotify: FakeSpotify) -> Device:
 def kitchen(spotify: FakeSpotify, account: Account, host: Member) -> Device:
     """What sounds for the room, through the account of its host."""
     device = spotify.device(spotify.people["ann"], "Kitchen")
-    chosen = outputs.Device(OutputKind.CONNECT, str(device.id), device.name)
+    chosen = outputs.Device(account, OutputKind.CONNECT, str(device.id), device.name)
     outputs.keep_right()
     outputs.choose_output(member=host, device=chosen)
     return device
@@ -300,7 +299,7 @@ def test_a_room_shows_the_way_to_a_login_and_then_the_player(
     assert f'data-along-sdk="{spotify.url}/spotify-player.js"' in page
 
 
-def test_to_the_host_nothing_of_it_is_shown(host: Member, account: Account) -> None:
+def test_to_the_host_nothing_of_it_is_shown(host: Member, spotify: FakeSpotify) -> None:
     page = room_page(host)
     assert "purpose=along" not in page
     assert "data-along-sdk" not in page

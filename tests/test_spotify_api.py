@@ -245,6 +245,23 @@ def test_a_repeat_of_what_was_cut_off_adds_only_the_rest(
     assert [item.track.title for item in QueueItem.objects.all()] == ["Applause"]
 
 
+def test_a_repeat_tries_again_what_was_put_off(
+    host: Member, account: Account, spotify: FakeSpotify, settings: Any
+) -> None:
+    uris = [uri(spotify, name) for name in ("Curtains", "Applause")]
+    settings.LIMITS = settings.LIMITS | {"HOST_ADDS": "1/60"}
+    assert outcomes(add_many(host, *uris, Idempotency_Key="once")) == ["added", "refused"]
+    settings.LIMITS = settings.LIMITS | {"HOST_ADDS": "60/60"}
+    assert outcomes(add_many(host, *uris, Idempotency_Key="once")) == ["added", "added"]
+    assert QueueItem.objects.count() == 2
+
+
+def test_several_tracks_at_once_count_as_a_change_besides(guest: Member, settings: Any) -> None:
+    settings.LIMITS = settings.LIMITS | {"CHANGES": "2/60"}
+    answers = [add_many(guest, "library:no", Idempotency_Key=f"key {n}") for n in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
 @pytest.mark.parametrize("uris", [[], ["library:x"] * 51, "library:x", [1], None])
 def test_a_list_of_none_or_too_many_is_invalid(host: Member, uris: Any) -> None:
     answer = ask(host, "POST", path(host.room, "/queue/many"), {"uris": uris})

@@ -350,7 +350,7 @@ def test_a_device_that_somebody_switched_off_stays_off_until_one_is_chosen(
 ) -> None:
     outputs.drop_output(member=host)
     serve(account)
-    outputs.keep_right()
+    outputs.account_is_back(account)
     assert (source(host).cause, source(host).output) == ("spotify_off", "")
     choose(host, kitchen)
     assert source(host).state == "available"

@@ -25,9 +25,8 @@ from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import browser_of, connected
 from tests.fakes.spotify import FakeSpotify
-from tests.http import OPERATIONS, ask, refusal
+from tests.http import OPERATIONS, ask, refusal, text_of
 from tests.spotify import browser_at_home
-from tests.test_pages import text_of
 
 HERE = "http://127.0.0.1:8000"
 

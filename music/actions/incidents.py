@@ -114,7 +114,7 @@ def source_away(room: Room, playback: Playback, *, name: str, cause: str, says: 
     waiting = QueueItem.objects.waiting().filter(room=room, track__source=name).count()
     tracks = "track keeps its" if waiting == 1 else "tracks keep their"
     then = f" {waiting} {tracks} votes and wait." if waiting else ""
-    _note(room, playback, IncidentKind.SOURCE_AWAY, says + then, cause=cause[:20], named=False)
+    _note(room, playback, IncidentKind.SOURCE_AWAY, says + then, cause=cause, named=False)
 
 
 def source_back(room: Room, playback: Playback, *, name: str) -> None:

@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
             model_name='incident',
             name='incident_kind_is_known',
         ),
+        migrations.AlterField(
+            model_name='incident',
+            name='cause',
+            field=models.CharField(blank=True, max_length=24),
+        ),
         migrations.AddField(
             model_name='playback',
             name='cue',

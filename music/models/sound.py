@@ -92,7 +92,7 @@ class Incident(models.Model):
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="incidents")
     at_ms = models.BigIntegerField(default=clock.now_ms)
     kind = models.CharField(max_length=14, choices=IncidentKind)
-    cause = models.CharField(max_length=20, blank=True)
+    cause = models.CharField(max_length=24, blank=True)
     item = models.ForeignKey(
         QueueItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -32,8 +32,8 @@ def _fresh_process() -> None:
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of its own, with music of our own: silence, a minute each."""
+def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Music of our own: silence, a minute each."""
     folder = tmp_path_factory.mktemp("home") / "Music"
     for title in TITLES:
         audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
@@ -41,8 +41,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     audio.make(folder / "rtl.wav", seconds=60, title="قمر على السطح 🌙", artists=("داليا",))
     # Tags can be read, sound there is none: no browser plays it.
     audio.make(folder / "broken.ogg", seconds=60, title="Cracked", artists=("Nobody",))
+    return folder
+
+
+@pytest.fixture(scope="package")
+def server(music: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own."""
     data = tmp_path_factory.mktemp("data")
-    with serving(data, MUSIC_DIRS=str(folder), **NO_LIMIT) as server:
+    with serving(data, MUSIC_DIRS=str(music), **NO_LIMIT) as server:
         yield server
 
 
@@ -55,16 +61,13 @@ def spotify() -> Iterator[FakeSpotify]:
 
 @pytest.fixture(scope="package")
 def spotify_server(
-    spotify: FakeSpotify, tmp_path_factory: pytest.TempPathFactory
+    music: Path, spotify: FakeSpotify, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server that is set to use it in every way, and has two tracks of its own besides."""
-    folder = tmp_path_factory.mktemp("home") / "Music"
-    for title in TITLES[:2]:
-        audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
+    """A server that is set to use it in every way."""
     limits = {**NO_LIMIT, "LIMIT_LOGINS": "10000/1", "LIMIT_CHANGES": "10000/1"}
     all_of_it = {**spotify.environment(), "SPOTIFY_LISTEN_ALONG": "true"}
     data = tmp_path_factory.mktemp("data")
-    with serving(data, MUSIC_DIRS=str(folder), **limits, **all_of_it) as server:
+    with serving(data, MUSIC_DIRS=str(music), **limits, **all_of_it) as server:
         yield server
 
 

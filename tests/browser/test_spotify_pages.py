@@ -38,10 +38,10 @@ def test_a_host_connects_with_the_keyboard_alone_and_lets_go_again(
 
 
 def test_after_a_login_beside_the_room_its_tab_can_be_closed(
-    browser: Browser, home: Server, fake: FakeSpotify
+    browser: Browser, spotify_server: Server, spotify: FakeSpotify
 ) -> None:
-    fake.signed_in = "ann"
-    host = Person(browser, home)
+    spotify.signed_in = "ann"
+    host = Person(browser, spotify_server)
     open_page(host)
     room = host.page.url.removesuffix("/spotify")
     host.page.goto(room)

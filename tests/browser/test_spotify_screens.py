@@ -1,16 +1,18 @@
-"""Spotify on the room's screens. The server knows none here: its answers are made by hand."""
+"""Spotify on the room's screens. Nothing answers for it here: its answers are made by hand."""
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
+from tests.browser.conftest import NO_LIMIT
 from tests.browser.people import DESKTOP, PHONE, Person
 from tests.browser.test_accessibility import barriers
-from tests.servers import Server
+from tests.servers import Server, serving
 
 Arrive = Callable[..., Person]
 Seed = Callable[..., None]
@@ -31,6 +33,14 @@ Room.objects.filter(pk=room.pk).update(revision=room.revision + 1)
 """
 
 
+@pytest.fixture(scope="module")
+def server(music: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Set up for Spotify; nobody conducts, and so nobody finds that there is none."""
+    set_up = {"SPOTIFY_CLIENT_ID": "client", "CONDUCTOR": "worker", **NO_LIMIT}
+    with serving(tmp_path_factory.mktemp("data"), MUSIC_DIRS=str(music), **set_up) as server:
+        yield server
+
+
 @pytest.fixture
 def seed(server: Server) -> Seed:
     """Give a room Spotify, which is well unless something else is said, and tracks of it."""
@@ -46,6 +56,15 @@ def room(host: Person, seed: Seed) -> str:
     """A room that has Spotify, before anybody stands in it; its code."""
     code: str = host.api("POST", "", {"name": "Friday"})["code"]
     seed(code)
+    return code
+
+
+def playing_room(host: Person) -> str:
+    """A room in which Amber plays and Birch waits; its code."""
+    code: str = host.api("POST", "", {"name": "Friday"})["code"]
+    for title in ("Amber", "Birch"):
+        host.add(code, title)
+    host.api("POST", f"/{code}/queue/auto-play")
     return code
 
 
@@ -91,11 +110,14 @@ def at_spotify(person: Person) -> None:
     tab(person, "Spotify").click()
 
 
-def test_where_no_room_has_spotify_nothing_tells_of_it(host: Person) -> None:
-    host.open_room("Amber", "Birch")
-    expect(host.found.first).to_be_visible()
-    expect(tab(host, "Spotify")).to_be_hidden()
-    assert "Spotify" not in host.page.locator("body").inner_text()
+def test_where_a_room_has_no_spotify_nothing_tells_a_guest_of_it(
+    host: Person, arrive: Arrive
+) -> None:
+    guest = arrive()
+    guest.enter(playing_room(host))
+    expect(guest.found.first).to_be_visible()
+    expect(tab(guest, "Spotify")).to_be_hidden()
+    assert "Spotify" not in guest.page.locator("body").inner_text()
 
 
 def test_a_search_asks_one_source_once_fingers_stand_still(host: Person, room: str) -> None:
@@ -191,7 +213,7 @@ def test_listeners_search_spotify_and_see_no_playlists(arrive: Arrive, room: str
 
 
 def test_every_track_of_spotify_leads_back_to_it(host: Person, seed: Seed) -> None:
-    code = host.open_room("Amber", "Birch")
+    code = playing_room(host)
     seed(code, "Quartz")
     host.enter(code)
     link = host.strip("Quartz").get_by_role("link", name="Spotify")
@@ -205,7 +227,7 @@ def test_every_track_of_spotify_leads_back_to_it(host: Person, seed: Seed) -> No
 
 
 def test_while_spotify_is_away_its_tracks_wait_without_a_time(host: Person, seed: Seed) -> None:
-    code = host.open_room("Amber", "Birch")
+    code = playing_room(host)
     seed(code, "Quartz", state="away", cause="spotify_reconnect", at_ms=SOON_MS)
     host.enter(code)
     expect(host.strip("Quartz")).to_have_accessible_description("Waits for Spotify")

@@ -227,11 +227,13 @@ def note_if_live(room_id: int, condition: Condition) -> None:
 
 def account_is_back(account: Account) -> None:
     """After somebody has connected the account, perhaps again: its rooms go on at once."""
+    off = set(RoomSource.objects.filter(cause=SwitchedOff.code).values_list("room", flat=True))
     for room in rooms_of(account):
         there = Output.objects.filter(room=room, account=account, leaving=False)
         back = there.update(tries=0, next_at_ms=0)
-        condition = condition_of(account) if back else without_device(account, quietly=True)
-        note_if_live(room.pk, condition)
+        if back or room.pk not in off:
+            condition = condition_of(account) if back else without_device(account, quietly=True)
+            note_if_live(room.pk, condition)
     keep_right()
 
 

@@ -114,7 +114,8 @@ def next_page(request: HttpRequest) -> str:
     """The page to go to after the login: one of ours, by its path alone."""
     asked = request.GET.get("next", "")
     ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if ours else "/"
+    # Browsers drop tabs and line breaks from an address, and may read another one then.
+    return asked if ours and asked.isprintable() else "/"
 
 
 provider_classes = [SpotifyProvider]

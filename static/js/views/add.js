@@ -227,7 +227,13 @@ export class Add {
 
   /** @param {string[]} uris @returns {Promise<import("./words.js").Outcome[]>} */
   async #addMany(uris) {
-    const { items } = await this.#api.post(`${this.#path}/many`, { uris }, { key: newKey() });
+    const key = newKey();
+    const ask = () => this.#api.post(`${this.#path}/many`, { uris }, { key });
+    // Many look-ups may take longer than anybody waits for an answer: the same again goes on where that was.
+    const { items } = await ask().catch((/** @type {import("../api.js").ApiError} */ error) => {
+      if (error.status !== 0) throw error;
+      return ask();
+    });
     for (const { uri, item, error } of items) {
       const track = this.#resultOf(uri)?.track;
       if (track && item) track.waiting_item = item.id;
