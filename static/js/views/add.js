@@ -1,6 +1,6 @@
 // @ts-check
 import { newKey } from "../keys.js";
-import { LIBRARY, spotifyOf } from "../sources.js";
+import { LIBRARY, SPOTIFY, spotifyOf } from "../sources.js";
 import { Finder } from "./finder.js";
 import { part, setAttribute, setPips, setShown, setText } from "./pieces.js";
 import { Playlists } from "./playlists.js";
@@ -47,7 +47,7 @@ export class Add {
    * @param {HTMLElement} root
    * @param {{api: import("../api.js").Api, code: string, outbox: import("../outbox.js").Outbox,
    *   announcer: import("./announcer.js").Announcer, vote: (item: any, way: 1|-1) => void,
-   *   undo: (item: any) => Promise<boolean>, undoMany: (items: any[]) => Promise<number>,
+   *   undo: (item: any) => Promise<boolean>, undoMany: (items: any[]) => Promise<{gone: number, left: number}>,
    *   refused: (track: Found|null, refusal: Refusal, opener: HTMLElement|null) => void}} options
    */
   constructor(root, { api, code, outbox, announcer, vote, undo, undoMany, refused }) {
@@ -66,7 +66,7 @@ export class Add {
     ]);
     this.#tabs = part(root, "sources");
     if (this.#tabs) {
-      this.#finders.set("spotify", new Finder(part(root, "searched"), { ...parts, source: "spotify", pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere }));
+      this.#finders.set(SPOTIFY, new Finder(part(root, "searched"), { ...parts, source: SPOTIFY, pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere }));
       this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris), undoMany: (ids) => undoMany(this.#waiting(ids)) });
       this.#wireTabs(this.#tabs);
     }
@@ -161,7 +161,7 @@ export class Add {
       if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
       event.preventDefault();
       // There are two: either way leads to the other.
-      this.#choose(this.#source === LIBRARY ? "spotify" : LIBRARY);
+      this.#choose(this.#source === LIBRARY ? SPOTIFY : LIBRARY);
       /** @type {HTMLElement} */ (tabs.querySelector(`[data-source-key="${this.#source}"]`)).focus();
     });
   }
@@ -242,9 +242,9 @@ export class Add {
     return items;
   }
 
-  /** Those that can still be taken out. @param {Set<string>} ids */
+  /** Those that still wait. @param {Set<string>} ids */
   #waiting(ids) {
-    return this.#show?.queue.filter(({ id, locked }) => ids.has(id) && !locked) ?? [];
+    return this.#show?.queue.filter(({ id }) => ids.has(id)) ?? [];
   }
 
   /** @param {string} how @param {{entry: any, answer?: any, error?: any}} detail */

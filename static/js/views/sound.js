@@ -1,9 +1,9 @@
 // @ts-check
 import { deviceOfPage } from "../device.js";
-import { spotifyOf } from "../sources.js";
+import { SPOTIFY, spotifyOf } from "../sources.js";
 import { badgeOf } from "./badge.js";
 import { part, setAttribute, setShown, setText } from "./pieces.js";
-import { UNABLE } from "./source-trouble.js";
+import { UNABLE, UNABLE_ALONG } from "./source-trouble.js";
 import { drawBadge } from "./sync.js";
 import { deviceOf, deviceWord } from "./words.js";
 
@@ -12,13 +12,6 @@ import { deviceOf, deviceWord } from "./words.js";
 /** A track of Spotify is heard on one device, that of the host's account; and on those with an account of their own. */
 const SPOTIFY_ELSEWHERE = "Spotify plays on the host’s device only.";
 const FOLLOWS = "Follows the room as closely as Spotify lets it";
-/** What stands in a listener's way; what the server refuses, it says itself. */
-const NO_OWN_SPOTIFY = {
-  premium: "Spotify Premium is needed to listen along.",
-  unsupported: "This browser cannot play Spotify. Another one may.",
-  token: "Spotify does not let this page in. Connect your account again.",
-  refused: "",
-};
 
 /** Which device makes the sound, the switch that makes it this one, and the one that lets this one sound as well. */
 export class Sound {
@@ -156,7 +149,7 @@ export class Sound {
     const step = from ? `In step with ${from}` : "In step with the room";
     const sounds = playback.state === "playing" ? step : "On. Sounds when the music plays.";
     const on = blocked ? "Waits for one tap" : sounds;
-    const spotify = playback.track?.source === "spotify" && playback.state !== "idle";
+    const spotify = playback.track?.source === SPOTIFY && playback.state !== "idle";
     const own = part(this.#root, "along-own");
     if (own) setShown(own, spotifyOf(state.sources) !== null);
     setShown(part(this.#root, "along-row"), !speaks);
@@ -170,7 +163,7 @@ export class Sound {
     const { blocked, listening, hasSpotify, spotifyTrouble } = this.#along;
     if (!hasSpotify) return SPOTIFY_ELSEWHERE;
     if (!listening) return off;
-    if (spotifyTrouble) return NO_OWN_SPOTIFY[spotifyTrouble.kind] || spotifyTrouble.message;
+    if (spotifyTrouble) return UNABLE_ALONG[spotifyTrouble.kind] ?? spotifyTrouble.message;
     if (blocked) return "Waits for one tap";
     return state === "playing" ? FOLLOWS : "On. Sounds when the music plays.";
   }
@@ -208,7 +201,7 @@ export class Sound {
   /** The device, none of a page here, that sounds what plays: then nothing of it can be heard or measured here. */
   get #elsewhere() {
     const { state, playback } = this.#show ?? {};
-    if (!state || !playback || playback.state === "idle" || playback.track?.source !== "spotify") return null;
+    if (!state || !playback || playback.state === "idle" || playback.track?.source !== SPOTIFY) return null;
     const output = spotifyOf(state.sources)?.output ?? null;
     return output !== null && deviceOfPage(output) === null ? output : null;
   }
