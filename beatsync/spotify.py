@@ -242,8 +242,8 @@ def _own(member: Member) -> dict[str, Any] | None:
 
     One that was connected for that can be disconnected although nobody may listen along any more.
     """
-    standing = along.standing(member)
-    account = along.own_account(member)
+    standing = along.standing(member.room, member.guest)
+    account = along.own_account(member.room, member.guest)
     if not standing and (account is None or account.may_host):
         return None
     here = f"{room_url(member.room)}/spotify"
