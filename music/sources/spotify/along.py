@@ -83,12 +83,15 @@ def standing(room: Room, guest: uuid.UUID | None) -> Literal["", "connect", "con
     """What to show of this to somebody who opens a room, for the first time perhaps: nothing, the
     way to a login, or the player.
     """
-    if not is_offered() or room.members.filter(role=Role.HOST, guest=guest).exists():
+    if not is_offered():
         return ""
-    account = own_account(room, guest) if guest else None
+    if guest is None:
+        return "connect"
+    if room.members.filter(role=Role.HOST, guest=guest).exists():
+        return ""
+    account = own_account(room, guest)
     if account is None:
-        lends_it = Account.objects.of_room(room).filter(connections__guest=guest)
-        return "" if guest and lends_it.exists() else "connect"
+        return "" if Account.objects.of_guest(guest).exists() else "connect"
     return "connect" if account.trouble in (Trouble.RECONNECT, Trouble.SCOPE) else "connected"
 
 
