@@ -289,7 +289,7 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
         "member": member is not None,
         "spotify": bool(settings.SPOTIFY_CLIENT_ID),
         "spotify_sdk": _spotify_sdk(there, member),
-        "along": along.standing(member),
+        "along": along.standing(there, access.guest_in(request.COOKIES)),
         "along_sdk": settings.SPOTIFY_SDK_URL,
         "playing": _playing(there, member),
         "may_vote": member is not None and member.may(Act.VOTE),

@@ -260,8 +260,8 @@ def _own(member: Member) -> dict[str, Any] | None:
 
     One that was connected for that can be disconnected although nobody may listen along any more.
     """
-    standing = along.standing(member)
-    account = along.own_account(member)
+    standing = along.standing(member.room, member.guest)
+    account = along.own_account(member.room, member.guest)
     connection = Connection.objects.filter(guest=member.guest).first()
     if not standing and (account is None or connection is None or connection.hosts):
         return None

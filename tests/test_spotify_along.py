@@ -14,7 +14,7 @@ from music.sources.spotify import commander, outputs, quota
 from music.sources.spotify.models import Account, Connection, Output, OutputKind
 from music.sources.spotify.quota import Bucket
 from rooms import actions, clock
-from rooms.models import Member
+from rooms.models import Member, Room
 from tests.conftest import connected, listening
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.player import Device
@@ -383,6 +383,11 @@ def test_a_room_shows_the_way_to_a_login_and_then_the_player(
     page = room_page(guest)
     assert way not in page
     assert f'data-along-sdk="{spotify.url}/spotify-player.js"' in page
+
+
+def test_who_opens_a_room_for_the_first_time_sees_the_way_too(room: Room, account: Account) -> None:
+    page = browser_at_home().get(f"/r/{room.code}").content.decode()
+    assert "purpose=along" in page
 
 
 def test_to_the_host_nothing_of_it_is_shown(host: Member, spotify: FakeSpotify) -> None:

@@ -8,6 +8,7 @@ for each track; pausing, resuming and moving it does by itself.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Literal
@@ -35,7 +36,7 @@ from music.sources.spotify.outputs import NAME, note_refused_token, note_trouble
 from music.sources.spotify.quota import Bucket
 from rooms import access, clock, limits
 from rooms.errors import Conflict, RateLimited, RoomEnded, StalePlay, Unknown
-from rooms.models import Member
+from rooms.models import Member, Room
 from rooms.roles import Role
 
 router = Router(tags=["spotify"])
@@ -72,19 +73,25 @@ def is_offered() -> bool:
     return bool(settings.SPOTIFY_CLIENT_ID and settings.SPOTIFY_LISTEN_ALONG)
 
 
-def own_account(member: Member) -> Account | None:
+def own_account(room: Room, guest: uuid.UUID) -> Account | None:
     """The account of this browser; None without one, and for that through which the room plays."""
-    rooms_own = Account.objects.of_room(member.room).values("pk")
-    return Account.objects.of_guest(member.guest).exclude(pk__in=rooms_own).first()
+    rooms_own = Account.objects.of_room(room).values("pk")
+    return Account.objects.of_guest(guest).exclude(pk__in=rooms_own).first()
 
 
-def standing(member: Member | None) -> Literal["", "connect", "connected"]:
-    """What to show of this to somebody in a room: nothing, the way to a login, or the player."""
-    if member is None or not is_offered() or member.role == Role.HOST:
+def standing(room: Room, guest: uuid.UUID | None) -> Literal["", "connect", "connected"]:
+    """What to show of this to somebody who opens a room, for the first time perhaps: nothing, the
+    way to a login, or the player.
+    """
+    if not is_offered():
         return ""
-    account = own_account(member)
+    if guest is None:
+        return "connect"
+    if room.members.filter(role=Role.HOST, guest=guest).exists():
+        return ""
+    account = own_account(room, guest)
     if account is None:
-        return "" if Account.objects.of_guest(member.guest).exists() else "connect"
+        return "" if Account.objects.of_guest(guest).exists() else "connect"
     return "connect" if account.trouble in (Trouble.RECONNECT, Trouble.SCOPE) else "connected"
 
 
@@ -141,7 +148,7 @@ def _listener(request: HttpRequest, code: str) -> tuple[Member, Account]:
     limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
     if not member.room.is_live:
         raise RoomEnded
-    account = own_account(member)
+    account = own_account(member.room, member.guest)
     if account is None:
         raise NotConnected(SAYS[NotConnected.code])
     return member, account
