@@ -942,7 +942,7 @@ def test_a_device_that_is_let_go_in_an_outage_says_nothing_of_it(
     spotify.fail("player", status=503)
     outputs.drop_output(member=host)
     serve(account)
-    assert source(host).cause == "spotify_no_device"
+    assert source(host).cause == "spotify_off"
 
 
 def test_the_thread_of_the_commander_outlives_what_nobody_thought_of(

@@ -123,7 +123,8 @@ export function typeWord(type) {
 
 /** @param {Player} player */
 function playerName({ name }) {
-  return deviceOfPage(name) ?? name;
+  const page = deviceOfPage(name);
+  return page ? page[0].toUpperCase() + page.slice(1) : name;
 }
 
 /** @param {Player} player @param {OwnPlayer|null} own */

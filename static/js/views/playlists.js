@@ -222,14 +222,16 @@ export class Playlists {
 
   async #takeBack() {
     const added = this.#added;
+    const again = part(this.#root, "add-all-key");
     this.#sayOfAll("Taking them back");
+    again.dataset.busy = "";
     const { gone, left } = await this.#undoMany(added);
+    delete again.dataset.busy;
     const words = `${count(gone, "track")} taken back${left > 0 ? `, ${left} left in the queue` : ""}.`;
     this.#sayOfAll(words);
     this.#announcer.say(words);
     this.#drawn();
-    const key = part(this.#root, "add-all");
-    (key.hidden ? part(this.#root, "inside-title") : part(this.#root, "add-all-key")).focus();
+    (part(this.#root, "add-all").hidden ? part(this.#root, "inside-title") : again).focus();
   }
 
   /** @param {string} name @param {string} words */

@@ -172,8 +172,8 @@ export class Result {
     if (this.#refusal && show.may.add) return refusalShort(this.#refusal, places(show)?.used ?? 0);
     if (!item) return null;
     if (item.locked) return "Plays next";
-    const about = item.eta_ms === null ? "" : `, about ${clockTime(item.eta_ms)}`;
+    const at = item.eta_ms === null ? "" : `, ${clockTime(item.eta_ms)}`;
     const voted = show.hand.voteOn(item.id, show.me.votes) === 1;
-    return mine || voted || !show.may.vote ? `Waiting ${ordinal(rank)}${about}` : `Waiting ${ordinal(rank)}: vote instead`;
+    return mine || voted || !show.may.vote ? `Waiting ${ordinal(rank)}${at}` : `Waiting ${ordinal(rank)}: vote instead`;
   }
 }

@@ -75,7 +75,7 @@ export function minutes(ms) {
 }
 
 /**
- * "12 tracks, 44 min", "12 tracks, 38 min, 2 wait for Spotify": the time is that of those that can play.
+ * "12 tracks, 44 min", "12 tracks, 38 min, 2 held": the time is that of those that can play.
  * @param {readonly Item[]} queue @param {Set<string>} [away]  sources whose tracks wait until they are back
  */
 export function queueLength(queue, away = new Set()) {
@@ -83,8 +83,7 @@ export function queueLength(queue, away = new Set()) {
   const held = queue.filter(({ track }) => away.has(track.source));
   const ms = queue.reduce((sum, { track }) => sum + (away.has(track.source) ? 0 : track.duration_ms), 0);
   const time = ms === 0 ? "" : minutes(ms);
-  const waits = held.length === 0 ? "" : `${held.length} ${held.length === 1 ? "waits" : "wait"} for ${sourceName(held[0].track.source)}`;
-  return [count(queue.length, "track"), time, waits].filter(Boolean).join(", ");
+  return [count(queue.length, "track"), time, held.length === 0 ? "" : `${held.length} held`].filter(Boolean).join(", ");
 }
 
 /** "Yours: 2 waiting, next 22:06", in short "Yours 22:06" @param {readonly Item[]} mine @param {boolean} [short] */

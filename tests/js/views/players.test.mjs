@@ -63,7 +63,7 @@ test("this page stands there once, as this laptop", async () => {
   const here = body.querySelector("[data-here]");
   assert.equal(here.querySelector("[data-name]").textContent, "This laptop");
   assert.equal(here.querySelector("[data-then]").textContent, "Spotify plays here");
-  assert.deepEqual(shown(), [["laptop (Chrome on Linux)", "A page of BeatSync"]]);
+  assert.deepEqual(shown(), [["Laptop (Chrome on Linux)", "A page of BeatSync"]]);
 });
 
 test("once another device is chosen, that one plays and none is active beside it", async () => {
