@@ -16,7 +16,6 @@ from music.sources.spotify.models import Account, Connection
 from music.sources.spotify.tokens import access_token
 from rooms import access, clock
 from rooms.models import Member, Room
-from tests.conftest import connected
 from tests.fakes.spotify import FakeSpotify
 from tests.http import ask
 from tests.spotify import (
@@ -26,6 +25,7 @@ from tests.spotify import (
     begin,
     browser_at_home,
     come_back,
+    connected,
     let_expire,
     log_in,
 )

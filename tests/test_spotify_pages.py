@@ -23,10 +23,10 @@ from music.sources.spotify.readiness import Check, Findings, State
 from rooms import actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import browser_of, connected
+from tests.conftest import browser_of
 from tests.fakes.spotify import FakeSpotify
 from tests.http import OPERATIONS, ask, refusal
-from tests.spotify import browser_at_home
+from tests.spotify import browser_at_home, connected
 from tests.test_pages import text_of
 
 HERE = "http://127.0.0.1:8000"
