@@ -262,6 +262,20 @@ def test_the_clock_of_the_room_goes_by_a_device_that_began_late(
     assert told(spotify) == 1
 
 
+def test_another_recording_that_spotify_plays_instead_is_the_track(
+    spotify: FakeSpotify, account: Account, kitchen: Device, host: Member
+) -> None:
+    asked, other = [each for each in spotify.catalogue.tracks if each.can_be_played][:2]
+    other.isrc = asked.isrc
+    spotify.faults.change(relinked={asked.uri: other.uri})
+    track = song(spotify)
+    track.isrc = asked.isrc
+    track.save()
+    start(host, track)
+    heard(account)
+    assert told(spotify) == 1
+
+
 def test_a_device_that_stands_still_is_told_once_more(
     spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
 ) -> None:
