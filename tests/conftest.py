@@ -17,12 +17,12 @@ from music import cache as outside_cache
 from music import outside, reordering
 from music.models import LibraryFile, Track
 from music.sources.spotify import quota
-from music.sources.spotify.login import TO_SOUND, Profile, Purpose, connect
 from music.sources.spotify.models import Account
-from music.sources.spotify.tokens import Grant
-from rooms import access, actions, clock, limits
+from rooms import access, actions, limits
 from rooms.models import Member, Room
-from tests.fakes.spotify import SCOPES, FakeSpotify
+from tests.fakes.spotify import FakeSpotify, Person
+from tests.fakes.spotify.player import Device
+from tests.spotify import choose, connected
 
 
 @pytest.fixture(autouse=True)
@@ -126,33 +126,19 @@ def spotify(settings: Any) -> Iterator[FakeSpotify]:
 
 
 @pytest.fixture
+def ann(spotify: FakeSpotify) -> Person:
+    return spotify.people["ann"]
+
+
+@pytest.fixture
 def account(spotify: FakeSpotify, host: Member) -> Account:
     """Ann's, who hosts the room and has permitted everything."""
     return connected(spotify, "ann", host)
 
 
-def listening(spotify: FakeSpotify, name: str, member: Member) -> Account:
-    """The account of somebody at Spotify, connected by a member to listen along."""
-    scopes = " ".join(TO_SOUND)
-    return connected(spotify, name, member, scopes, purpose=Purpose.ALONG)
-
-
-def connected(
-    spotify: FakeSpotify,
-    name: str,
-    member: Member,
-    scopes: str = SCOPES,
-    *,
-    purpose: Purpose = Purpose.HOST,
-) -> Account:
-    """The account of somebody at Spotify, connected by the browser of a member."""
-    person = spotify.people[name]
-    answer = spotify.tokens_for(person, scopes)
-    grant = Grant(
-        answer["access_token"],
-        answer["refresh_token"],
-        answer["scope"],
-        clock.now_ms() + answer["expires_in"] * 1000,
-    )
-    profile = Profile(person.account_id, person.id, person.name or "")
-    return connect(guest=member.guest, grant=grant, profile=profile, purpose=purpose)
+@pytest.fixture
+def kitchen(spotify: FakeSpotify, ann: Person, account: Account, host: Member) -> Device:
+    """A device of hers that sounds for the room."""
+    device = spotify.device(ann, "Kitchen")
+    choose(host, device)
+    return device

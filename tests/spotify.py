@@ -1,14 +1,25 @@
-"""What tests around Spotify accounts share: browsers that log in there."""
+"""What tests around Spotify share: browsers that log in there, accounts, and devices of rooms."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
-from music.sources.spotify.models import Account
+from music import cache as kept
+from music.actions.queue import add_track
+from music.actions.turns import wake
+from music.models import Playback, RoomSource, Track
+from music.sources.spotify import commander, outputs, quota
+from music.sources.spotify.login import TO_SOUND, Profile, Purpose, connect
+from music.sources.spotify.models import Account, Output, OutputKind
+from music.sources.spotify.tokens import Grant
 from rooms import access, clock
 from rooms.models import Member
+from tests.fakes.spotify import SCOPES, FakeSpotify
+from tests.fakes.spotify.people import Person
+from tests.fakes.spotify.player import Device
 
 # Spotify leads back to loopback addresses, and to no name such as testserver.
 HERE = {"Host": "127.0.0.1:8000"}
@@ -60,3 +71,100 @@ def end_of(browser: Client, answer: HttpResponse) -> HttpResponse:
 
 def let_expire(account: Account) -> None:
     Account.objects.filter(pk=account.pk).update(expires_at_ms=clock.now_ms())
+
+
+# --- Accounts, and the devices of rooms ----------------------------------------------------------
+
+
+def connected(
+    spotify: FakeSpotify,
+    name: str,
+    member: Member,
+    scopes: str = SCOPES,
+    *,
+    purpose: Purpose = Purpose.HOST,
+) -> Account:
+    """The account of somebody at Spotify, connected by the browser of a member."""
+    person = spotify.people[name]
+    answer = spotify.tokens_for(person, scopes)
+    grant = Grant(
+        answer["access_token"],
+        answer["refresh_token"],
+        answer["scope"],
+        clock.now_ms() + answer["expires_in"] * 1000,
+    )
+    profile = Profile(person.account_id, person.id, person.name or "")
+    tell = (outputs.account_changed,)
+    return connect(guest=member.guest, grant=grant, profile=profile, purpose=purpose, tell=tell)
+
+
+def listening(spotify: FakeSpotify, name: str, member: Member) -> Account:
+    """The account of somebody at Spotify, connected by a member to listen along."""
+    scopes = " ".join(TO_SOUND)
+    return connected(spotify, name, member, scopes, purpose=Purpose.ALONG)
+
+
+def choose(member: Member, device: Device, kind: OutputKind = OutputKind.CONNECT) -> None:
+    """Let it sound for the room of the member, by their word."""
+    account = Account.objects.of_room(member.room).get()
+    page = "page-of-host" if kind == OutputKind.BROWSER else ""
+    chosen = outputs.Device(account, kind, str(device.id), device.name, page)
+    outputs.choose_output(member=member, device=chosen)
+
+
+def song(spotify: FakeSpotify, n: int = 0) -> Track:
+    """A saved track of Spotify, another one for each number."""
+    known = [each for each in spotify.catalogue.tracks if each.can_be_played][n]
+    return Track.objects.create(
+        uri=known.uri,
+        source="spotify",
+        title=known.name,
+        artists=["Somebody"],
+        duration_ms=known.duration_ms,
+    )
+
+
+def start(member: Member, *tracks: Track) -> Playback:
+    """Add these to an idle room, where the first that can be played begins."""
+    for track in tracks:
+        add_track(member=member, track=track)
+    wake(room_id=member.room_id)
+    return Playback.objects.get(room=member.room)
+
+
+def serve(account: Account) -> None:
+    """What the commander's ticks do, until nothing is due now."""
+    for _ in range(8):
+        Output.objects.update(next_at_ms=0)
+        if not commander.accounts_due():
+            return
+        commander.serve(account.pk)
+
+
+def heard(account: Account) -> None:
+    """The device plays what it was told to, and has been asked whether it does."""
+    serve(account)
+    with clock.shifted(commander.CHECK_AFTER_MS):
+        serve(account)
+
+
+def plays(spotify: FakeSpotify, ann: Person, track: Track) -> bool:
+    player = spotify.player_of(ann)
+    return player.is_playing and player.uri == track.uri
+
+
+def told(spotify: FakeSpotify) -> int:
+    """How often the device was told to play something."""
+    return len(spotify.calls_to("/v1/me/player/play", "PUT"))
+
+
+def source(member: Member) -> RoomSource:
+    """How Spotify is in the room of the member."""
+    return RoomSource.objects.get(room=member.room, name="spotify")
+
+
+def forget_all() -> None:
+    """What Spotify said of limits and outages, in this process and in the shared cache."""
+    cache.clear()
+    quota.forget()
+    kept.forget()

@@ -23,8 +23,9 @@ from music.sources.spotify.source import SpotifySource
 from rooms import clock
 from rooms.errors import Invalid, UnknownPlaylist, UnknownTrack
 from rooms.models import Member, Room
-from tests.conftest import connected, make_track
+from tests.conftest import make_track
 from tests.fakes.spotify import FakeSpotify
+from tests.spotify import connected
 
 pytestmark = pytest.mark.django_db
 

@@ -11,15 +11,14 @@ from music.actions.queue import add_track
 from music.actions.turns import wake
 from music.models import Incident, Playback, RoomSource, Track
 from music.sources.spotify import commander, outputs, quota
-from music.sources.spotify.models import Account, Connection, Output, OutputKind
+from music.sources.spotify.models import Account, Connection, Output
 from music.sources.spotify.quota import Bucket
 from rooms import actions, clock
 from rooms.models import Member, Room
-from tests.conftest import connected, listening
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.player import Device
 from tests.http import NOTHING, ask, refusal, text_of
-from tests.spotify import browser_at_home
+from tests.spotify import browser_at_home, connected, listening, start
 
 pytestmark = pytest.mark.django_db
 ROUTES = [
@@ -47,24 +46,13 @@ def phone(spotify: FakeSpotify) -> Device:
 
 
 @pytest.fixture
-def kitchen(spotify: FakeSpotify, account: Account, host: Member) -> Device:
-    """What sounds for the room, through the account of its host."""
-    device = spotify.device(spotify.people["ann"], "Kitchen")
-    chosen = outputs.Device(account, OutputKind.CONNECT, str(device.id), device.name)
-    outputs.keep_right()
-    outputs.choose_output(member=host, device=chosen)
-    return device
-
-
-@pytest.fixture
 def song(spotify: FakeSpotify, kitchen: Device, host: Member) -> Track:
     """What the room plays, half a minute in."""
     known = next(each for each in spotify.catalogue.tracks if each.can_be_played)
     track = Track.objects.create(
         uri=known.uri, source="spotify", title=known.name, duration_ms=known.duration_ms
     )
-    add_track(member=host, track=track)
-    wake(room_id=host.room_id)
+    start(host, track)
     acts.seek(member=host, position_ms=30_000)
     return track
 

@@ -30,9 +30,9 @@ from music.sources.spotify.models import Account
 from music.sources.spotify.quota import Bucket
 from rooms import clock
 from rooms.models import Member
-from tests.conftest import connected
 from tests.fakes.spotify import FakeSpotify
 from tests.servers import free_port
+from tests.spotify import connected
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[[Client], Any]

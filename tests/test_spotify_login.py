@@ -16,7 +16,6 @@ from music.sources.spotify.models import Account, Connection
 from music.sources.spotify.tokens import access_token
 from rooms import access, clock
 from rooms.models import Member, Room
-from tests.conftest import connected, listening
 from tests.fakes.spotify import FakeSpotify
 from tests.http import ask, text_of
 from tests.spotify import (
@@ -26,8 +25,10 @@ from tests.spotify import (
     begin,
     browser_at_home,
     come_back,
+    connected,
     end_of,
     let_expire,
+    listening,
     log_in,
 )
 from tests.test_pages import token_of

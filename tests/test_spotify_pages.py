@@ -22,10 +22,10 @@ from music.sources.spotify.readiness import Check, Findings, State
 from rooms import actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import browser_of, connected, listening
+from tests.conftest import browser_of
 from tests.fakes.spotify import FakeSpotify
 from tests.http import OPERATIONS, ask, refusal, text_of
-from tests.spotify import browser_at_home
+from tests.spotify import browser_at_home, connected, listening
 
 HERE = "http://127.0.0.1:8000"
 

@@ -18,10 +18,9 @@ from music.sources.spotify.models import Account, Trouble
 from music.sources.spotify.tokens import Grant, access_token
 from rooms import clock
 from rooms.models import Member, Room
-from tests.conftest import connected
 from tests.fakes.spotify import FakeSpotify
 from tests.servers import ROOT, installation
-from tests.spotify import HOUR_MS, TOKEN, let_expire
+from tests.spotify import HOUR_MS, TOKEN, connected, let_expire
 from tests.test_concurrency import at_once
 
 

@@ -18,7 +18,7 @@ from music.sources.spotify.errors import (
     NotConnected,
     PremiumRequired,
 )
-from music.sources.spotify.models import Account, Output, OutputKind
+from music.sources.spotify.models import Account, Output
 from music.sources.spotify.outputs import (
     choose_output,
     device_at_spotify,
@@ -101,7 +101,7 @@ def devices(request: HttpRequest, code: str) -> HttpResponse:
 
 @router.put("/{code}/spotify/output", response={204: None}, summary="Let this device sound")
 def choose(request: HttpRequest, code: str, body: Choice) -> HttpResponse:
-    in_page = body.kind == OutputKind.BROWSER
+    in_page = body.kind == "browser"
     member = access.changer(request, code) if in_page else _asker(request, code)
     member.require(Act.CONTROL)
     account = _account(member)

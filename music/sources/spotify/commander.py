@@ -25,6 +25,7 @@ from django.db.models import QuerySet
 from music import cache
 from music.actions.sources import fail_play, is_pause, pause_play, put_clock_right
 from music.models import Playback, PlaybackState, RoomSource, SourceState
+from music.recordings import isrc_of
 from music.sources.spotify import tokens
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
@@ -82,6 +83,7 @@ class Wanted:
     play_id: int = 0
     cue: int = 0
     uri: str = ""
+    isrc: str = ""
     starts_at_ms: int = 0
 
 
@@ -99,7 +101,8 @@ def wanted(output: Output) -> Wanted:
     if item.track.source != NAME:
         return Wanted(SILENCE, starts_at_ms=starts_at_ms)
     key = f"{playback.play_id}.{playback.cue}"
-    return Wanted(key, playback.play_id, playback.cue, item.track.uri, starts_at_ms)
+    track = item.track
+    return Wanted(key, playback.play_id, playback.cue, track.uri, track.isrc, starts_at_ms)
 
 
 def is_due(output: Output, want: Wanted, now_ms: int) -> bool:
@@ -268,8 +271,8 @@ def _check(output: Output, want: Wanted) -> None:
         player = Client(output.account).player()
     except (Away, Limited, PlayerTrouble, Refused):
         return
-    if player is not None and player.playing and player.uri == want.uri:
-        cache.write(_heard(output), want.key, HEARD_S)
+    if player is not None and player.playing and _has(player, want):
+        cache.write(_heard(output), (want.key, output.device_id), HEARD_S)
         position_ms, at_ms = player.position_ms, player.at_ms
         if position_ms is None:
             return
@@ -291,12 +294,19 @@ def _paused_at(output: Output, want: Wanted, player: Player | None) -> int | Non
     It was heard at this very moment of the room, has its track still, and stands within it. What
     was never heard may be a command that got lost, and what stands at an end is over.
     """
-    if player is None or player.playing or player.uri != want.uri or player.device is None:
+    if player is None or player.playing or player.device is None or not _has(player, want):
         return None
     at_ms, duration_ms = player.position_ms or 0, player.duration_ms or 0
-    ours = player.device.id == output.device_id and cache.read(_heard(output)) == want.key
+    heard = cache.read(_heard(output)) == (want.key, output.device_id)
+    ours = player.device.id == output.device_id
     within = is_pause(position_ms=at_ms, duration_ms=duration_ms)
-    return at_ms if ours and within else None
+    return at_ms if heard and ours and within else None
+
+
+def _has(player: Player, want: Wanted) -> bool:
+    """Whether it is that track; Spotify may play another recording of it, and does not say so."""
+    same = want.isrc != "" and isrc_of(player.isrc) == want.isrc
+    return player.uri == want.uri or same
 
 
 def _heard(output: Output) -> str:

@@ -87,8 +87,7 @@ def choose_output(*, member: Member, device: Device) -> None:
     with changing_by(member) as room:
         member.require(Act.CONTROL)
         # A room first, then its account: whoever lets go of that waits, and finds this device.
-        locked = Account.objects.of_room(room).select_for_update(of=("self",))
-        account = locked.first()
+        account = Account.objects.of_room(room).select_for_update(of=("self",)).first()
         if account is None or account != device.account or not _may_sound(member, account, device):
             raise NotConnected
         Output.objects.update_or_create(
