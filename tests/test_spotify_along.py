@@ -61,7 +61,7 @@ def along(member: Member, rest: str = "", body: Any = NOTHING) -> HttpResponse:
     return ask(member, "PUT", f"/api/rooms/{member.room.code}/spotify/along{rest}", body)
 
 
-def start(member: Member, device: Device, **more: Any) -> HttpResponse:
+def sounds(member: Member, device: Device, **more: Any) -> HttpResponse:
     play_id = str(Playback.objects.get(room=member.room_id).play_id)
     return along(member, "", {"device_id": device.id, "play_id": play_id, **more})
 
@@ -116,7 +116,7 @@ def test_the_account_through_which_the_room_plays_is_nobodys_to_listen_along_on(
 ) -> None:
     connected(spotify, "ann", guest)
     assert refusal(along(guest, "/token")) == (409, "spotify_not_connected")
-    assert refusal(start(guest, kitchen)) == (409, "spotify_not_connected")
+    assert refusal(sounds(guest, kitchen)) == (409, "spotify_not_connected")
 
 
 def test_an_account_that_was_connected_to_listen_along_never_serves_a_room(
@@ -169,7 +169,7 @@ def test_an_account_that_sounds_for_another_room_is_left_alone(
 def test_the_device_sounds_what_the_room_plays_where_the_room_is(
     spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
-    assert start(guest, phone, ahead_ms=5_000).status_code == 204
+    assert sounds(guest, phone, ahead_ms=5_000).status_code == 204
     player = spotify.player_of(spotify.people["finn"])
     assert (player.active, player.uri, player.is_playing) == (phone, song.uri, True)
     assert 34_000 < player.position_ms < 40_000
@@ -179,7 +179,7 @@ def test_what_sounds_is_the_rooms_to_say(
     spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
     other = next(each for each in spotify.catalogue.tracks if each.uri != song.uri)
-    start(guest, phone, uri=other.uri, position_ms=1)
+    sounds(guest, phone, uri=other.uri, position_ms=1)
     player = spotify.player_of(spotify.people["finn"])
     assert (player.uri, player.position_ms > 20_000) == (song.uri, True)
 
@@ -187,7 +187,7 @@ def test_what_sounds_is_the_rooms_to_say(
 def test_a_start_is_one_call_and_the_hosts_device_hears_nothing_of_it(
     spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
-    start(guest, phone)
+    sounds(guest, phone)
     assert [call.path for call in spotify.calls] == ["/v1/me/player/play"]
     assert not spotify.player_of(spotify.people["ann"]).is_playing
 
@@ -197,7 +197,7 @@ def test_a_device_that_is_not_known_is_asked_for_once_and_that_closes_nothing(
 ) -> None:
     phone = spotify.device(spotify.people["finn"], "BeatSync: phone", appears_after_s=3600)
     for _ in range(quota.FAILURES + 1):
-        assert refusal(start(guest, phone)) == (409, "spotify_no_device")
+        assert refusal(sounds(guest, phone)) == (409, "spotify_no_device")
     assert [call.path for call in spotify.calls] == ["/v1/me/player/play"] * (quota.FAILURES + 1)
     assert quota.closings() == {}
 
@@ -207,7 +207,7 @@ def test_what_fails_for_listeners_leaves_the_rooms_their_spotify(
 ) -> None:
     with spotify.fail("player", status=503):
         for _ in range(quota.FAILURES + 1):
-            assert refusal(start(guest, phone)) == (503, "spotify_away")
+            assert refusal(sounds(guest, phone)) == (503, "spotify_away")
     assert len(spotify.calls_to("/v1/me/player/play")) == quota.FAILURES
     commander.serve(account.pk)
     assert spotify.player_of(spotify.people["ann"]).is_playing
@@ -217,7 +217,7 @@ def test_while_the_rooms_are_limited_listeners_ask_nothing(
     spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
     quota.limited(Bucket.PLAYER, 600)
-    assert refusal(start(guest, phone)) == (503, "spotify_limited")
+    assert refusal(sounds(guest, phone)) == (503, "spotify_limited")
     assert spotify.calls == []
 
 
@@ -225,7 +225,7 @@ def test_a_limit_that_a_listener_meets_is_that_of_all_and_met_once(
     spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
     with spotify.fail("player", status=429, retry_after=2):
-        assert refusal(start(guest, phone)) == (503, "spotify_limited")
+        assert refusal(sounds(guest, phone)) == (503, "spotify_limited")
     assert len(spotify.calls) == 1
     assert [*quota.closings()] == [Bucket.PLAYER]
 
@@ -243,14 +243,14 @@ def test_a_track_of_the_library_is_not_for_spotify(
 ) -> None:
     add_track(member=host, track=tracks[0])
     wake(room_id=host.room_id)
-    assert refusal(start(guest, phone)) == (409, "conflict")
+    assert refusal(sounds(guest, phone)) == (409, "conflict")
 
 
 def test_a_room_that_pauses_starts_nothing(
     spotify: FakeSpotify, guest: Member, host: Member, own: Account, phone: Device, song: Track
 ) -> None:
     acts.pause(member=host)
-    assert refusal(start(guest, phone)) == (409, "conflict")
+    assert refusal(sounds(guest, phone)) == (409, "conflict")
     assert spotify.calls == []
 
 
@@ -265,7 +265,7 @@ def test_a_track_that_is_over_is_not_started_behind_its_end(
     spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
     with clock.shifted(song.duration_ms):
-        assert refusal(start(guest, phone)) == (409, "stale_play")
+        assert refusal(sounds(guest, phone)) == (409, "stale_play")
     assert spotify.calls_to("/v1/me/player/*") == []
 
 
@@ -273,9 +273,9 @@ def test_only_one_command_to_an_account_is_under_way(
     spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
     Account.objects.filter(pk=own.pk).update(commanding_until_ms=clock.now_ms() + 5_000)
-    assert refusal(start(guest, phone)) == (429, "rate_limited")
+    assert refusal(sounds(guest, phone)) == (429, "rate_limited")
     with clock.shifted(6_000):  # whoever was at it has died
-        assert start(guest, phone).status_code == 204
+        assert sounds(guest, phone).status_code == 204
     assert Account.objects.get(pk=own.pk).commanding_until_ms == 0
 
 
@@ -292,7 +292,7 @@ def test_starts_on_an_account_have_a_narrow_limit_in_whatever_room(
 ) -> None:
     assert settings.LIMITS["SPOTIFY_ALONG"] == "12/60"
     settings.LIMITS = {**settings.LIMITS, "SPOTIFY_ALONG": "1/60"}
-    assert start(guest, phone).status_code == 204
+    assert sounds(guest, phone).status_code == 204
     there = actions.join(room=outsider.room, guest=guest.guest)
     for member in (guest, there):
         asked = {"device_id": phone.id, "play_id": "1"}
@@ -306,8 +306,8 @@ def test_all_listeners_together_have_a_share_of_what_spotify_allows(
     settings.LIMITS = {**settings.LIMITS, "APP_SPOTIFY_ALONG": "1/60"}
     listening(spotify, "ben", other)
     phones = [spotify.device(spotify.people[name]) for name in ("finn", "ben")]
-    assert start(guest, phones[0]).status_code == 204
-    assert refusal(start(other, phones[1])) == (429, "rate_limited")
+    assert sounds(guest, phones[0]).status_code == 204
+    assert refusal(sounds(other, phones[1])) == (429, "rate_limited")
     assert len(spotify.calls) == 1
 
 
@@ -319,7 +319,7 @@ def test_an_account_without_premium_is_told_so_and_the_room_hears_nothing(
 ) -> None:
     listening(spotify, "ben", guest)
     before = list(RoomSource.objects.values("state", "cause"))
-    answer = start(guest, spotify.device(spotify.people["ben"]))
+    answer = sounds(guest, spotify.device(spotify.people["ben"]))
     assert refusal(answer) == (409, "spotify_premium")
     assert answer.json()["error"]["message"] == "Spotify Premium is needed to listen along."
     assert list(RoomSource.objects.values("state", "cause")) == before
@@ -449,5 +449,5 @@ def test_the_privacy_page_says_what_is_kept_of_listeners_and_what_the_terms_say(
 def test_no_output_of_a_room_is_made_by_listening_along(
     guest: Member, own: Account, phone: Device, song: Track
 ) -> None:
-    start(guest, phone)
+    sounds(guest, phone)
     assert list(Output.objects.values_list("name", flat=True)) == ["Kitchen"]
