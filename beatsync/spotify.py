@@ -30,7 +30,7 @@ from music.sources.spotify.login import (
     redirect_uri,
     refused_address,
 )
-from music.sources.spotify.models import Account
+from music.sources.spotify.models import Account, Connection, Trouble
 from music.sources.spotify.outputs import account_changed
 from music.sources.spotify.provider import next_page, purpose_of
 from music.sources.spotify.readiness import Findings
@@ -46,7 +46,10 @@ TOLD: tuple[Told, ...] = (lambda account, _: memory.forget(account), account_cha
 SAID = {
     "connected": "Connected. What this account can do here stands below.",
     "cancelled": "The login was cancelled at Spotify. Nothing was connected.",
+    "more": "A room plays through this account, so Spotify has to be asked for that, too. "
+    "Connect again.",
     "disconnected": "Disconnected. The account and its tokens are deleted here.",
+    "left": "Disconnected here. Another browser that is connected to the account keeps it.",
 }
 
 
@@ -92,8 +95,15 @@ class LoginAdapter(DefaultSocialAccountAdapter):
         """Connect the account to this browser, and go on."""
         guest = access.guest_or_new(request)
         _silence_other(guest, sociallogin.profile.account_id)
-        connect(guest=guest, grant=sociallogin.grant, profile=sociallogin.profile, tell=TOLD)
-        response = _back_to(sociallogin.state, said="connected")
+        account = connect(
+            guest=guest,
+            grant=sociallogin.grant,
+            profile=sociallogin.profile,
+            purpose=Purpose(sociallogin.state["purpose"]),
+            tell=TOLD,
+        )
+        said = "more" if account.trouble in (Trouble.RECONNECT, Trouble.SCOPE) else "connected"
+        response = _back_to(sociallogin.state, said=said)
         access.remember(response, guest)
         _end(request, response)
 
@@ -210,11 +220,11 @@ def page(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 def let_go(request: HttpRequest) -> HttpResponse:
     """Disconnect the account of this browser, at once."""
-    guest = access.guest_in(request.COOKIES)
+    guest, said = access.guest_in(request.COOKIES), "disconnected"
     if guest is not None:
         _silence_other(guest)
-        disconnect(guest, tell=TOLD)
-    return _back_to({"next": next_page(request)}, said="disconnected")
+        said = "disconnected" if disconnect(guest, tell=TOLD) else "left"
+    return _back_to({"next": next_page(request)}, said=said)
 
 
 def _silence_other(guest: uuid.UUID, account_id: str = "") -> None:
@@ -222,9 +232,14 @@ def _silence_other(guest: uuid.UUID, account_id: str = "") -> None:
 
     Once it is forgotten, nobody can. An account that other browsers go on using is left alone.
     """
-    account = Account.objects.of_guest(guest).exclude(account_id=account_id).first()
-    if account is not None and (not account_id or account.connections.count() == 1):
-        commander.silence(account)
+    theirs = Connection.objects.select_related("account").filter(guest=guest)
+    connection = theirs.exclude(account__account_id=account_id).first()
+    if connection is None:
+        return
+    # Who changes to another account leaves this one to its other browsers, also as a host.
+    goes = connection.is_last if account_id else connection.holds_account
+    if goes:
+        commander.silence(connection.account)
 
 
 def _own_page(request: HttpRequest, member: Member) -> HttpResponse:
@@ -247,12 +262,14 @@ def _own(member: Member) -> dict[str, Any] | None:
     """
     standing = along.standing(member)
     account = along.own_account(member)
-    if not standing and (account is None or account.may_host):
+    connection = Connection.objects.filter(guest=member.guest).first()
+    if not standing and (account is None or connection is None or connection.hosts):
         return None
     here = f"{room_url(member.room)}/spotify"
     return {
         "account": account,
         "trouble": along.trouble_of(account) if account else "",
+        "stays": connection is not None and not connection.holds_account,
         "connects": standing == "connect",
         "login": login_address(here, purpose=Purpose.ALONG),
         "let_go": _let_go_address(here),

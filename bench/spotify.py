@@ -27,13 +27,14 @@ WARM_AIM_MS = 30
 Asked = tuple[str, str, str]
 # In the process of the server's installation: its models are not loaded here.
 CONNECT = """
-from music.sources.spotify.login import Profile, connect
+from music.sources.spotify.login import Profile, Purpose, connect
 from music.sources.spotify.tokens import Grant
 from rooms import clock
 from rooms.models import Room
 grant = Grant({access!r}, {refresh!r}, {scopes!r}, clock.now_ms() + 3_600_000)
 host = Room.objects.get(code={code!r}).members.get(role="host")
-connect(guest=host.guest, grant=grant, profile=Profile({account!r}, {user!r}, "Ann"))
+profile = Profile({account!r}, {user!r}, "Ann")
+connect(guest=host.guest, grant=grant, profile=profile, purpose=Purpose.HOST)
 """
 
 

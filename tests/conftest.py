@@ -17,7 +17,7 @@ from music import cache as outside_cache
 from music import outside, reordering
 from music.models import LibraryFile, Track
 from music.sources.spotify import quota
-from music.sources.spotify.login import Profile, connect
+from music.sources.spotify.login import TO_SOUND, Profile, Purpose, connect
 from music.sources.spotify.models import Account
 from music.sources.spotify.tokens import Grant
 from rooms import access, actions, clock, limits
@@ -131,7 +131,20 @@ def account(spotify: FakeSpotify, host: Member) -> Account:
     return connected(spotify, "ann", host)
 
 
-def connected(spotify: FakeSpotify, name: str, member: Member, scopes: str = SCOPES) -> Account:
+def listening(spotify: FakeSpotify, name: str, member: Member) -> Account:
+    """The account of somebody at Spotify, connected by a member to listen along."""
+    scopes = " ".join(TO_SOUND)
+    return connected(spotify, name, member, scopes, purpose=Purpose.ALONG)
+
+
+def connected(
+    spotify: FakeSpotify,
+    name: str,
+    member: Member,
+    scopes: str = SCOPES,
+    *,
+    purpose: Purpose = Purpose.HOST,
+) -> Account:
     """The account of somebody at Spotify, connected by the browser of a member."""
     person = spotify.people[name]
     answer = spotify.tokens_for(person, scopes)
@@ -142,4 +155,4 @@ def connected(spotify: FakeSpotify, name: str, member: Member, scopes: str = SCO
         clock.now_ms() + answer["expires_in"] * 1000,
     )
     profile = Profile(person.account_id, person.id, person.name or "")
-    return connect(guest=member.guest, grant=grant, profile=profile)
+    return connect(guest=member.guest, grant=grant, profile=profile, purpose=purpose)

@@ -74,7 +74,7 @@ def account(spotify: FakeSpotify, ann: Person, host: Member) -> Account:
         expires_at_ms=clock.now_ms() + 3_600_000,
         scopes=given["scope"],
     )
-    Connection.objects.create(guest=host.guest, account=account)
+    Connection.objects.create(guest=host.guest, account=account, hosts=True)
     outputs.keep_right()
     return account
 

@@ -16,7 +16,7 @@ from music.sources.spotify.models import Account, Connection
 from music.sources.spotify.tokens import access_token
 from rooms import access, clock
 from rooms.models import Member, Room
-from tests.conftest import connected
+from tests.conftest import connected, listening
 from tests.fakes.spotify import FakeSpotify
 from tests.http import ask, text_of
 from tests.spotify import (
@@ -129,17 +129,46 @@ def test_one_account_can_be_used_in_two_browsers(browser: Client, guest: Member)
     assert (Account.objects.count(), Connection.objects.count()) == (1, 2)
 
 
-@pytest.mark.parametrize(("trouble", "keeps"), [("", True), ("spotify_reconnect", False)])
-def test_listening_along_in_a_second_browser_takes_nothing_from_an_account_that_works(
-    host: Member, guest: Member, spotify: FakeSpotify, trouble: str, keeps: bool
+@pytest.mark.parametrize(
+    ("trouble", "then"),
+    [
+        ("", ""),
+        ("spotify_premium", "spotify_premium"),
+        ("spotify_not_listed", ""),
+        ("spotify_reconnect", "spotify_reconnect"),
+    ],
+)
+def test_listening_along_in_a_second_browser_takes_nothing_from_the_host(
+    host: Member, guest: Member, spotify: FakeSpotify, trouble: str, then: str
 ) -> None:
     before = connected(spotify, "ann", host)
     Account.objects.update(trouble=trouble)
-    connected(spotify, "ann", guest, " ".join(SCOPES[Purpose.ALONG]))
-    now = Account.objects.get()
-    assert (now.refresh_token == before.refresh_token) is keeps
-    assert (now.scopes == before.scopes) is keeps
-    assert (now.connections.count(), now.trouble) == (2, "")
+    now = listening(spotify, "ann", guest)
+    assert (now.refresh_token, now.scopes) == (before.refresh_token, before.scopes)
+    assert (now.connections.count(), now.trouble) == (2, then)
+
+
+def test_an_account_that_nobody_hosts_with_any_more_permits_no_more_than_to_listen_along(
+    host: Member, guest: Member, spotify: FakeSpotify
+) -> None:
+    connected(spotify, "ann", host)
+    listening(spotify, "ann", guest)
+    connected(spotify, "finn", host)
+    account = listening(spotify, "ann", guest)
+    assert {*account.scopes.split()} == {*SCOPES[Purpose.ALONG]}
+
+
+def test_a_login_to_listen_along_that_does_not_do_for_the_host_is_asked_for_once_more(
+    host: Member, guest: Member, spotify: FakeSpotify, settings: Any
+) -> None:
+    settings.SPOTIFY_LISTEN_ALONG, spotify.signed_in = True, "ann"
+    connected(spotify, "ann", host)
+    Account.objects.update(trouble="spotify_reconnect", refresh_token="")
+    browser, page = browser_at_home(guest), "/r/ABCDEF/spotify"
+    ways = [log_in(browser, next=page, purpose="along")["Location"] for _ in range(2)]
+    assert ways == [f"{page}?said=more", f"{page}?said=connected"]
+    account = Account.objects.get()
+    assert ({*account.scopes.split()}, account.trouble) == ({*SCOPES[Purpose.HOST]}, "")
 
 
 def test_a_stranger_who_logs_in_is_a_guest_from_then_on(db: None, spotify: FakeSpotify) -> None:

@@ -15,7 +15,6 @@ from music.actions.tracks import forget_unused_tracks
 from music.models import RoomSource, Track
 from music.sources.spotify import quota, readiness
 from music.sources.spotify.errors import Away, Limited
-from music.sources.spotify.login import SCOPES, Purpose
 from music.sources.spotify.models import PERMISSION_MS, WARN_AHEAD_MS, Account
 from music.sources.spotify.outputs import account_is_back
 from music.sources.spotify.quota import Bucket
@@ -23,7 +22,7 @@ from music.sources.spotify.readiness import Check, Findings, State
 from rooms import actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import browser_of, connected
+from tests.conftest import browser_of, connected, listening
 from tests.fakes.spotify import FakeSpotify
 from tests.http import OPERATIONS, ask, refusal, text_of
 from tests.spotify import browser_at_home
@@ -368,7 +367,7 @@ def test_the_doctor_names_what_is_wrong_with_an_account(
 def test_the_doctor_wants_no_more_of_an_account_than_to_listen_along(
     guest: Member, spotify: FakeSpotify
 ) -> None:
-    connected(spotify, "finn", guest, " ".join(SCOPES[Purpose.ALONG]))
+    listening(spotify, "finn", guest)
     code, said = doctor()
     assert (code, "NOT OK" in said) == (0, False)
     assert [call.path for call in spotify.calls_to("/v1/*")] == ["/v1/me"]

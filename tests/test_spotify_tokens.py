@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 
 from music.sources.spotify import tokens
 from music.sources.spotify.errors import Away, NotConnected, PremiumRequired, Reconnect
-from music.sources.spotify.login import Profile, connect
+from music.sources.spotify.login import Profile, Purpose, connect
 from music.sources.spotify.models import Account, Trouble
 from music.sources.spotify.tokens import Grant, access_token
 from rooms import clock
@@ -244,7 +244,8 @@ def test_a_refusal_that_comes_after_a_new_login_does_not_end_that(
         later = clock.now_ms() + HOUR_MS
         grant = Grant(given["access_token"], given["refresh_token"], given["scope"], later)
         profile = Profile(ann.account_id, ann.id, "Ann")
-        connect(guest=account.connections.get().guest, grant=grant, profile=profile)
+        guest = account.connections.get().guest
+        connect(guest=guest, grant=grant, profile=profile, purpose=Purpose.HOST)
     assert got == [grant.access_token]
     assert now(account).trouble == ""
 
@@ -279,11 +280,12 @@ def test_however_many_processes_need_a_token_one_of_them_asks(
 
 CONNECT = """
 import uuid
-from music.sources.spotify.login import Profile, connect
+from music.sources.spotify.login import Profile, Purpose, connect
 from music.sources.spotify.tokens import Grant
 given = {given}
 grant = Grant(given["access_token"], given["refresh_token"], given["scope"], 0)
-connect(guest=uuid.uuid4(), grant=grant, profile=Profile("ann", "ann", "Ann"))
+profile = Profile("ann", "ann", "Ann")
+connect(guest=uuid.uuid4(), grant=grant, profile=profile, purpose=Purpose.HOST)
 """
 RACE = """
 import time

@@ -123,22 +123,36 @@ def profile_of(access_token: str) -> Profile:
 
 
 def connect(
-    *, guest: uuid.UUID, grant: Grant, profile: Profile, tell: Iterable[Told] = ()
+    *,
+    guest: uuid.UUID,
+    grant: Grant,
+    profile: Profile,
+    purpose: Purpose,
+    tell: Iterable[Told] = (),
 ) -> Account:
-    """Let this browser use the account. One that no browser uses any more is forgotten.
+    """Let this browser use the account for that. One that no browser uses any more is forgotten.
 
-    `tell`: as for `disconnect`.
+    Who hosts with it here goes on to, whatever it is connected for besides. `tell`: as for
+    `disconnect`.
     """
     left = None
     with transaction.atomic():
         account, _ = Account.objects.select_for_update().get_or_create(
             account_id=profile.account_id
         )
-        if not _has_more(account, grant):
+        if purpose == Purpose.HOST or not _would_lose(account, grant):
             _renew(account, grant, profile)
+        elif tokens.note_listed(account):  # or nobody could have logged in
+            account.refresh_from_db()
         before = Account.objects.of_guest(guest).exclude(pk=account.pk).first()
+        hosted = account.connections.to_host().filter(guest=guest).exists()
         Connection.objects.update_or_create(
-            guest=guest, defaults={"account": account, "connected_at_ms": clock.now_ms()}
+            guest=guest,
+            defaults={
+                "account": account,
+                "connected_at_ms": clock.now_ms(),
+                "hosts": hosted or purpose == Purpose.HOST,
+            },
         )
         if before is not None and not before.connections.exists():
             left = before
@@ -151,13 +165,15 @@ def connect(
     return account
 
 
-def _has_more(account: Account, grant: Grant) -> bool:
-    """Whether it works, and may do all that was granted and more.
+def _would_lose(account: Account, grant: Grant) -> bool:
+    """Whether rooms that it serves would have less with this grant than they were permitted.
 
-    Then who listens along in a second browser must not take from their room what that needs.
+    Who listens along in a second browser was not asked for all that their room needs. Their next
+    login there asks for that, too.
     """
-    works = bool(account.refresh_token) and not account.trouble
-    return works and set(grant.scopes.split()) < set(account.scopes.split())
+    permitted, granted = account.scopes.split(), grant.scopes.split()
+    lost = [s for s in SCOPES[Purpose.HOST] if s in permitted and s not in granted]
+    return bool(lost) and account.hosts
 
 
 def _renew(account: Account, grant: Grant, profile: Profile) -> None:
@@ -174,15 +190,22 @@ def _renew(account: Account, grant: Grant, profile: Profile) -> None:
 
 
 def disconnect(guest: uuid.UUID, *, tell: Iterable[Told] = ()) -> bool:
-    """Delete the account of this browser, here and for all its browsers; False without one.
+    """Let this browser be without its account; whether that is deleted, for all its browsers.
 
-    `tell`: who must drop what was derived from it, or say so in its rooms. They are told after.
+    It is where this one hosts with it, and with the last that only listens along. `tell`: who must
+    drop what was derived from it, or say so in its rooms. They are told after.
     """
-    account = Account.objects.of_guest(guest).first()
-    if account is None:
-        return False
-    rooms = rooms_of(account)
-    tokens.forget(account)
+    with transaction.atomic():
+        # Of two that let go at the same time, one is the last.
+        known = Account.objects.of_guest(guest).select_for_update(of=("self",)).first()
+        connection = Connection.objects.filter(guest=guest, account=known).first()
+        if known is None or connection is None:
+            return False
+        if not connection.holds_account:
+            connection.delete()
+            return False
+        account, rooms = known, rooms_of(known)
+        tokens.forget(account)
     for told in tell:
         told(account, rooms)
     return True

@@ -15,8 +15,6 @@ from rooms.roles import Role
 PERMISSION_MS = 180 * 24 * 60 * 60 * 1000
 # … and so long before that, people are told.
 WARN_AHEAD_MS = 30 * 24 * 60 * 60 * 1000
-# Only who hosts is asked for it: an account without it was connected to listen along.
-HOSTING_SCOPE = "playlist-read-private"
 
 
 class Trouble(models.TextChoices):
@@ -36,12 +34,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def of_room(self, room: Room) -> AccountQuerySet:
         """The account through which a room reaches Spotify: its host's, until the room ends.
 
-        Never one that the host has connected only to listen along elsewhere.
+        Never one that the host has connected there only to listen along elsewhere.
         """
         if not room.is_live:
             return self.none()
         hosts = room.members.filter(role=Role.HOST).values("guest")
-        return self.filter(connections__guest__in=hosts, scopes__contains=HOSTING_SCOPE)
+        return self.filter(connections__guest__in=hosts, connections__hosts=True)
 
 
 class Account(models.Model):
@@ -78,9 +76,9 @@ class Account(models.Model):
         return self.name or self.account_id
 
     @property
-    def may_host(self) -> bool:
-        """Whether it may serve rooms; one that was connected to listen along may not."""
-        return HOSTING_SCOPE in self.scopes.split()
+    def hosts(self) -> bool:
+        """Whether it may serve rooms: somebody has logged in with it for that, in some browser."""
+        return self.connections.to_host().exists()
 
     @property
     def ends_at_ms(self) -> int:
@@ -95,8 +93,8 @@ class Account(models.Model):
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def to_host(self) -> ConnectionQuerySet:
-        """Those to accounts that may serve the rooms which their browsers host."""
-        return self.filter(account__scopes__contains=HOSTING_SCOPE)
+        """Those by which an account may serve the rooms that their browsers host."""
+        return self.filter(hosts=True)
 
 
 class Connection(models.Model):
@@ -105,11 +103,24 @@ class Connection(models.Model):
     guest = models.UUIDField(unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="connections")
     connected_at_ms = models.BigIntegerField(default=clock.now_ms)
+    hosts = models.BooleanField(
+        default=False, help_text="whether they did so for their rooms, not to listen along alone"
+    )
 
     objects = ConnectionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.account)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no other browser uses the account."""
+        return not self.account.connections.exclude(pk=self.pk).exists()
+
+    @property
+    def holds_account(self) -> bool:
+        """Whether the account is deleted when it is disconnected here."""
+        return self.hosts or self.is_last
 
 
 class OutputKind(models.TextChoices):

@@ -94,14 +94,14 @@ class SpotifyProvider(OAuth2Provider):
         }
 
     def _scopes(self, request: HttpRequest) -> list[str]:
-        """Those of the purpose, and what this browser's account has permitted before.
+        """Those of the purpose, and what this browser's account has permitted for rooms.
 
         Who logs in again to listen along must not lose what their own room needs.
         """
         asked = list(SCOPES[purpose_of(request)])
         guest = access.guest_in(request.COOKIES)
         known = Account.objects.of_guest(guest).first() if guest else None
-        had = known.scopes.split() if known else []
+        had = known.scopes.split() if known and known.hosts else []
         return [scope for scope in SCOPES[Purpose.HOST] if scope in (*asked, *had)]
 
 

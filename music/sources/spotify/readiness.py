@@ -143,7 +143,7 @@ def look(account: Account) -> Findings:
         if tokens.note_listed(account):
             account.refresh_from_db()
             account_is_back(account)
-        if not account.may_host:
+        if not account.hosts:
             return Findings()
         found = client.devices()
     except SpotifyError as error:
@@ -245,12 +245,13 @@ def _listed(account: Account, findings: Findings | None) -> Check:
 
 
 def _scopes(account: Account) -> Check:
-    missing = missing_scopes(account, SCOPES[Purpose.HOST] if account.may_host else TO_SOUND)
+    hosts = account.hosts
+    missing = missing_scopes(account, SCOPES[Purpose.HOST] if hosts else TO_SOUND)
     if missing or account.trouble == "spotify_scope":
         wanted = dict.fromkeys(PERMITS[scope] for scope in missing)
         what = f"may not yet {_listing(wanted)}" if wanted else "may not do all that it needs"
         return Check("scopes", "What it may do", State.WRONG, f"BeatSync {what}.", CONNECT_AGAIN)
-    what = "may read the music here and play it" if account.may_host else "may play here"
+    what = "may read the music here and play it" if hosts else "may play here"
     return Check("scopes", "What it may do", State.OK, f"BeatSync {what}.")
 
 

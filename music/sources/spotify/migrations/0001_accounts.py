@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('guest', models.UUIDField(unique=True)),
                 ('connected_at_ms', models.BigIntegerField(default=rooms.clock.now_ms)),
+                ('hosts', models.BooleanField(default=False, help_text='whether they did so for their rooms, not to listen along alone')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='spotify.account')),
             ],
         ),
