@@ -62,6 +62,8 @@ LIMITS = {
         "SPOTIFY_SEARCHES": "10/60",
         "ROOM_SPOTIFY_SEARCHES": "60/60",
         "SPOTIFY_CALLS": "20/60",
+        "SPOTIFY_ALONG": "12/60",
+        "APP_SPOTIFY_ALONG": "30/30",
         "CHANGES": "60/10",
         "DEVICES": "60/60",
         "ADDRESS": "6000/60",

@@ -21,6 +21,8 @@ SENTENCES = {
     "SPOTIFY_SEARCHES": "Easy: {count} searches of Spotify {window}. Try again in {wait} s.",
     "ROOM_SPOTIFY_SEARCHES": "Many ask Spotify in this room. Try again in {wait} s.",
     "SPOTIFY_CALLS": "Easy: {count} calls to Spotify {window}. Try again in {wait} s.",
+    "SPOTIFY_ALONG": "Easy: {count} starts on your Spotify {window}. Again in {wait} s.",
+    "APP_SPOTIFY_ALONG": "Many listen on Spotify of their own. Yours goes on in {wait} s.",
     "CHANGES": "Easy: {count} changes {window}. Try again in {wait} s.",
     "DEVICES": "Easy: {count} reports {window}. Try again in {wait} s.",
     "JOINS": "Many people join from this network. Try again in {wait} s.",

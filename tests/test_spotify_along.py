@@ -1,5 +1,6 @@
 """Listening along on an own account: whose it is, what it is told, and what it never serves."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -9,19 +10,18 @@ from music.actions import playback as acts
 from music.actions.queue import add_track
 from music.actions.turns import wake
 from music.models import Incident, Playback, RoomSource, Track
-from music.sources.spotify import commander, outputs
-from music.sources.spotify.login import SCOPES, Purpose
-from music.sources.spotify.models import Account, Output, OutputKind
+from music.sources.spotify import commander, outputs, quota
+from music.sources.spotify.models import Account, Connection, Output, OutputKind
+from music.sources.spotify.quota import Bucket
 from rooms import actions, clock
 from rooms.models import Member
-from tests.conftest import connected
+from tests.conftest import connected, listening
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.player import Device
 from tests.http import NOTHING, ask, refusal, text_of
 from tests.spotify import browser_at_home
 
 pytestmark = pytest.mark.django_db
-ALONG = " ".join(SCOPES[Purpose.ALONG])
 ROUTES = [
     ("/token", NOTHING),
     ("", {"device_id": "phone", "play_id": "1"}),
@@ -37,7 +37,7 @@ def _allowed(settings: Any) -> None:
 @pytest.fixture
 def own(spotify: FakeSpotify, guest: Member) -> Account:
     """Finn's, which a listener has connected to listen along."""
-    return connected(spotify, "finn", guest, ALONG)
+    return listening(spotify, "finn", guest)
 
 
 @pytest.fixture
@@ -134,12 +134,36 @@ def test_the_account_through_which_the_room_plays_is_nobodys_to_listen_along_on(
 def test_an_account_that_was_connected_to_listen_along_never_serves_a_room(
     spotify: FakeSpotify, outsider: Member
 ) -> None:
-    account = connected(spotify, "finn", outsider, ALONG)
+    account = listening(spotify, "finn", outsider)
     outputs.account_changed(account, [])
     assert not Account.objects.of_room(outsider.room).exists()
     assert not RoomSource.objects.exists()
     search = ask(outsider, "GET", f"/api/rooms/{outsider.room.code}/search?source=spotify&q=rain")
     assert refusal(search) == (409, "spotify_not_connected")
+
+
+def test_a_hosts_account_serves_no_room_of_a_browser_that_only_listens_along(
+    spotify: FakeSpotify, host: Member, outsider: Member, account: Account
+) -> None:
+    listening(spotify, "ann", outsider)
+    outputs.keep_right()
+    assert Account.objects.of_room(host.room).get() == account
+    assert not Account.objects.of_room(outsider.room).exists()
+    assert list(RoomSource.objects.values_list("room", flat=True)) == [host.room_id]
+
+
+def test_who_hosts_and_listens_along_in_one_browser_goes_on_hosting(
+    spotify: FakeSpotify, host: Member, account: Account
+) -> None:
+    listening(spotify, "ann", host)
+    assert Account.objects.of_room(host.room).get() == account
+
+
+def test_another_account_to_listen_along_on_does_not_serve_the_room_of_its_browser(
+    spotify: FakeSpotify, host: Member, account: Account
+) -> None:
+    listening(spotify, "finn", host)
+    assert not Account.objects.of_room(host.room).exists()
 
 
 def test_an_account_that_sounds_for_another_room_is_left_alone(
@@ -180,12 +204,50 @@ def test_a_start_is_one_call_and_the_hosts_device_hears_nothing_of_it(
     assert not spotify.player_of(spotify.people["ann"]).is_playing
 
 
-def test_a_device_that_is_not_known_at_once_is_told_again(
+def test_a_device_that_is_not_known_is_asked_for_once_and_that_closes_nothing(
     spotify: FakeSpotify, guest: Member, own: Account, song: Track
 ) -> None:
-    phone = spotify.device(spotify.people["finn"], "BeatSync: phone", appears_after_s=0.2)
-    assert start(guest, phone).status_code == 204
-    assert spotify.player_of(spotify.people["finn"]).active == phone
+    phone = spotify.device(spotify.people["finn"], "BeatSync: phone", appears_after_s=3600)
+    for _ in range(quota.FAILURES + 1):
+        assert refusal(start(guest, phone)) == (409, "spotify_no_device")
+    assert [call.path for call in spotify.calls] == ["/v1/me/player/play"] * (quota.FAILURES + 1)
+    assert quota.closings() == {}
+
+
+def test_what_fails_for_listeners_leaves_the_rooms_their_spotify(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track, account: Account
+) -> None:
+    with spotify.fail("player", status=503):
+        for _ in range(quota.FAILURES + 1):
+            assert refusal(start(guest, phone)) == (503, "spotify_away")
+    assert len(spotify.calls_to("/v1/me/player/play")) == quota.FAILURES
+    commander.serve(account.pk)
+    assert spotify.player_of(spotify.people["ann"]).is_playing
+
+
+def test_while_the_rooms_are_limited_listeners_ask_nothing(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    quota.limited(Bucket.PLAYER, 600)
+    assert refusal(start(guest, phone)) == (503, "spotify_limited")
+    assert spotify.calls == []
+
+
+def test_a_limit_that_a_listener_meets_is_that_of_all_and_met_once(
+    spotify: FakeSpotify, guest: Member, own: Account, phone: Device, song: Track
+) -> None:
+    with spotify.fail("player", status=429, retry_after=2):
+        assert refusal(start(guest, phone)) == (503, "spotify_limited")
+    assert len(spotify.calls) == 1
+    assert [*quota.closings()] == [Bucket.PLAYER]
+
+
+def test_listeners_who_hang_take_no_place_of_the_rooms() -> None:
+    with ExitStack() as hanging:
+        for _ in range(quota.AT_ONCE + quota.COMMANDS_MORE):
+            hanging.enter_context(quota.place(Bucket.ALONG, command=True))
+        with quota.place(Bucket.PLAYER, command=True):
+            pass
 
 
 def test_a_track_of_the_library_is_not_for_spotify(
@@ -237,13 +299,37 @@ def test_listening_along_counts_against_the_limit_of_the_member(
     assert refusal(along(guest, "/token")) == (429, "rate_limited")
 
 
+def test_starts_on_an_account_have_a_narrow_limit_in_whatever_room(
+    guest: Member, outsider: Member, own: Account, phone: Device, song: Track, settings: Any
+) -> None:
+    assert settings.LIMITS["SPOTIFY_ALONG"] == "12/60"
+    settings.LIMITS = {**settings.LIMITS, "SPOTIFY_ALONG": "1/60"}
+    assert start(guest, phone).status_code == 204
+    there = actions.join(room=outsider.room, guest=guest.guest)
+    for member in (guest, there):
+        asked = {"device_id": phone.id, "play_id": "1"}
+        assert refusal(along(member, "", asked)) == (429, "rate_limited")
+
+
+def test_all_listeners_together_have_a_share_of_what_spotify_allows(
+    spotify: FakeSpotify, guest: Member, other: Member, own: Account, song: Track, settings: Any
+) -> None:
+    assert settings.LIMITS["APP_SPOTIFY_ALONG"] == "30/30"
+    settings.LIMITS = {**settings.LIMITS, "APP_SPOTIFY_ALONG": "1/60"}
+    listening(spotify, "ben", other)
+    phones = [spotify.device(spotify.people[name]) for name in ("finn", "ben")]
+    assert start(guest, phones[0]).status_code == 204
+    assert refusal(start(other, phones[1])) == (429, "rate_limited")
+    assert len(spotify.calls) == 1
+
+
 # --- What stands in the way -----------------------------------------------------------------------
 
 
 def test_an_account_without_premium_is_told_so_and_the_room_hears_nothing(
     spotify: FakeSpotify, guest: Member, host: Member, song: Track
 ) -> None:
-    connected(spotify, "ben", guest, ALONG)
+    listening(spotify, "ben", guest)
     before = list(RoomSource.objects.values("state", "cause"))
     answer = start(guest, spotify.device(spotify.people["ben"]))
     assert refusal(answer) == (409, "spotify_premium")
@@ -293,7 +379,7 @@ def test_a_room_shows_the_way_to_a_login_and_then_the_player(
 ) -> None:
     way = f"/accounts/spotify/login/?purpose=along&amp;next=/r/{guest.room.code}"
     assert way in room_page(guest)
-    connected(spotify, "finn", guest, ALONG)
+    listening(spotify, "finn", guest)
     page = room_page(guest)
     assert way not in page
     assert f'data-along-sdk="{spotify.url}/spotify-player.js"' in page
@@ -316,6 +402,37 @@ def test_a_listener_sees_and_disconnects_the_own_account_alone(
     browser.post(f"/spotify/disconnect?next=/r/{guest.room.code}/spotify")
     assert list(Account.objects.all()) == [account]
     assert "Connect your account" in text_of(browser.get(f"/r/{guest.room.code}/spotify"))
+
+
+def test_who_only_listens_along_disconnects_no_room(
+    spotify: FakeSpotify, host: Member, outsider: Member, guest: Member, account: Account
+) -> None:
+    there = actions.join(room=outsider.room, guest=guest.guest)
+    listening(spotify, "ann", there)
+    browser, page = browser_at_home(there), f"/r/{there.room.code}/spotify"
+    assert "tokens stay for your other browsers" in text_of(browser.get(page))
+    gone = browser.post(f"/spotify/disconnect?next={page}")
+    assert "Disconnected here." in text_of(browser.get(gone["Location"]))
+    assert [each.guest for each in Connection.objects.all()] == [host.guest]
+    assert Account.objects.of_room(host.room).get() == account
+
+
+def test_an_account_to_listen_along_on_goes_with_the_last_browser(
+    spotify: FakeSpotify, guest: Member, other: Member, own: Account
+) -> None:
+    listening(spotify, "finn", other)
+    for member, left in ((guest, 1), (other, 0)):
+        browser_at_home(member).post("/spotify/disconnect")
+        assert Account.objects.count() == left
+
+
+def test_disconnecting_a_browser_that_only_listens_along_silences_no_room(
+    spotify: FakeSpotify, host: Member, outsider: Member, account: Account, song: Track
+) -> None:
+    commander.serve(account.pk)
+    listening(spotify, "ann", outsider)
+    browser_at_home(outsider).post("/spotify/disconnect")
+    assert spotify.player_of(spotify.people["ann"]).is_playing
 
 
 def test_what_was_connected_can_be_disconnected_though_it_is_not_offered_any_more(

@@ -8,9 +8,8 @@ for each track; pausing, resuming and moving it does by itself.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from django.conf import settings
@@ -19,9 +18,9 @@ from ninja import Field, Router
 from pydantic import BaseModel, StrictInt, StrictStr
 
 from music.models import Playback, PlaybackState
-from music.sources.spotify import tokens
+from music.sources.spotify import quota, tokens
 from music.sources.spotify.client import Client
-from music.sources.spotify.commander import AGAIN_AFTER_MS, SILENCE
+from music.sources.spotify.commander import SILENCE
 from music.sources.spotify.errors import (
     MissingScope,
     NoDevice,
@@ -33,6 +32,7 @@ from music.sources.spotify.errors import (
 )
 from music.sources.spotify.models import Account, Output, Trouble
 from music.sources.spotify.outputs import NAME, note_refused_token, note_trouble
+from music.sources.spotify.quota import Bucket
 from rooms import access, clock, limits
 from rooms.errors import Conflict, RateLimited, RoomEnded, StalePlay, Unknown
 from rooms.models import Member
@@ -40,8 +40,8 @@ from rooms.roles import Role
 
 router = Router(tags=["spotify"])
 
-# Longer than all tries of one command take: no try begins later than the second of these.
-LEASE_MS, TRIES_WITHIN_S = 25_000, 8.0
+# Longer than a command takes.
+LEASE_MS = 25_000
 # What the others say is the same for hosts and for listeners.
 SAYS: dict[str, str] = {
     NotConnected.code: "Connect a Spotify account of your own first.",
@@ -106,8 +106,13 @@ def token(request: HttpRequest, code: str) -> HttpResponse:
 
 @router.put("/{code}/spotify/along", response={204: None}, summary="Sound this play on my device")
 def start(request: HttpRequest, code: str, body: Start) -> HttpResponse:
-    """What and where is the room's to say; the listener says on which device."""
+    """What and where is the room's to say; the listener says on which device.
+
+    Spotify is told once: a page that it does not know yet asks again.
+    """
     member, account = _listener(request, code)
+    # By account: somebody may be a member of many rooms.
+    limits.hit("SPOTIFY_ALONG", str(account.pk))
     if _serves_a_room(account):
         raise Conflict("Another room plays through this account just now.")
     with _in_words_for_its_owner(), _alone(account):
@@ -175,23 +180,15 @@ def _alone(account: Account) -> Iterator[None]:
 
 
 def _play(member: Member, account: Account, asked: Start) -> None:
-    """Have the device play what the room plays, where the room is; a device that has just come is
-    not known everywhere at once. Raises `SpotifyError`s, and as `_wanted`.
+    """Have the device play what the room plays, where the room is.
+
+    Raises `SpotifyError`s, as `_wanted`, and `RateLimited` before all listeners together use up
+    what Spotify allows the rooms, too.
     """
-    client, waits_ms = Client(account), [*AGAIN_AFTER_MS]
-    give_up_at = time.monotonic() + TRIES_WITHIN_S
-    while True:
-        uri, position_ms = _wanted(member.room_id, asked)
-        try:
-            client.play(asked.device_id, uri, position_ms)
-            break
-        except NoDevice:
-            if not waits_ms or time.monotonic() > give_up_at:
-                raise
-            if len(waits_ms) == 1:
-                with suppress(SpotifyError):
-                    client.transfer(asked.device_id)
-            time.sleep(waits_ms.pop(0) / 1000)
+    uri, position_ms = _wanted(member.room_id, asked)
+    quota.check(Bucket.ALONG)  # what is not asked at all uses nothing up
+    limits.hit("APP_SPOTIFY_ALONG", settings.SPOTIFY_CLIENT_ID)
+    Client(account, commands=Bucket.ALONG).play(asked.device_id, uri, position_ms)
     if not account.premium:
         tokens.note_premium(account)
 

@@ -139,6 +139,8 @@ class _Tries:
     def _wait_a_moment(self, seconds: float | None) -> bool:
         if self._waited or seconds is None or seconds > MOMENT_S:
             return False
+        if self._call.bucket != self._call.bucket.counted_as:
+            return False  # a share asks no second time for what the whole is closed
         self._waited = True
         quota.limited(self._call.bucket, seconds)  # the others need not find out themselves
         return self._pause(seconds * random.uniform(1.0, 1.1))

@@ -24,10 +24,10 @@ DEEPEST_SEARCH, DEEPEST = 1000, 100_000
 
 
 class Client:
-    """Spotify, as one account sees it."""
+    """Spotify, as one account sees it. `commands`: what it tells the player counts as that."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, account: Account, *, commands: Bucket = Bucket.PLAYER) -> None:
+        self._account, self._commands = account, commands
 
     # --- Finding --------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class Client:
         repeatable: bool = True,
     ) -> None:
         call = Call(
-            Bucket.PLAYER,
+            self._commands,
             path,
             method,
             query or {},

@@ -8,6 +8,8 @@ The circuit breaker is our own, for it is this same door: pybreaker opens for a 
 in the process, and shares its state only over a Redis client of its own, not Django's cache.
 """
 
+from __future__ import annotations
+
 import hashlib
 import math
 import threading
@@ -38,13 +40,21 @@ PLACE_S = 1.0
 
 
 class Bucket(StrEnum):
-    """Calls that Spotify counts together, as far as is known."""
+    """Calls that Spotify counts together, as far as is known, and the share of some in these."""
 
     PLAYLIST = "playlist"
     LIBRARY = "library"
     SEARCH = "search"
     CATALOGUE = "catalogue"
     PLAYER = "player"
+    # What listeners tell their own players. It is made only while all that Spotify counts with it
+    # is open, and has places and failures of its own: no room waits for what fails there.
+    ALONG = "along"
+
+    @property
+    def counted_as(self) -> Bucket:
+        """The group in which Spotify counts it."""
+        return Bucket.PLAYER if self is Bucket.ALONG else self
 
 
 @dataclass(frozen=True)
@@ -66,9 +76,10 @@ _more_places = {bucket: threading.BoundedSemaphore(COMMANDS_MORE) for bucket in 
 
 def check(bucket: Bucket) -> None:
     """Raise `Limited`, or `Away` after repeated failures, while this group is closed."""
-    closing = _last_closing(bucket)
-    if closing is not None and closing.until_ms > clock.now_ms():
-        raise _refusal(closing)
+    for each in dict.fromkeys((bucket.counted_as, bucket)):
+        closing = _last_closing(each)
+        if closing is not None and closing.until_ms > clock.now_ms():
+            raise _refusal(closing)
 
 
 def closings() -> dict[Bucket, Closing]:
@@ -99,7 +110,8 @@ def place(bucket: Bucket, *, command: bool = False) -> Iterator[None]:
 
 
 def limited(bucket: Bucket, retry_after_s: float | None) -> SpotifyError:
-    """Close a group that was told "too many"; gives what to raise."""
+    """Close the whole group that was told "too many"; gives what to raise."""
+    bucket = bucket.counted_as
     if retry_after_s is None:
         last = _last_closing(bucket)
         pause_ms = min(2 * last.pause_ms, LONGEST_PAUSE_MS) if last else FIRST_PAUSE_MS

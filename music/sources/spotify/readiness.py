@@ -55,6 +55,7 @@ GROUPS = {
     Bucket.PLAYLIST: "Playlists",
     Bucket.LIBRARY: "Liked songs and top tracks",
     Bucket.PLAYER: "Playing",
+    Bucket.ALONG: "Listening along",
 }
 
 

@@ -76,6 +76,7 @@ class Answer:
 
 def refusal_of(answer: Answer, bucket: Bucket) -> SpotifyError:
     """The error that an answer of 3xx or 4xx stands for; 401 and 429 are not asked here."""
+    bucket = bucket.counted_as
     match answer.status:
         case 403:
             return _forbidden(answer, bucket)

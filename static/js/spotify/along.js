@@ -29,6 +29,8 @@ const SLEPT_MS = 5_000;
 /** Refused for a reason that passes, it asks again, later and later, so often in a track. */
 const AGAIN_MS = 1_000;
 const TRIES = 5;
+/** A device that has just come is not known everywhere at once. */
+const KNOWN_AFTER_MS = [300, 700, 1_500];
 /** A nudge waits for the next tap. */
 const NUDGED_MS = 1_000;
 
@@ -292,11 +294,12 @@ export class SpotifyAlong extends EventTarget {
   /** @param {ApiError} error */
   #refuse({ status, code, message, retryAfter }) {
     const passes = status === 0 || status === 429 || status >= 500;
-    if (passes && this.#tries < TRIES) {
-      const wait = Math.max((retryAfter ?? 0) * 1_000, AGAIN_MS * 2 ** this.#tries);
-      this.#tries += 1;
-      this.#after(this.#clock.now() + wait, () => this.#sound());
-    } else if (code === "spotify_no_device" && !this.#renewed) {
+    const unknown = code === "spotify_no_device";
+    if (unknown && this.#tries < KNOWN_AFTER_MS.length) {
+      this.#again(/** @type {number} */ (KNOWN_AFTER_MS[this.#tries]));
+    } else if (passes && this.#tries < TRIES) {
+      this.#again(Math.max((retryAfter ?? 0) * 1_000, AGAIN_MS * 2 ** this.#tries));
+    } else if (unknown && !this.#renewed) {
       this.#renewed = true;
       this.#player.reconnect();
     } else if (code !== "stale_play") {
@@ -306,11 +309,18 @@ export class SpotifyAlong extends EventTarget {
     }
   }
 
+  /** @param {number} ms */
+  #again(ms) {
+    this.#tries += 1;
+    this.#after(this.#clock.now() + ms, () => this.#sound());
+  }
+
   // --- Being a device -------------------------------------------------------------------------------
 
   /** It is a device now, perhaps another one than before. */
   #ready() {
     this.#told = this.#trouble = null;
+    this.#tries = 0;
     if (this.#wanted) this.#begin();
   }
 

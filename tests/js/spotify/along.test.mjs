@@ -327,6 +327,32 @@ test("a refusal is said as the server says it, until the next song", async () =>
   assert.equal(along.trouble, null);
 });
 
+test("a device that is not known at once is asked for again, four times within three seconds", async () => {
+  answer = () => refusal(409, "spotify_no_device");
+  along.follow(room(1, NOON - 30_000));
+  await isReady();
+  await passes(2_400);
+  assert.equal(started().length, 3);
+  answer = () => json(null, { status: 204 });
+  await passes(5_000);
+  assert.equal(started().length, 4);
+  assert.equal(along.trouble, null);
+  assert.equal(sdk().count("disconnect"), 0);
+  assert.ok(Math.abs(off()) < 60);
+});
+
+test("a device that stays unknown is made anew once in a track, then said", async () => {
+  answer = () => refusal(409, "spotify_no_device", "Spotify has lost sight of this page.");
+  along.follow(room(1, NOON - 30_000));
+  await isReady();
+  await passes(5_000);
+  assert.deepEqual([started().length, sdk().count("disconnect"), along.trouble], [4, 1, null]);
+  sdk().says("ready", { device_id: "phone-2" });
+  await passes(20_000);
+  assert.deepEqual([started().length, sdk().count("disconnect")], [8, 1]);
+  assert.match(along.trouble.message, /lost sight/);
+});
+
 test("an outage is waited for", async () => {
   answer = () => refusal(503, "spotify_away");
   along.follow(room(1, NOON - 30_000));
