@@ -1,6 +1,7 @@
 // @ts-check
 import { api as defaultApi } from "./api.js";
 import { MediaCard } from "./media-session.js";
+import { SPOTIFY } from "./sources.js";
 import { Drawer } from "./storage.js";
 
 /** @typedef {import("./api.js").Api} Api */
@@ -107,7 +108,7 @@ export class Along extends EventTarget {
 
   /** Does the room play a song of Spotify? Then nobody measures what is heard. */
   get streams() {
-    return this.#playback?.track?.source === "spotify" && this.#playback.state === "playing";
+    return this.#playback?.track?.source === SPOTIFY && this.#playback.state === "playing";
   }
 
   /** Can it sound Spotify's songs, through the listener's own account? */

@@ -7,7 +7,7 @@ import { Follower } from "./follow.js";
 import { MediaCard } from "./media-session.js";
 import { Outbox } from "./outbox.js";
 import { RoomSocket } from "./socket.js";
-import { hasTracksOf, missesPlayer } from "./sources.js";
+import { SPOTIFY, hasTracksOf, missesPlayer } from "./sources.js";
 import { Speaker } from "./speaker.js";
 import { Drawer } from "./storage.js";
 import { Store } from "./store.js";
@@ -47,7 +47,7 @@ const page = openRoom({ boot, api, clock, store, socket, outbox, speaker, along,
 socket.addEventListener("frame", (event) => store.receive(/** @type {CustomEvent} */ (event).detail));
 store.addEventListener("change", () => {
   if (missesPlayer(store.state)) spotify?.need();
-  if (hasTracksOf("spotify", store.state)) ownSpotify?.need();
+  if (hasTracksOf(SPOTIFY, store.state)) ownSpotify?.need();
   spotify?.attend(store.state.sources);
   speaker.follow(store.state.playback);
   along.follow(store.state.playback);

@@ -6,6 +6,7 @@
 
 /** The house's own music is always there, and names itself nowhere. */
 export const LIBRARY = "library";
+export const SPOTIFY = "spotify";
 /** Why Spotify is away where somebody has chosen that no device plays it. */
 export const SWITCHED_OFF = "spotify_off";
 
@@ -16,7 +17,7 @@ export function awayOf(sources) {
 
 /** @param {readonly RoomSource[]} sources @returns {RoomSource|null} */
 export function spotifyOf(sources) {
-  return sources.find(({ name }) => name === "spotify") ?? null;
+  return sources.find(({ name }) => name === SPOTIFY) ?? null;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { api as defaultApi } from "./api.js";
 import { deviceName, takeDeviceId } from "./device.js";
 import { MediaCard } from "./media-session.js";
+import { SPOTIFY } from "./sources.js";
 import { Drawer } from "./storage.js";
 import { WakeLock } from "./wake-lock.js";
 
@@ -203,7 +204,7 @@ export class Speaker extends EventTarget {
 
   /** The one whose track is on. */
   get #source() {
-    const spotifys = this.#playback?.track?.source === "spotify";
+    const spotifys = this.#playback?.track?.source === SPOTIFY;
     return spotifys && this.#spotify ? this.#spotify : this.#follower;
   }
 

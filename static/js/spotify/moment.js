@@ -1,13 +1,13 @@
 // @ts-check
 /** What the room plays, as far as Spotify is concerned. Pure. */
 
-/** @typedef {import("../shapes.js").Playback} Playback */
+import { SPOTIFY } from "../sources.js";
 
-export const NAME = "spotify";
+/** @typedef {import("../shapes.js").Playback} Playback */
 
 /** @param {Playback|null} playback @returns {Playback|null} the playback, while it plays a track of Spotify */
 export function playsSpotify(playback) {
-  return playback?.state === "playing" && playback.track?.source === NAME ? playback : null;
+  return playback?.state === "playing" && playback.track?.source === SPOTIFY ? playback : null;
 }
 
 /** @param {Playback} one @param {Playback} other */

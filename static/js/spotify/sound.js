@@ -1,8 +1,8 @@
 // @ts-check
 import { api as defaultApi } from "../api.js";
 import { ARRIVES_WITHIN_MS, LOOK_EVERY_MS, Looks, NEAR_MS, OFF_BY_MS } from "./looks.js";
-import { NAME, playsSpotify, sameMoment } from "./moment.js";
-import { SWITCHED_OFF } from "../sources.js";
+import { SPOTIFY, SWITCHED_OFF, spotifyOf } from "../sources.js";
+import { playsSpotify, sameMoment } from "./moment.js";
 import { isAtEnd, isOf } from "./state.js";
 
 /** @typedef {import("../api.js").Api} Api */
@@ -184,7 +184,7 @@ export class SpotifySound extends EventTarget {
   /** The sources of the room are so; call it on every change. @param {readonly RoomSource[]} sources */
   attend(sources) {
     const before = this.#source;
-    this.#source = sources.find(({ name }) => name === NAME) ?? null;
+    this.#source = spotifyOf(sources);
     if (this.isOutput) this.need();
     if (before?.state === "away" && before.cause !== this.#source?.cause) this.#comeBack();
     // Nobody can tell this device any more to be silent.
@@ -266,7 +266,7 @@ export class SpotifySound extends EventTarget {
     const goesOn = !anew && this.#playing() !== null && this.#state === "playing";
     // The room's clock may have been put right by this very device: then it is there already.
     if (!goesOn || Math.abs(this.#ahead(this.position_ms)) > OFF_BY_MS) this.#begin(goesOn);
-    if (state === "playing" && track?.source === NAME) this.#watch = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    if (state === "playing" && track?.source === SPOTIFY) this.#watch = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
   /** Another moment of the room, of which nothing has been heard yet. @param {boolean} [jumps]  within the track */

@@ -1,6 +1,6 @@
 // @ts-check
 import { newKey } from "../keys.js";
-import { LIBRARY, spotifyOf } from "../sources.js";
+import { LIBRARY, SPOTIFY, spotifyOf } from "../sources.js";
 import { Finder } from "./finder.js";
 import { part, setAttribute, setPips, setShown, setText } from "./pieces.js";
 import { Playlists } from "./playlists.js";
@@ -66,7 +66,7 @@ export class Add {
     ]);
     this.#tabs = part(root, "sources");
     if (this.#tabs) {
-      this.#finders.set("spotify", new Finder(part(root, "searched"), { ...parts, source: "spotify", pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere }));
+      this.#finders.set(SPOTIFY, new Finder(part(root, "searched"), { ...parts, source: SPOTIFY, pauseMs: SPOTIFY_PAUSE_MS, everything: false, elsewhere }));
       this.#playlists = new Playlists(part(root, "playlists-pane"), { ...parts, addMany: (uris) => this.#addMany(uris), undoMany: (ids) => undoMany(this.#waiting(ids)) });
       this.#wireTabs(this.#tabs);
     }
@@ -161,7 +161,7 @@ export class Add {
       if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
       event.preventDefault();
       // There are two: either way leads to the other.
-      this.#choose(this.#source === LIBRARY ? "spotify" : LIBRARY);
+      this.#choose(this.#source === LIBRARY ? SPOTIFY : LIBRARY);
       /** @type {HTMLElement} */ (tabs.querySelector(`[data-source-key="${this.#source}"]`)).focus();
     });
   }

@@ -1,4 +1,5 @@
 // @ts-check
+import { SPOTIFY } from "../sources.js";
 import { part, piece, setCover, setShown, setText, setWay } from "./pieces.js";
 import { failedWords, oldWords } from "./source-trouble.js";
 import { TrackList } from "./track-list.js";
@@ -245,7 +246,7 @@ export function playlistNote({ owner, tracks }) {
 
 /** @param {string|null} cursor */
 function query(cursor) {
-  return new URLSearchParams({ source: "spotify", ...(cursor !== null && { cursor }) });
+  return new URLSearchParams({ source: SPOTIFY, ...(cursor !== null && { cursor }) });
 }
 
 /** @param {number} open  how many can be added @param {boolean} whole  nothing of the playlist is still to be loaded */

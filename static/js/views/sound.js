@@ -1,6 +1,6 @@
 // @ts-check
 import { deviceOfPage } from "../device.js";
-import { spotifyOf } from "../sources.js";
+import { SPOTIFY, spotifyOf } from "../sources.js";
 import { badgeOf } from "./badge.js";
 import { part, setAttribute, setShown, setText } from "./pieces.js";
 import { UNABLE } from "./source-trouble.js";
@@ -156,7 +156,7 @@ export class Sound {
     const step = from ? `In step with ${from}` : "In step with the room";
     const sounds = playback.state === "playing" ? step : "On. Sounds when the music plays.";
     const on = blocked ? "Waits for one tap" : sounds;
-    const spotify = playback.track?.source === "spotify" && playback.state !== "idle";
+    const spotify = playback.track?.source === SPOTIFY && playback.state !== "idle";
     const own = part(this.#root, "along-own");
     if (own) setShown(own, spotifyOf(state.sources) !== null);
     setShown(part(this.#root, "along-row"), !speaks);
@@ -208,7 +208,7 @@ export class Sound {
   /** The device, none of a page here, that sounds what plays: then nothing of it can be heard or measured here. */
   get #elsewhere() {
     const { state, playback } = this.#show ?? {};
-    if (!state || !playback || playback.state === "idle" || playback.track?.source !== "spotify") return null;
+    if (!state || !playback || playback.state === "idle" || playback.track?.source !== SPOTIFY) return null;
     const output = spotifyOf(state.sources)?.output ?? null;
     return output !== null && deviceOfPage(output) === null ? output : null;
   }
