@@ -89,7 +89,7 @@ export async function openPlayers({ sheet, api, code, opener, some, own }) {
       if (why !== null) say(`${playerName(player)}: ${why}.`);
       else {
         attempt(async () => {
-          await api.put(`${path}/output`, { kind: "connect", device_id: player.id, name: player.name });
+          await api.put(`${path}/output`, { kind: "connect", device_id: player.id });
           choose(player);
         });
       }
