@@ -23,7 +23,7 @@ afterEach(() => delete globalThis.document);
 async function open(items, own = null) {
   const api = {
     get: async () => ({ items }),
-    put: async (path, { device_id }) => calls.push(device_id),
+    put: async (path, choice) => calls.push(choice),
     delete: async () => calls.push(null),
   };
   const some = items.some(({ chosen }) => chosen);
@@ -69,7 +69,7 @@ test("this page stands there once, as this laptop", async () => {
 test("once another device is chosen, that one plays and none is active beside it", async () => {
   await open([{ ...player, id: "e", name: "Hall", active: true, chosen: true }, player]);
   await press(rows()[1]);
-  assert.deepEqual(calls, ["d"]);
+  assert.deepEqual(calls, [{ kind: "connect", device_id: "d" }]);
   assert.deepEqual(shown(), [["Hall", "Chromecast"], ["Kitchen", "Spotify plays here"]]);
   await press(body.querySelector("[data-none]"));
   assert.deepEqual(shown(), [["Hall", "Chromecast"], ["Kitchen", "Chromecast"]]);
