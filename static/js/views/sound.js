@@ -3,7 +3,7 @@ import { deviceOfPage } from "../device.js";
 import { SPOTIFY, spotifyOf } from "../sources.js";
 import { badgeOf } from "./badge.js";
 import { part, setAttribute, setShown, setText } from "./pieces.js";
-import { UNABLE } from "./source-trouble.js";
+import { UNABLE, UNABLE_ALONG } from "./source-trouble.js";
 import { drawBadge } from "./sync.js";
 import { deviceOf, deviceWord } from "./words.js";
 
@@ -12,13 +12,6 @@ import { deviceOf, deviceWord } from "./words.js";
 /** A track of Spotify is heard on one device, that of the host's account; and on those with an account of their own. */
 const SPOTIFY_ELSEWHERE = "Spotify plays on the host’s device only.";
 const FOLLOWS = "Follows the room as closely as Spotify lets it";
-/** What stands in a listener's way; what the server refuses, it says itself. */
-const NO_OWN_SPOTIFY = {
-  premium: "Spotify Premium is needed to listen along.",
-  unsupported: "This browser cannot play Spotify. Another one may.",
-  token: "Spotify does not let this page in. Connect your account again.",
-  refused: "",
-};
 
 /** Which device makes the sound, the switch that makes it this one, and the one that lets this one sound as well. */
 export class Sound {
@@ -170,7 +163,7 @@ export class Sound {
     const { blocked, listening, hasSpotify, spotifyTrouble } = this.#along;
     if (!hasSpotify) return SPOTIFY_ELSEWHERE;
     if (!listening) return off;
-    if (spotifyTrouble) return NO_OWN_SPOTIFY[spotifyTrouble.kind] || spotifyTrouble.message;
+    if (spotifyTrouble) return UNABLE_ALONG[spotifyTrouble.kind] ?? spotifyTrouble.message;
     if (blocked) return "Waits for one tap";
     return state === "playing" ? FOLLOWS : "On. Sounds when the music plays.";
   }

@@ -53,6 +53,16 @@ export const UNABLE = {
   token: "Spotify does not let this page in.",
 };
 
+/**
+ * What stands in the way of a listener's own Spotify; what the server refuses, it says itself.
+ * @type {Partial<Record<import("../spotify/along.js").Trouble["kind"], string>>}
+ */
+export const UNABLE_ALONG = {
+  premium: "Spotify Premium is needed to listen along.",
+  unsupported: "This browser cannot play Spotify. Another one may.",
+  token: "Spotify does not let this page in. Connect your account again.",
+};
+
 /** In the room's banner. @param {Show} show @returns {Trouble|null} */
 export function sourceTroubleOf({ state, queue, hosts, rules, now }) {
   const source = spotifyOf(state.sources);
