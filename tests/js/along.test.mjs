@@ -50,6 +50,7 @@ function open({ own = false } = {}) {
   });
   const player = new SpotifyPlayer({ url: "", name: "", token: async () => "", load: async () => ({ Player: FakeSdk }) });
   const spotify = own ? new SpotifyAlong({ code: "KQ7F4M", clock, player, api }) : null;
+  spotify?.need();
   along = new Along({
     code: "KQ7F4M", clock, follower, spotify, speaker, card, api, drawer: new Drawer(() => storage), tabStorage: () => tabStorage,
   });

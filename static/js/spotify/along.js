@@ -47,7 +47,13 @@ export class SpotifyAlong extends EventTarget {
   #playback = null;
   /** @type {"quiet"|"starting"|"playing"} */
   #state = "quiet";
-  #blocked = false;
+  /**
+   * Who wants a tap first. An owner who stopped it, or took the account elsewhere, wants that whatever comes next.
+   * @type {"browser"|"owner"|null}
+   */
+  #blocked = null;
+  /** Something of Spotify may have to sound here: until then nothing of it is loaded. */
+  #needed = false;
   /** @type {Trouble|null} */
   #trouble = null;
   /** The play that this device was told to sound. @type {string|null} */
@@ -95,19 +101,22 @@ export class SpotifyAlong extends EventTarget {
     player.addEventListener("gone", () => this.#gone());
     player.addEventListener("state", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail.state));
     player.addEventListener("refused", () => this.#refused());
-    player.addEventListener("blocked", () => this.#block());
+    player.addEventListener("blocked", () => this.#block("browser"));
     player.addEventListener("denied", (event) => this.#denied(/** @type {CustomEvent} */ (event).detail.message));
     player.addEventListener("trouble", (event) => this.#cannot(/** @type {CustomEvent} */ (event).detail.kind));
   }
 
   /** There is something of Spotify to hear in this room: what plays it is loaded, so that it is there when the tap comes. */
   need() {
+    if (this.#needed) return;
+    this.#needed = true;
     this.#player.prepare();
+    if (this.#wanted) this.#player.connect();
   }
 
-  /** Does it take a tap to be heard? */
+  /** Does it take a tap to hear what the room plays of Spotify now? */
   get blocked() {
-    return this.#blocked;
+    return this.#blocked !== null && this.#playing() !== null;
   }
 
   /** Why nothing is heard, where only its owner can help. */
@@ -125,7 +134,7 @@ export class SpotifyAlong extends EventTarget {
     const error = Math.abs(ahead_ms) + spread_ms + uncertainty_ms;
     const heard = this.#state === "playing";
     return {
-      state: this.#blocked ? "blocked" : this.#trouble ? "quiet" : heard ? "estimated" : "catching_up",
+      state: this.blocked ? "blocked" : this.#trouble ? "quiet" : heard ? "estimated" : "catching_up",
       mode: "pocket",
       offset_ms: ahead_ms,
       jitter_ms: spread_ms,
@@ -158,7 +167,7 @@ export class SpotifyAlong extends EventTarget {
     const before = this.#playback;
     this.#wanted = true;
     this.#playback = playback;
-    this.#player.connect();
+    if (this.#needed) this.#player.connect();
     if (!before || !sameMoment(before, playback)) this.#turn(before);
   }
 
@@ -166,8 +175,7 @@ export class SpotifyAlong extends EventTarget {
   leave() {
     if (!this.#wanted) return;
     this.#wanted = false;
-    this.#playback = this.#told = this.#trouble = null;
-    this.#blocked = false;
+    this.#playback = this.#told = this.#trouble = this.#blocked = null;
     this.#rest();
     this.#player.pause();
     this.#player.disconnect();
@@ -177,7 +185,7 @@ export class SpotifyAlong extends EventTarget {
   unlock() {
     this.#player.activate();
     if (!this.#blocked) return;
-    this.#blocked = false;
+    this.#blocked = null;
     // Another device may have it by now.
     this.#told = null;
     this.#begin();
@@ -189,7 +197,8 @@ export class SpotifyAlong extends EventTarget {
   #turn(before) {
     if (before?.play_id !== this.#playback?.play_id) {
       this.#looks.renew();
-      this.#blocked = this.#toldAgain = this.#renewed = false;
+      this.#toldAgain = this.#renewed = false;
+      if (this.#blocked === "browser") this.#blocked = null;
       this.#tries = 0;
       if (this.#trouble?.kind === "refused") this.#trouble = null;
     }
@@ -420,9 +429,9 @@ export class SpotifyAlong extends EventTarget {
     this.#silentSince ??= at;
     const silent = at - this.#silentSince;
     if (this.#since !== null) {
-      if (silent >= STOPPED_MS) this.#block();
+      if (silent >= STOPPED_MS) this.#block("owner");
     } else if (silent >= HEARD_WITHIN_MS) {
-      if (this.#toldAgain) this.#block();
+      if (this.#toldAgain) this.#block("owner");
       this.#toldAgain = true;
       this.#told = null;
       this.#sound();
@@ -438,9 +447,10 @@ export class SpotifyAlong extends EventTarget {
     this.#fail({ kind: "refused", message: "Spotify does not play this track to you." });
   }
 
-  #block() {
+  /** @param {"browser"|"owner"} by */
+  #block(by) {
     if (this.#blocked || !this.#playing()) return;
-    this.#blocked = true;
+    this.#blocked = by;
     this.#since = null;
     this.#changed();
   }

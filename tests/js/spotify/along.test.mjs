@@ -30,6 +30,7 @@ beforeEach(() => {
     url: "", name: "BeatSync: phone", token: async () => "fresh", load: async () => ({ Player: ListenersSdk }),
   });
   along = new SpotifyAlong({ code: "KQ7F4M", clock, player, api: new Api({ fetch: http.fetch }) });
+  along.need();
 });
 afterEach(() => {
   along.leave();
@@ -268,6 +269,45 @@ test("what its owner has stopped goes on only by a tap", async () => {
   await passes(3_000);
   assert.equal(along.blocked, false);
   assert.ok(Math.abs(off()) < 60);
+});
+
+test("an account that its owner took elsewhere is not taken back by the next song, but by a tap", async () => {
+  await hears();
+  deck.track = null;
+  await passes(3_000);
+  along.follow(playing(2, clock.now()));
+  assert.equal(along.blocked, false);
+  along.follow(room(3, clock.now()));
+  await passes(20_000);
+  assert.equal(along.blocked, true);
+  assert.equal(started().length, 1);
+  along.unlock();
+  await passes(3_000);
+  assert.ok(Math.abs(off()) < 60);
+});
+
+test("where only the browser wanted a tap, the next song is tried without one", async () => {
+  await hears();
+  sdk().says("autoplay_failed");
+  along.follow(room(2, clock.now()));
+  await passes(1_000);
+  assert.equal(along.blocked, false);
+  assert.equal(started().length, 2);
+});
+
+test("nothing of Spotify is loaded before there is a song of it, and then this is a device at once", async () => {
+  let loads = 0;
+  const load = async () => ({ Player: ListenersSdk, loads: (loads += 1) });
+  const player = new SpotifyPlayer({ url: "", name: "BeatSync: phone", token: async () => "fresh", load });
+  const idler = new SpotifyAlong({ code: "KQ7F4M", clock, player, api: new Api({}) });
+  idler.unlock();
+  idler.follow(playing(2, NOON));
+  await passes(5_000);
+  assert.equal(loads, 0);
+  idler.need();
+  await settled();
+  assert.deepEqual([loads, sdk().count("connect")], [1, 1]);
+  idler.leave();
 });
 
 test("what was never heard is asked for once more, then waits for a tap", async () => {
