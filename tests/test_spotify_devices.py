@@ -615,6 +615,19 @@ def test_a_pause_that_a_page_hears_from_another_app_pauses_the_room(
     assert (incident.device, incident.member) == ("", None)
 
 
+@pytest.mark.parametrize("left_ms", [10**9, 500])
+def test_a_page_whose_player_stands_at_an_end_was_paused_by_nobody(
+    spotify: FakeSpotify, ann: Person, account: Account, host: Member, left_ms: int
+) -> None:
+    began_ms = speaks(spotify, ann, host)
+    playback = Playback.objects.get(room=host.room)
+    ends_ms = playback.item.track.duration_ms  # type: ignore[union-attr]
+    with clock.shifted(20_000):
+        says(host, "paused", max(0, ends_ms - left_ms), began_ms, "")
+    assert Playback.objects.get(room=host.room).state == "playing"
+    assert not Incident.objects.exists()
+
+
 @pytest.mark.parametrize(("state", "cause"), [("playing", "drifted"), ("paused", "")])
 def test_what_a_page_says_of_the_moment_before_a_jump_does_not_undo_it(
     spotify: FakeSpotify, ann: Person, account: Account, host: Member, state: str, cause: str

@@ -20,6 +20,8 @@ from rooms.publish import changing, publish
 
 # What a device without an exact clock may be off before the room's clock is put right.
 OFF_BY_MS = 700
+# An end looks like a pause, but for where it is: that near to the end, or to the beginning.
+END_MS = 1_000
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,11 @@ def pause_play(*, room_id: int, cue: int, position_ms: int) -> None:
         playback = playback_of(room)
         if playback.cue == cue and playback.state == PlaybackState.PLAYING:
             pause_with_device(room, playback, position_ms)
+
+
+def is_pause(*, position_ms: int, duration_ms: int) -> bool:
+    """Whether a device that stands there in its track was paused; what stands at an end is over."""
+    return END_MS < position_ms < duration_ms - END_MS
 
 
 def pause_with_device(room: Room, playback: Playback, position_ms: int) -> None:

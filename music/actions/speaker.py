@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, Q, Value, When
 from music.actions import incidents
 from music.actions.failures import fail_current
 from music.actions.incidents import OUT_OF_STEP
-from music.actions.sources import follow_device, pause_with_device
+from music.actions.sources import follow_device, is_pause, pause_with_device
 from music.actions.transport import START_AHEAD_MS, halt, hold, playback_of, save
 from music.actions.turns import resume, start_next
 from music.models import (
@@ -269,7 +269,9 @@ def _hear_loose(room: Room, playback: Playback, said: _Report) -> None:
     elif said.starts_at_ms != playback.starts_at_ms:
         return  # said of the moment before a jump
     elif said.state == "paused":
-        pause_with_device(room, playback, said.position_ms)
+        duration_ms = playback.item.track.duration_ms
+        if is_pause(position_ms=said.position_ms, duration_ms=duration_ms):
+            pause_with_device(room, playback, said.position_ms)
     elif follow_device(playback, now_ms - said.position_ms):
         playback.stalled = playback.out_of_step = False
         save(room, playback)

@@ -23,7 +23,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import QuerySet
 
 from music import cache
-from music.actions.sources import fail_play, pause_play, put_clock_right
+from music.actions.sources import fail_play, is_pause, pause_play, put_clock_right
 from music.models import Playback, PlaybackState, RoomSource, SourceState
 from music.sources.spotify import tokens
 from music.sources.spotify.client import Client
@@ -66,8 +66,6 @@ CHECK_AFTER_MS, CHECK_EVERY_MS = 3_000, 20_000
 PROBE_AFTER_MS = 15_000
 # That it was heard at a moment of the room is remembered for as long as any track lasts.
 HEARD_S = 6 * 60 * 60.0
-# An end looks like a pause, but for where it is: that near to the end, or to the beginning.
-END_MS = 1_000
 SILENCE = "silence"
 # It stood still, and is told once more.
 AGAIN = "again"
@@ -295,9 +293,10 @@ def _paused_at(output: Output, want: Wanted, player: Player | None) -> int | Non
     """
     if player is None or player.playing or player.uri != want.uri or player.device is None:
         return None
-    at_ms, ends_ms = player.position_ms or 0, (player.duration_ms or 0) - END_MS
+    at_ms, duration_ms = player.position_ms or 0, player.duration_ms or 0
     ours = player.device.id == output.device_id and cache.read(_heard(output)) == want.key
-    return at_ms if ours and END_MS < at_ms < ends_ms else None
+    within = is_pause(position_ms=at_ms, duration_ms=duration_ms)
+    return at_ms if ours and within else None
 
 
 def _heard(output: Output) -> str:

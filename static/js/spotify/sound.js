@@ -3,7 +3,7 @@ import { api as defaultApi } from "../api.js";
 import { ARRIVES_WITHIN_MS, LOOK_EVERY_MS, Looks, NEAR_MS, OFF_BY_MS } from "./looks.js";
 import { SPOTIFY, SWITCHED_OFF, spotifyOf } from "../sources.js";
 import { playsSpotify, sameMoment } from "./moment.js";
-import { isAtEnd, isOf } from "./state.js";
+import { isAtEnd, isOf, isPause } from "./state.js";
 
 /** @typedef {import("../api.js").Api} Api */
 /** @typedef {import("../clock.js").ServerClock} ServerClock */
@@ -16,8 +16,9 @@ import { isAtEnd, isOf } from "./state.js";
 
 /** Without a sound for so long it is told, is asked for once more, and is given up. */
 const STALLED_MS = 5_000;
-/** What has sounded and says so long that it is paused was paused by somebody, in another app. */
+/** What says so long that it is paused was paused by somebody, in another app, unless it had hardly begun to sound. */
 const PAUSED_MS = 1_500;
+const RAN_MS = 3_000;
 const AGAIN_MS = 7_000;
 const GIVE_UP_MS = 15_000;
 /** An end that comes so long before the room's is none. */
@@ -67,6 +68,8 @@ export class SpotifySound extends EventTarget {
   #jumpsUntil = -Infinity;
   /** Since when nothing sounds though it should. @type {number|null} */
   #silentSince = null;
+  /** Since when every look has found it paused. @type {number|null} */
+  #pausedSince = null;
   #askedAgain = false;
   #toldPaused = false;
   #looks = new Looks();
@@ -198,6 +201,7 @@ export class SpotifySound extends EventTarget {
     if (!this.#blocked) return;
     this.#blocked = false;
     this.#silentSince = null;
+    this.#forget();
     // Meanwhile the room has gone on: the server knows where to.
     this.#offer();
   }
@@ -218,6 +222,7 @@ export class SpotifySound extends EventTarget {
     const { deviceId, name } = this.#player;
     if (!deviceId || this.#wanted.size === 0) return;
     this.#chosen = false;
+    this.#forget();
     try {
       await this.#api.put(`${this.#path}/output`, { kind: "browser", device_id: deviceId, name, page: this.#page() });
     } catch {
@@ -272,9 +277,17 @@ export class SpotifySound extends EventTarget {
   /** Another moment of the room, of which nothing has been heard yet. @param {boolean} [jumps]  within the track */
   #begin(jumps = false) {
     this.#jumpsUntil = jumps ? this.#clock.local() + ARRIVES_WITHIN_MS : -Infinity;
-    this.#since = this.#silentSince = this.#place = this.#trouble = null;
-    this.#askedAgain = this.#toldPaused = false;
+    this.#silentSince = this.#place = this.#trouble = null;
+    this.#askedAgain = false;
+    this.#forget();
     this.#become("quiet");
+  }
+
+  /** It is told anew what to sound: how that went before says nothing about how it goes from now on. */
+  #forget() {
+    this.#since = this.#pausedSince = null;
+    this.#toldPaused = false;
+    this.#looks.forget();
   }
 
   /** Events tell when something changes; what is true is asked. */
@@ -294,6 +307,8 @@ export class SpotifySound extends EventTarget {
     const track = /** @type {Track} */ (playback.track);
     const ours = state !== null && isOf(state, track);
     const runs = ours && !state.paused && !state.loading;
+    const paused = ours && isPause(state);
+    if (at !== null && !paused) this.#pausedSince = null;
     if (ours && this.#state === "playing" && isAtEnd(state) && this.#ahead(track.duration_ms) < OVER_WITHIN_MS) {
       this.#end(state);
     } else if (at === null) {
@@ -301,7 +316,7 @@ export class SpotifySound extends EventTarget {
       if (runs && this.#since === null) this.#look();
     } else if (!runs || state.position_ms === this.#place?.position_ms) {
       this.#isSilent(ours);
-      if (ours && state.paused && !state.loading) this.#isPaused(state);
+      if (paused) this.#isPaused(state, at);
     } else if (this.#since !== null || this.#isThere(state.position_ms)) {
       this.#sounds(state, at);
     }
@@ -350,13 +365,13 @@ export class SpotifySound extends EventTarget {
     else this.#block();
   }
 
-  /** Told once; where the room does not follow, it is silence like any other. @param {PlayerState} state */
-  #isPaused({ position_ms }) {
-    const now = this.#clock.local();
-    if (this.#since === null || this.#silentSince === null || now - this.#silentSince < PAUSED_MS) return;
-    if (this.#toldPaused || this.#blocked) return;
+  /** Told once; where the room does not follow, it is silence like any other. @param {PlayerState} state @param {number} at */
+  #isPaused({ position_ms }, at) {
+    const ran = this.#since !== null && this.#place !== null && this.#place.at - this.#since >= RAN_MS;
+    this.#pausedSince ??= at;
+    if (!ran || this.#toldPaused || this.#blocked || at - this.#pausedSince < PAUSED_MS) return;
     this.#toldPaused = true;
-    this.#place = { position_ms, at: now };
+    this.#place = { position_ms, at: this.#clock.local() };
     this.dispatchEvent(new Event("paused"));
   }
 

@@ -43,6 +43,11 @@ export function isAtEnd({ paused, position_ms, duration_ms, before, uri }) {
   return paused && (position_ms >= duration_ms - END_MS || (position_ms < END_MS && before.includes(uri)));
 }
 
+/** Has somebody paused it? What stands at an end, or only loads, was paused by nobody. @param {PlayerState} state */
+export function isPause({ paused, loading, position_ms, duration_ms }) {
+  return paused && !loading && position_ms > END_MS && position_ms < duration_ms - END_MS;
+}
+
 /** @param {unknown} value */
 function text(value) {
   return typeof value === "string" ? value : "";

@@ -228,12 +228,62 @@ test("a pause in mid-track is no end", async () => {
 
 test("a pause that somebody makes in another app is told once, and where", async () => {
   await sounds();
-  sdk().becomes(said(song(1), 31_000, { paused: true }));
+  await passes(3_500);
+  sdk().becomes(said(song(1), 34_000, { paused: true }));
   await passes(1_000);
   assert.deepEqual(names(), ["playing"]);
   await passes(2_000);
   assert.deepEqual(names(), ["playing", "paused"]);
-  assert.ok(Math.abs(sound.position_ms - 31_000) < 1_500);
+  assert.ok(Math.abs(sound.position_ms - 34_000) < 1_500);
+});
+
+for (const [where, position] of [["at the beginning", 0], ["just before the end", 99_800]]) {
+  test(`what stands ${where} long before the room does was paused by nobody, and is asked for again`, async () => {
+    await sounds();
+    await passes(3_500);
+    const before = outputs().length;
+    sdk().becomes(said(song(1), position, { paused: true, before: [song(1)] }));
+    await passes(8_000);
+    assert.deepEqual(names(), ["playing", "stalled"]);
+    assert.equal(outputs().length, before + 1);
+  });
+}
+
+test("silence counts for no pause that comes after it", async () => {
+  await sounds();
+  await passes(3_500);
+  sdk().becomes(null);
+  await passes(1_000);
+  sdk().becomes(said(song(1), 34_000, { paused: true }));
+  await passes(1_000);
+  assert.deepEqual(names(), ["playing"]);
+});
+
+test("what is asked to play again and stands at first was paused by nobody", async () => {
+  await sounds();
+  await passes(3_500);
+  sdk().becomes(null);
+  await passes(7_500);
+  sdk().becomes(said(song(1), 42_000, { paused: true }));
+  await passes(3_000);
+  assert.equal(names().includes("paused"), false);
+});
+
+test("a tap whose sound comes slowly is no pause", async () => {
+  await sounds();
+  await passes(3_500);
+  sdk().says("autoplay_failed");
+  sdk().becomes(said(song(1), 34_000, { paused: true }));
+  sound.unlock();
+  await passes(4_000);
+  assert.equal(names().includes("paused"), false);
+});
+
+test("a pause right after a start is the answer to what was before", async () => {
+  await sounds();
+  sdk().becomes(said(song(1), 31_000, { paused: true }));
+  await passes(4_000);
+  assert.deepEqual(names(), ["playing"]);
 });
 
 test("what has not sounded yet, or only loads, was paused by nobody", async () => {
