@@ -47,7 +47,7 @@ export class Add {
    * @param {HTMLElement} root
    * @param {{api: import("../api.js").Api, code: string, outbox: import("../outbox.js").Outbox,
    *   announcer: import("./announcer.js").Announcer, vote: (item: any, way: 1|-1) => void,
-   *   undo: (item: any) => Promise<boolean>, undoMany: (items: any[]) => Promise<number>,
+   *   undo: (item: any) => Promise<boolean>, undoMany: (items: any[]) => Promise<{gone: number, left: number}>,
    *   refused: (track: Found|null, refusal: Refusal, opener: HTMLElement|null) => void}} options
    */
   constructor(root, { api, code, outbox, announcer, vote, undo, undoMany, refused }) {
@@ -242,9 +242,9 @@ export class Add {
     return items;
   }
 
-  /** Those that can still be taken out. @param {Set<string>} ids */
+  /** Those that still wait. @param {Set<string>} ids */
   #waiting(ids) {
-    return this.#show?.queue.filter(({ id, locked }) => ids.has(id) && !locked) ?? [];
+    return this.#show?.queue.filter(({ id }) => ids.has(id)) ?? [];
   }
 
   /** @param {string} how @param {{entry: any, answer?: any, error?: any}} detail */

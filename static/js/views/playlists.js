@@ -46,7 +46,8 @@ export class Playlists {
    * @param {{api: import("../api.js").Api, code: string, announcer: import("./announcer.js").Announcer,
    *   intents: import("./result.js").Intents, drawn: () => void,
    *   addMany: (uris: string[]) => Promise<import("./words.js").Outcome[]>,
-   *   undoMany: (ids: Set<string>) => Promise<number>}} options  undoMany: gives how many of them it took out
+   *   undoMany: (ids: Set<string>) => Promise<{gone: number, left: number}>}} options
+   *   undoMany: gives how many of them it took out, and how many wait still
    */
   constructor(root, { api, code, announcer, intents, drawn, addMany, undoMany }) {
     this.#root = root;
@@ -222,8 +223,7 @@ export class Playlists {
   async #takeBack() {
     const added = this.#added;
     this.#sayOfAll("Taking them back");
-    const gone = await this.#undoMany(added);
-    const left = added.size - gone;
+    const { gone, left } = await this.#undoMany(added);
     const words = `${count(gone, "track")} taken back${left > 0 ? `, ${left} left in the queue` : ""}.`;
     this.#sayOfAll(words);
     this.#announcer.say(words);

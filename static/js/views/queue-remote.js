@@ -3,6 +3,11 @@ import { count } from "./words.js";
 
 /** @typedef {import("../shapes.js").Item} Item */
 
+/** What stands against taking one track out stands against all others, too: no line, no right, too often, an outage. */
+const FOR_ALL = new Set([0, 401, 403, 429, 503]);
+/** That one waits no longer: it has gone, or plays. */
+const GONE = new Set([404, 409]);
+
 /** What may be done to waiting tracks. They go at once, with Undo in place of "are you sure". */
 export class QueueRemote {
   #api;
@@ -33,10 +38,27 @@ export class QueueRemote {
     return this.#try(() => this.#api.delete(`${this.#path}/${id}`));
   }
 
-  /** The same of several, one after the other, until one is refused. @param {{id: string}[]} items @returns how many went */
+  /**
+   * The same of several, one after the other. What is locked stays: it plays next.
+   * @param {{id: string, locked: boolean}[]} items
+   * @returns {Promise<{gone: number, left: number}>}  how many it took out, and how many wait still
+   */
   async withdrawAll(items) {
-    for (const [gone, item] of items.entries()) if (!(await this.withdraw(item))) return gone;
-    return items.length;
+    const free = items.filter(({ locked }) => !locked);
+    let [gone, left] = [0, items.length - free.length];
+    for (const [tried, { id }] of free.entries()) {
+      try {
+        await this.#api.delete(`${this.#path}/${id}`);
+        gone += 1;
+      } catch (error) {
+        const { status } = /** @type {import("../api.js").ApiError} */ (error);
+        if (GONE.has(status)) continue;
+        this.#refused(/** @type {any} */ (error));
+        if (FOR_ALL.has(status)) return { gone, left: left + free.length - tried };
+        left += 1;
+      }
+    }
+    return { gone, left };
   }
 
   async clear() {

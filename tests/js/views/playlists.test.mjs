@@ -26,10 +26,10 @@ const part = (name) => place.querySelector(`[data-${name}]`);
 const said = () => part("add-all-words").textContent;
 
 /** A playlist of three tracks is open, and all of them have been added but one. */
-async function addsAll({ goes = 2 } = {}) {
+async function addsAll({ gone = 2, left = 0 } = {}) {
   const get = async (path) => ({ items: path.includes("/kitchen") ? [1, 2, 3].map((n) => streamed(n)) : [{ id: "kitchen", name: "Kitchen", readable: true, tracks: 3, link: null, cover: null }], next: null });
   const addMany = async (uris) => uris.map((uri, n) => (n === 0 ? { uri, outcome: "waiting", item: { id: "i0" } } : { uri, outcome: "added", item: { id: `i${n}` } }));
-  const undoMany = async (ids) => undone.push(...ids) && goes;
+  const undoMany = async (ids) => undone.push(...ids) && { gone, left };
   playlists = new Playlists(place, {
     api: { get }, code: "KQ7F4M", announcer: { say() {} }, intents: {}, drawn: () => playlists.draw(show, new Map()), addMany, undoMany,
   });
@@ -52,11 +52,18 @@ test("what a whole playlist has added can be taken back, and nothing that waited
   assert.ok(part("add-all-undo").hidden);
 });
 
-test("what could not be taken back any more is said", async () => {
-  await addsAll({ goes: 1 });
+test("what could not be taken back is said", async () => {
+  await addsAll({ gone: 1, left: 1 });
   part("add-all-undo").click();
   await settled();
   assert.equal(said(), "1 track taken back, 1 left in the queue.");
+});
+
+test("what has played meanwhile is not left in the queue", async () => {
+  await addsAll({ gone: 1 });
+  part("add-all-undo").click();
+  await settled();
+  assert.equal(said(), "1 track taken back.");
 });
 
 test("after ten seconds it stays", async () => {
