@@ -4,8 +4,9 @@ import { LIBRARY } from "../sources.js";
 /** Fingers pause about this long between words, not between letters. */
 const PAUSE_MS = 250;
 export const FEWEST_LETTERS = 3;
-/** What could not be asked is asked again so often, where nothing else says that the line is back. */
-const RETRY_MS = 5_000;
+/** What could not be asked is asked again after so long, then later and later, where nothing says that the line is back. */
+const RETRY_BASE_MS = 5_000;
+const RETRY_CAP_MS = 60_000;
 
 /** Asks one source for what is typed, once it stands still; an older answer never overtakes a newer question. */
 export class Search {
@@ -16,6 +17,8 @@ export class Search {
   #everything;
   #found;
   #failed;
+  #document;
+  #random;
   /** @type {AbortController|null} */
   #running = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -26,14 +29,26 @@ export class Search {
   #next = null;
   /** The question that never reached the server. @type {{words: string, cursor: string|null}|null} */
   #lost = null;
+  /** So often in a row. */
+  #losses = 0;
 
   /**
    * @param {{api: import("../api.js").Api, code: string, source?: string, pauseMs?: number, everything?: boolean,
    *   failed: (error: import("../api.js").ApiError, again: boolean) => void,
-   *   found: (result: import("./track-list.js").Page & {words: string}) => void}} options
+   *   found: (result: import("./track-list.js").Page & {words: string}) => void, document?: any, random?: () => number}} options
    *   everything: without words all is asked for, by title; again: what is shown still answers the question
    */
-  constructor({ api, code, source = LIBRARY, pauseMs = PAUSE_MS, everything = true, found, failed }) {
+  constructor({
+    api,
+    code,
+    source = LIBRARY,
+    pauseMs = PAUSE_MS,
+    everything = true,
+    found,
+    failed,
+    document = globalThis.document,
+    random = Math.random,
+  }) {
     this.#api = api;
     this.#path = `/api/rooms/${code}/search`;
     this.#source = source;
@@ -41,6 +56,9 @@ export class Search {
     this.#everything = everything;
     this.#found = found;
     this.#failed = failed;
+    this.#document = document;
+    this.#random = random;
+    document?.addEventListener("visibilitychange", () => this.#retrySeen());
   }
 
   get asked() {
@@ -53,6 +71,7 @@ export class Search {
     clearTimeout(this.#timer);
     this.#running?.abort();
     this.#lost = null;
+    this.#losses = 0;
     if (words === "" && !this.#everything) this.#asked = null;
     if (words.length < FEWEST_LETTERS && !(words === "" && this.#everything)) return;
     this.#timer = setTimeout(() => this.#run(words, null), words === "" ? 0 : this.#pauseMs);
@@ -74,6 +93,16 @@ export class Search {
     this.#run(this.#lost.words, this.#lost.cursor);
   }
 
+  /** Nobody waits for an answer that nobody sees. */
+  #retrySeen() {
+    if (!this.#document?.hidden) this.retry();
+  }
+
+  /** How long it waits: another time in each page, for one line is that of many. */
+  get #retryIn() {
+    return Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (this.#losses - 1)) * (0.5 + this.#random() / 2);
+  }
+
   /** @param {string} words @param {string|null} cursor */
   async #run(words, cursor) {
     this.#lost = null;
@@ -83,6 +112,7 @@ export class Search {
     const query = new URLSearchParams({ q: words, ...source, ...(cursor && { cursor }) });
     try {
       const { items, next, skipped = {}, stale_since_ms: staleSince = null } = await this.#api.get(`${this.#path}?${query}`, { signal: running.signal });
+      this.#losses = 0;
       this.#asked = words;
       this.#next = next;
       this.#found({ words, tracks: items, more: next !== null, appended: cursor !== null, skipped, staleSince });
@@ -93,7 +123,8 @@ export class Search {
       if (!again) this.#asked = null;
       if (refusal.code === "offline") {
         this.#lost = { words, cursor };
-        this.#timer = setTimeout(() => this.retry(), RETRY_MS);
+        this.#losses += 1;
+        this.#timer = setTimeout(() => this.#retrySeen(), this.#retryIn);
       }
       this.#failed(refusal, again);
     }

@@ -83,6 +83,32 @@ test("where nothing says that the line is back, it is looked for", async () => {
   assert.equal(told.at(-1), "salt");
 });
 
+test("as long as there is no line, it is asked later and later, up to once a minute", async () => {
+  const library = search({ random: () => 1 });
+  fails = "offline";
+  library.ask("salt");
+  await passes(300);
+  const counts = [];
+  for (const wait of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+    await passes(wait);
+    counts.push(asked.length);
+  }
+  assert.deepEqual(counts, [2, 3, 4, 5, 6, 7]);
+});
+
+test("a page that nobody sees asks only once it is seen again", async () => {
+  const document = Object.assign(new EventTarget(), { hidden: true });
+  const library = search({ document });
+  fails = "offline";
+  library.ask("salt");
+  await passes(60_000);
+  assert.equal(asked.length, 1);
+  document.hidden = false;
+  document.dispatchEvent(new Event("visibilitychange"));
+  await passes(1);
+  assert.equal(asked.length, 2);
+});
+
 test("other words, or another failure, leave nothing to be asked again", async () => {
   const library = search({});
   for (const code of ["offline", "spotify_away"]) {
