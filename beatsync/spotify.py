@@ -250,6 +250,7 @@ def _own(member: Member) -> dict[str, Any] | None:
     return {
         "account": account,
         "trouble": along.trouble_of(account) if account else "",
+        "offered": bool(standing),
         "connects": standing == "connect",
         "login": login_address(here, purpose=Purpose.ALONG),
         "other": login_address(here, purpose=Purpose.ALONG, other="1"),
