@@ -270,8 +270,10 @@ def _own(member: Member) -> dict[str, Any] | None:
         "account": account,
         "trouble": along.trouble_of(account) if account else "",
         "stays": connection is not None and not connection.holds_account,
+        "offered": bool(standing),
         "connects": standing == "connect",
         "login": login_address(here, purpose=Purpose.ALONG),
+        "other": login_address(here, purpose=Purpose.ALONG, other="1"),
         "let_go": _let_go_address(here),
     }
 

@@ -143,11 +143,11 @@ def _listener(request: HttpRequest, code: str) -> tuple[Member, Account]:
     `RoomEnded`, `NotConnected`; `Unknown` where none of this is offered.
     """
     member = access.member(request, code)
+    if not member.room.is_live:
+        raise RoomEnded
     if not is_offered():
         raise Unknown("There is nothing at this address.")
     limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
-    if not member.room.is_live:
-        raise RoomEnded
     account = own_account(member.room, member.guest)
     if account is None:
         raise NotConnected(SAYS[NotConnected.code])
