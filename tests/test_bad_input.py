@@ -306,7 +306,7 @@ def test_a_room_needs_a_name_that_can_be_read(client: Client, db: None, name: An
     "uri",
     [
         *("nothing", ":", "library:", "library:unknown", "library:\x00", "library:é"),
-        *("LIBRARY:test5", "library:../../etc/passwd", "file:///etc/passwd", "spotify:track:1"),
+        *("LIBRARY:test5", "library:../../etc/passwd", "file:///etc/passwd", "radio:track:1"),
     ],
 )
 def test_a_uri_that_no_source_knows_is_an_unknown_track(party: Party, uri: str) -> None:

@@ -272,6 +272,8 @@ def test_nothing_of_spotify_is_there_without_a_client_id(host: Member, room: Roo
         assert "spotify" not in page.content.decode().lower()
         assert "scdn" not in page["Content-Security-Policy"]
     assert page_of(host, room).status_code == 404
+    added = ask(host, "POST", f"/api/rooms/{room.code}/queue", {"uri": "spotify:track:1"})
+    assert refusal(added) == (404, "unknown_track")
     for operation in (each for each in OPERATIONS if "/spotify/" in each.path):
         path = operation.path.format(code=room.code)
         assert refusal(ask(host, operation.method, path, operation.body)) == (404, "unknown")
