@@ -456,12 +456,12 @@ def test_a_repeated_post_gets_the_first_answer_and_does_nothing(
 ) -> None:
     path = party.operation(operation.path)
     first = ask(party.host, "POST", path, operation.body, Idempotency_Key="once")
-    after = party.facts()
+    after, receipts = party.facts(), Receipt.objects.count()
     again = ask(party.host, "POST", path, operation.body, Idempotency_Key="once")
     assert first.status_code == operation.host
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert party.facts() == after
-    assert Receipt.objects.count() == 1
+    assert Receipt.objects.count() == receipts > 0
 
 
 @pytest.mark.parametrize("operation", POSTS, ids=str)
