@@ -11,7 +11,7 @@ from music.models import QueueItem, Track
 from music.sources import registry
 from music.sources.spotify.models import Account
 from music.sources.spotify.outputs import note_if_live
-from rooms import actions, clock
+from rooms import actions, clock, limits
 from rooms.models import Member, Receipt, Room
 from rooms.roles import Role
 from tests.conftest import make_track
