@@ -26,7 +26,7 @@ APPLICATION = "beatsync.asgi:application"
 # These tests are about faults; that somebody asks too often is another matter.
 NO_LIMITS = {
     f"LIMIT_{name}": "1000000/1"
-    for name in ("VOTES", "ADDRESS", "ADDS", "HOST_ADDS", "JOINS", "ROOMS")
+    for name in ("VOTES", "ADDRESS", "ADDS", "HOST_ADDS", "JOINS", "ROOMS", "CHANGES")
 }
 # Presence that a test can outwait.
 BRIEFLY_HERE = {

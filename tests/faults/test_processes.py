@@ -57,6 +57,7 @@ async def test_two_web_processes_and_two_conductors_are_one_room_until_the_last_
     async with Listener(host) as here, Listener(guest) as there:
         with Conductor(storage.environment) as first, Conductor(storage.environment) as last:
             ends_at_ms = await play_out(host, there, left_ms=4_000)
+            await here.until(lambda: here.state["queue"])
             guest.vote(here.state["queue"][0]["id"], 1)
             final = guest.snapshot()
             for page in (here, there):
