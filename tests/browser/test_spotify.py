@@ -57,10 +57,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def ann(spotify: FakeSpotify) -> Iterator[Customer]:
-    """Somebody with Premium, new to each test; afterwards all is well at Spotify."""
+    """Somebody with Premium, new to each test. Spotify is well, and asks who it is."""
+    spotify.signed_in = ""
     yield spotify.person(f"Ann {secrets.token_hex(3)}")
     spotify.clear_faults()
-    spotify.signed_in = ""
 
 
 @pytest.fixture
