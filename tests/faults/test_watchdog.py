@@ -6,12 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.faults.client import Json, Listener, Person
-from tests.faults.conftest import Conductor, Storage, running, web
-from tests.servers import ROOT
+from tests.faults.conftest import NO_LIMITS, Conductor, running, web
+from tests.servers import ROOT, installation
 
 NOTICED_WITHIN_MS = 5_000
 # For so long a server that has just started lets no device go.
@@ -62,12 +63,19 @@ async def test_a_speaker_that_is_killed_is_missed_within_five_seconds(
             assert page.state["playback"]["state"] == "playing"
 
 
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """An installation of its own: other web processes would hear what one that is away does not."""
+    with installation(tmp_path, CONDUCTOR="worker", **NO_LIMITS) as environment:
+        yield environment
+
+
 @pytest.mark.storage
 async def test_a_web_process_that_restarts_beside_its_conductor_loses_no_speaker(
-    storage: Storage,
+    alone: dict[str, str],
 ) -> None:
-    server = web(storage.environment)
-    with running(server), Conductor(storage.environment):
+    server = web(alone)
+    with running(server), Conductor(alone):
         host = Person.opens_room(server.url)
         host.post("/playback/play", {})
         with speaker(host) as device:
