@@ -20,6 +20,7 @@ from pydantic import BaseModel, StrictInt, StrictStr
 
 from music.models import Playback, PlaybackState
 from music.sources.spotify import quota, tokens
+from music.sources.spotify.api import Report, SpotifyDevice
 from music.sources.spotify.client import Client
 from music.sources.spotify.commander import SILENCE
 from music.sources.spotify.errors import (
@@ -56,13 +57,9 @@ SAYS: dict[str, str] = {
 class Start(BaseModel):
     """Which of the listener's devices is to sound which play; `ahead_ms` of the room."""
 
-    device_id: Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+    device_id: SpotifyDevice
     play_id: Annotated[StrictStr, Field(max_length=40)]
     ahead_ms: Annotated[StrictInt, Field(ge=-10_000, le=10_000)] = 0
-
-
-class Report(BaseModel):
-    kind: Literal["premium", "unsupported", "token"]
 
 
 # --- What a page shows ----------------------------------------------------------------------------
