@@ -15,7 +15,7 @@ help: ## Show this list
 
 run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phones in, PORT= moves it)
 	@$(BIN)/python manage.py prepare
-	@exec $(BIN)/daphne --verbosity 0 -b $(HOST) -p $(PORT) beatsync.asgi:application
+	@exec $(BIN)/python -m beatsync -b $(HOST) -p $(PORT)
 
 run-fake-spotify: .venv/ready-dev ## Stand in for Spotify on http://127.0.0.1:8901, and say what to put into .env
 	@exec $(BIN)/python -m tests.fakes.spotify --port 8901

@@ -1,9 +1,9 @@
 """An application that only fans out: the room's relay beside the usual Channels way.
 
-Not a bench by itself: `bench.deliveries` serves it with `daphne bench.fanout:application`. Both
-ways have the same layer, server and message. `/ws/rooms/CODE/` is BeatSync's own socket,
-`/ws/usual/CODE/` a consumer as tutorials write it, which joins the group itself. A request to
-`/publish/{rooms,usual}/ROOM/COUNT` sends COUNT messages, 18 a second.
+Not a bench by itself: `bench.deliveries` serves it with `python -m beatsync
+bench.fanout:application`. Both ways have the same layer, server and message. `/ws/rooms/CODE/` is
+BeatSync's own socket, `/ws/usual/CODE/` a consumer as tutorials write it, which joins the group
+itself. A request to `/publish/{rooms,usual}/ROOM/COUNT` sends COUNT messages, 18 a second.
 """
 
 import asyncio

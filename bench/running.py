@@ -18,11 +18,12 @@ from tests.servers import installation as fresh_installation
 POSTGRES = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 REDIS = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/15"
 
-DAPHNE = (sys.executable, "-m", "daphne", "--verbosity", "0", "-b", "127.0.0.1", "-p", "{port}")
+DAPHNE = (sys.executable, "-m", "beatsync", "-b", "127.0.0.1", "-p", "{port}")
 # Without compression, as daphne is: it would double the cost of a delivery.
 UVICORN = (
     sys.executable, "-m", "uvicorn", "--log-level", "warning", "--host", "127.0.0.1",
     "--port", "{port}", "--lifespan", "off", "--loop", "asyncio",
+    "--no-server-header", "--no-proxy-headers",
     "--ws", "websockets-sansio", "--ws-per-message-deflate", "false",
 )  # fmt: skip
 APPLICATION = "beatsync.asgi:application"

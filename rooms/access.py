@@ -7,7 +7,8 @@ finding the member of a request is one query.
 import threading
 import uuid
 from collections.abc import Mapping
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from cachetools import TTLCache
 from django.conf import settings
@@ -157,15 +158,45 @@ def is_member_anywhere(request: HttpRequest) -> bool:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network address that the request came from (the proxy's word when one is trusted).
+    """The network address that a request came from; see `network_address`."""
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    return network_address(peer, str(request.META.get("HTTP_X_FORWARDED_FOR", "")))
 
-    Of IPv6 the first 64 bits: a household has all the addresses that begin with them.
+
+def address_in(scope: Mapping[str, Any]) -> str:
+    """The network address that an ASGI scope came from, of a socket too; see `network_address`."""
+    peer = str((scope.get("client") or [""])[0])
+    forwarded = [value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for"]
+    return network_address(peer, b",".join(forwarded).decode("latin-1"))
+
+
+def network_address(peer: str, forwarded: str) -> str:
+    """The client's address, from the connection's other end and the `X-Forwarded-For` header.
+
+    Each proxy adds the address that it was asked from at the end of that header, so the entries
+    of the `TRUSTED_PROXIES` proxies are the last ones, and whatever stands before them is the
+    client's own invention. Of IPv6 the first 64 bits count: a household has all the addresses
+    that begin with them.
     """
-    told = str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        address = ip_address(told)
-    except ValueError:
-        return told
+    trusted = settings.TRUSTED_PROXIES
+    entries = forwarded.split(",") if trusted and forwarded else []
+    told = _ip_address(entries[-min(trusted, len(entries))]) if entries else None
+    address = told or _ip_address(peer)
+    if address is None:
+        return peer
     if isinstance(address, IPv4Address):
         return str(address)
-    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
+
+
+def _ip_address(entry: str) -> IPv4Address | IPv6Address | None:
+    """The address in "192.0.2.1", "192.0.2.1:443", "2001:db8::1", "[2001:db8::1]:443"."""
+    entry = entry.strip()
+    if entry.startswith("["):
+        entry = entry[1:].partition("]")[0]
+    elif entry.count(":") == 1:
+        entry = entry.partition(":")[0]
+    try:
+        return ip_address(entry)
+    except ValueError:
+        return None

@@ -28,6 +28,9 @@ RoomError
 │   ├── StalePlay
 │   ├── SpeakerTaken
 │   └── NothingToPlay
+├── TooSlow             408  the request did not arrive in time
+├── TooLarge            413  the request has too many bytes
+├── Unsupported         415  the body of the request is of a kind that is not read here
 ├── Invalid             422  a value outside its range
 ├── RateLimited         429  too often; says when to try again
 └── Unavailable         503  a part of the service does not answer
@@ -198,6 +201,21 @@ class SpeakerTaken(Conflict):
 class NothingToPlay(Conflict):
     code = "nothing_to_play"
     message = "Nothing waits, and no shelf is chosen. Add a track first."
+
+
+class TooSlow(RoomError):
+    status, code = 408, "too_slow"
+    message = "That took too long to arrive. Try again."
+
+
+class TooLarge(RoomError):
+    status, code = 413, "too_large"
+    message = "That is too large. A request has at most 64 KB."
+
+
+class Unsupported(RoomError):
+    status, code = 415, "unsupported_media_type"
+    message = "The body of this request is not JSON. Send JSON."
 
 
 class Invalid(RoomError):

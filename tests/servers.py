@@ -52,8 +52,7 @@ class Server:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = self._command or [
-            sys.executable, "-m", "daphne", "--verbosity", "0",
-            "-b", "127.0.0.1", "-p", "{port}", "beatsync.asgi:application",
+            sys.executable, "-m", "beatsync", "-b", "127.0.0.1", "-p", "{port}",
         ]  # fmt: skip
         with self.log.open("ab") as log:
             return subprocess.Popen(

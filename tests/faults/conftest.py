@@ -17,10 +17,11 @@ import pytest
 from tests.faults.proxy import Proxy
 from tests.servers import ROOT, Server, installation
 
-DAPHNE = ["daphne", "--verbosity", "0", "-b", "127.0.0.1", "-p", "{port}"]
+DAPHNE = ["beatsync", "-b", "127.0.0.1", "-p", "{port}"]
 UVICORN = [
     "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--ws", "websockets-sansio",
     "--log-level", "warning", "--lifespan", "off",
+    "--no-server-header", "--no-proxy-headers",
 ]  # fmt: skip
 APPLICATION = "beatsync.asgi:application"
 # These tests are about faults; that somebody asks too often is another matter.

@@ -1,4 +1,4 @@
-"""A process with something odd about it: `python -m tests.faults.odd daphne …`.
+"""A process with something odd about it: `python -m tests.faults.odd beatsync …`.
 
 `ODD` says what, as JSON: {"ahead_ms": 3000, "set": {"rooms.presence.REFRESH_S": 1}, "tally": true,
 "loses": 0.2}: a clock that is wrong, patience that a test can outwait, a line in the log whenever

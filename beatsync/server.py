@@ -1,0 +1,184 @@
+"""The web server: daphne, with bounds on the requests it takes in and the answers it holds.
+
+Daphne alone reads a request's whole body before anybody may refuse it, gives a client any time for
+that, and puts whatever is sent into the connection's buffer, whether the client reads it or not.
+Under another ASGI server `beatsync.handler` keeps the same bounds, as far as ASGI lets it.
+"""
+
+import asyncio
+import json
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+
+# Daphne first: it installs the reactor of Twisted that runs on asyncio's event loop.
+from daphne.cli import CommandLineInterface
+from daphne.http_protocol import WebRequest
+from daphne.server import Server as DaphneServer
+from django.conf import settings
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
+
+from rooms.errors import RoomError, TooLarge, TooSlow
+
+APPLICATION = "beatsync.asgi:application"
+# A request has to be there, from its first byte to the last of its body, within this time.
+RECEIVE_S = 20
+# For how long a connection may be kept between two requests.
+IDLE_S = 60
+# A client that is refused while it still sends may read the answer for this long and so many
+# bytes; a connection that is closed at once would often be reset before the answer is read.
+LINGER_S = 2
+LINGER_BYTES = 1024 * 1024
+
+
+class Channel(HTTPChannel):
+    """One HTTP connection: refuses what is too large or too slow while it arrives."""
+
+    transport: Any  # Twisted's type says that there may be none
+    requestFactory: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Set while the client keeps up with what is written to it.
+        self.has_room = asyncio.Event()
+        self.has_room.set()
+        self._is_receiving = False
+        self._is_refused = False
+        self._lingering_bytes = 0
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.requestFactory = Request  # daphne's factory has set its own
+        self.setTimeout(RECEIVE_S)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._is_refused:
+            self._discard(data)
+            return
+        if not self._is_receiving:
+            self._is_receiving = True
+            self.setTimeout(RECEIVE_S)
+        # Not the superclass, which would give the client as much time again for each byte.
+        super(HTTPChannel, self).dataReceived(data)
+
+    def allHeadersReceived(self) -> None:
+        if self.length is not None and self.length > body_limit():
+            self.refuse(TooLarge())
+        else:
+            super().allHeadersReceived()
+
+    def rawDataReceived(self, data: bytes) -> None:
+        if self._is_refused:
+            self._discard(data)
+        else:
+            super().rawDataReceived(data)
+
+    def allContentReceived(self) -> None:
+        if not self._is_refused:
+            super().allContentReceived()
+
+    def requestDone(self, request: "Request") -> None:
+        self._is_receiving = False
+        self._savedTimeOut = IDLE_S
+        super().requestDone(request)
+
+    def refuse(self, error: RoomError) -> None:
+        """Answer with an error now, whatever the client still sends, and close the connection."""
+        if self._is_refused:
+            return
+        self._is_refused = True
+        body = json.dumps(error.as_json()).encode()
+        head = (
+            f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.loseWriteConnection()
+        self.setTimeout(LINGER_S)
+
+    def timeoutConnection(self) -> None:
+        if self._is_refused:
+            self.transport.abortConnection()
+        elif self._is_receiving:
+            self.refuse(TooSlow())
+        else:
+            super().timeoutConnection()
+
+    def pauseProducing(self) -> None:
+        self.has_room.clear()
+        super().pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self.has_room.set()
+        super().resumeProducing()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.has_room.set()  # nobody need wait any longer
+        super().connectionLost(reason)
+
+    def _discard(self, data: bytes) -> None:
+        self._lingering_bytes += len(data)
+        if self._lingering_bytes > LINGER_BYTES:
+            self.transport.abortConnection()
+
+
+class Request(WebRequest):
+    """One HTTP request; its body is small, for `Channel` lets no large one arrive."""
+
+    # Daphne's own page, for what not even HTTP can make sense of, says that daphne wrote it.
+    error_template = "<!doctype html><title>%(title)s</title><p>%(body)s</p>"
+
+    def __init__(self, channel: Channel, queued: bool = False) -> None:
+        # Django parses forms; Twisted would do it a second time.
+        super().__init__(channel, queued, parsePOSTFormSubmission=False)
+
+    def gotLength(self, length: int | None) -> None:
+        self.content = BytesIO()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        if self.content.tell() + len(data) > body_limit():
+            self.channel.refuse(TooLarge())
+        else:
+            super().handleContentChunk(data)
+
+
+class Server(DaphneServer):
+    """Daphne's server, with `Channel` for its connections."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, ready_callable=self._use_own_channel, **options)
+
+    def _use_own_channel(self) -> None:
+        self.http_factory.protocol = Channel
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """What an application awaits as `send`: returns when the client has room for more."""
+        channel = getattr(protocol, "channel", None)
+        if not isinstance(channel, Channel):
+            await super().handle_reply(protocol, message)
+            return
+        await channel.has_room.wait()
+        await super().handle_reply(protocol, message)
+        await channel.has_room.wait()
+
+
+class CommandLine(CommandLineInterface):
+    """Daphne's command line; serves this application, and never says that daphne does."""
+
+    server_class = Server
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parser.set_defaults(verbosity=0, server_name="")
+        for argument in self.parser._actions:
+            if argument.dest == "application":  # daphne insists on one
+                argument.nargs, argument.required, argument.default = "?", False, APPLICATION
+
+
+def body_limit() -> int:
+    """The most bytes that the body of a request may have."""
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return limit
