@@ -26,7 +26,7 @@ from music.actions import hearing
 from music.actions.tracks import forget_unused_tracks
 from music.sources.library import background
 from music.sources.spotify import commander
-from rooms import clock
+from rooms import clock_sync
 from rooms.actions import erase_old
 from rooms.publish import send_from
 
@@ -46,7 +46,7 @@ def _tidy() -> None:
     forget_unused_tracks(source="spotify")
 
 
-clock.keep_right()
+clock_sync.keep_in_sync(is_anything_running=conductor.is_anything_running)
 if settings.CONDUCTOR == "web":
     conductor.start_in_background(housekeeping=_tidy)
     commander.start_in_background()

@@ -45,6 +45,11 @@ def advance_due(*, leases: bool = True) -> int:
     return sum(_do(work, room_id) for work, room_id in works)
 
 
+def is_anything_running() -> bool:
+    """Whether music plays, or a device is there for it, in any room."""
+    return Playback.objects.running(clock.now_ms()).exists()
+
+
 def _do(work: Callable[..., bool], room_id: int) -> bool:
     try:
         return work(room_id=room_id)

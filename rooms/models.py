@@ -184,6 +184,19 @@ class Member(models.Model):
         )
 
 
+class ClockOffset(models.Model):
+    """What the time of BeatSync is ahead of its reference clock: one row, for all processes.
+
+    Nothing but `rooms.clock_sync` moves it.
+    """
+
+    offset_ms = models.BigIntegerField(default=0)
+    last_seen_ms = models.BigIntegerField(default=0, help_text="a moment at which a process ran")
+
+    def __str__(self) -> str:
+        return f"{self.offset_ms:+} ms"
+
+
 class Receipt(models.Model):
     """The first answer to a POST that carried an `Idempotency-Key`, kept for a day."""
 

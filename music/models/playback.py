@@ -42,6 +42,11 @@ class PlaybackQuerySet(models.QuerySet["Playback"]):
         """Playbacks of live rooms that the conductor must look at now."""
         return self.filter(wake_at_ms__lte=now_ms, room__state="live").order_by("wake_at_ms")
 
+    def running(self, now_ms: int) -> PlaybackQuerySet:
+        """Playbacks of live rooms in which something plays, or a device holds the sound."""
+        plays = Q(state=PlaybackState.PLAYING) | Q(speaker_until_ms__gt=now_ms)
+        return self.filter(plays, room__state="live")
+
     def lapsed(self, now_ms: int) -> PlaybackQuerySet:
         """Playbacks of live rooms whose speaker has not been heard of in time."""
         return self.filter(speaker_until_ms__lte=now_ms, room__state="live")

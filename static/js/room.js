@@ -13,6 +13,7 @@ import { Drawer } from "./storage.js";
 import { Store } from "./store.js";
 import { showRoom } from "./tabs.js";
 import { openRoom } from "./views/page.js";
+import { writeTimesByDevice } from "./views/words.js";
 
 /** Wires the parts of a room's page; each of them says itself what it does. */
 const boot = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("boot")).textContent ?? "{}");
@@ -20,6 +21,8 @@ const { code } = boot;
 
 const drawer = new Drawer(() => localStorage);
 const clock = new ServerClock({ serverMs: boot.server_ms });
+writeTimesByDevice(clock.now());
+clock.addEventListener("step", () => writeTimesByDevice(clock.now()));
 const store = new Store({ onGap: () => socket.resync() });
 const socket = new RoomSocket({ code, clock });
 const outbox = new Outbox({ code, store });

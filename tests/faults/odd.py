@@ -3,7 +3,8 @@
 `ODD` says what, as JSON: {"ahead_ms": 3000, "set": {"rooms.presence.REFRESH_S": 1}, "tally": true,
 "loses": 0.2}: a clock that is wrong, patience that a test can outwait, a line in the log whenever
 a snapshot is computed, read, or asks the database for something, and a channel layer that loses
-some messages and lets others overtake.
+some messages and lets others overtake. `clock_file` names a file that says how many ms the
+machine's clock is ahead; what is written into it later sets the clock anew.
 """
 
 import asyncio
@@ -15,12 +16,13 @@ import runpy
 import sys
 import time
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 
 def main() -> None:
     odd = json.loads(os.environ["ODD"])
-    set_clock(odd.get("ahead_ms", 0))
+    set_clock(odd.get("ahead_ms", 0), odd.get("clock_file"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beatsync.settings")
     import django
 
@@ -39,11 +41,15 @@ def main() -> None:
     run(sys.argv[0], run_name="__main__")
 
 
-def set_clock(ahead_ms: int) -> None:
-    """Let the whole process believe that it is later."""
+def set_clock(ahead_ms: int, file: str | None) -> None:
+    """Let the whole process believe that it is later, by as much as a file says at each moment."""
     right, right_ns = time.time, time.time_ns
-    time.time = lambda: right() + ahead_ms / 1000
-    time.time_ns = lambda: right_ns() + ahead_ms * 1_000_000
+
+    def ahead() -> int:
+        return ahead_ms if file is None else int(Path(file).read_text() or 0)
+
+    time.time = lambda: right() + ahead() / 1000
+    time.time_ns = lambda: right_ns() + ahead() * 1_000_000
 
 
 def tally() -> None:

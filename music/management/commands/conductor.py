@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 
 from music.actions import hearing
 from music.actions.tracks import forget_unused_tracks
-from music.conductor import conduct
+from music.conductor import conduct, is_anything_running
 from music.sources.spotify import commander
-from rooms import clock, processes
+from rooms import clock_sync, processes
 from rooms.actions import erase_old
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        clock.keep_right()
+        clock_sync.keep_in_sync(is_anything_running=is_anything_running)
         commander.start_in_background()
         self.stdout.write("The conductor is at work. Ctrl-C ends it.")
         conduct(

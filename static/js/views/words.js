@@ -11,9 +11,22 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const ORDINAL = new Intl.PluralRules("en", { type: "ordinal" });
 const SUFFIX = { one: "st", two: "nd", few: "rd", other: "th" };
 
-/** "21:47" @param {number} ms */
+/** How far this device's own clock is ahead of the server's; 0 below what a clock on a wall shows. */
+let deviceAheadMs = 0;
+
+/**
+ * Times of day are read beside the device's own clock, so they are written by it. The server's may be an hour off:
+ * it goes on evenly where its machine's is set.
+ * @param {number} serverNow @param {number} [deviceNow]
+ */
+export function writeTimesByDevice(serverNow, deviceNow = Date.now()) {
+  const ahead = deviceNow - serverNow;
+  deviceAheadMs = Math.abs(ahead) < MINUTE_MS ? 0 : ahead;
+}
+
+/** "21:47" by this device's clock @param {number} ms  by the server's */
 export function clockTime(ms) {
-  return clock.format(ms);
+  return clock.format(ms + deviceAheadMs);
 }
 
 /** "in 9 min", "now" @param {number} ms @param {number} now */

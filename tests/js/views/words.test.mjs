@@ -88,3 +88,14 @@ test("a device is called by its kind and its person", () => {
   assert.equal(words.deviceOf({ name: "laptop (Chrome on Linux)" }, "Mika"), "Mika’s laptop");
   assert.equal(words.deviceOf({ name: "" }, "Mika"), "Mika’s device");
 });
+
+test("times of day are written by the device's clock where the server's is off", () => {
+  const noon = new Date(2026, 10, 29, 12, 0).getTime();
+  const hour = 60 * MINUTE;
+  const written = [noon, noon - hour, noon + 5_000].map((server) => {
+    words.writeTimesByDevice(server, noon);
+    return words.clockTime(server);
+  });
+  words.writeTimesByDevice(noon, noon);
+  assert.deepEqual(written, ["12:00", "12:00", "12:00"]);
+});
