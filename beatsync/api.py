@@ -13,7 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from beatsync.snapshot import read_snapshot
+from beatsync.snapshot import read_members, read_queue, read_snapshot
 from music.actions.members import change_member
 from music.actions.rules import change_rules
 from music.api import router as music_router
@@ -59,8 +59,8 @@ api = Api(
     docs_url="/docs",
     urls_namespace="api",
 )
-api.add_router("/rooms", rooms_router(read_snapshot, change_rules, change_member))
-api.add_router("/rooms", music_router)
+api.add_router("/rooms", rooms_router(read_snapshot, read_members, change_rules, change_member))
+api.add_router("/rooms", music_router(read_queue))
 api.add_router("/rooms", spotify_router)
 api.add_router("/rooms", along_router)
 

@@ -1,5 +1,6 @@
 """The pages: home and room, and the plain forms that work before and without scripts."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -23,7 +24,7 @@ from music.actions import playback as playing
 from music.actions.newcomers import skips_from_ms
 from music.actions.voting import cast_vote
 from music.models import Playback, PlaybackState
-from music.queue import waiting_in
+from music.queue import in_order, standing
 from music.shapes import shelf_shape
 from music.sources.spotify import along
 from music.sources.spotify.models import Account
@@ -43,6 +44,8 @@ from rooms.roles import Act
 from rooms.shapes import room_url
 
 BACK_ROOMS = 3
+# What waits, as far as the page without scripts shows it: a vote needs no more than the front.
+PLAIN_ITEMS = 50
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
 personal = cache_control(private=True, no_cache=True)
@@ -80,9 +83,10 @@ def join_by_code(request: HttpRequest) -> HttpResponse:
     try:
         if len(code) != CODE_LENGTH:
             raise Invalid(f"A code has {CODE_LENGTH} characters.")
-        return _joined(request, code)
+        guest, there = _joined(request, code)
     except RoomError as refusal:
         return _home(request, code_value=typed, code_error=refusal)
+    return _go(room_url(there), guest)
 
 
 @require_safe
@@ -114,9 +118,10 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
 def join(request: HttpRequest, code: str) -> HttpResponse:
     """The plain form behind joining."""
     try:
-        return _joined(request, code)
+        guest, there = _joined(request, code)
     except RoomError as refusal:
         return _home(request, code_value=code, code_error=refusal)
+    return _go(_plain_url(there), guest)
 
 
 @require_POST
@@ -131,7 +136,7 @@ def vote(request: HttpRequest, code: str, item: str) -> HttpResponse:
         cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=int(value))
     except RoomError as refusal:
         return refused(request, refusal)
-    return HttpResponseRedirect(room_url(member.room), status=303)
+    return HttpResponseRedirect(_plain_url(member.room), status=303)
 
 
 def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -193,7 +198,7 @@ def skip(request: HttpRequest, code: str) -> HttpResponse:
         act(member=member, play_id=play_id)
     except RoomError as refusal:
         return refused(request, refusal)
-    return HttpResponseRedirect(room_url(member.room), status=303)
+    return HttpResponseRedirect(_plain_url(member.room), status=303)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -215,15 +220,21 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
 
 
-def _joined(request: HttpRequest, code: str) -> HttpResponse:
+def _joined(request: HttpRequest, code: str) -> tuple[uuid.UUID, Room]:
+    """Make who asks a member of the room with this code."""
     limits.hit("JOINS", access.address_of(request))
     guest = access.guest_or_new(request)
     there = access.room(code, address=access.address_of(request))
     actions.join(room=there, guest=guest, address=access.address_of(request))
-    return _go(room_url(there), guest)
+    return guest, there
 
 
-def _go(url: str, guest: Any) -> HttpResponse:
+def _plain_url(there: Room) -> str:
+    """The page of a room for browsers without scripts; its forms lead back to it."""
+    return f"{room_url(there)}?plain"
+
+
+def _go(url: str, guest: uuid.UUID) -> HttpResponse:
     response = HttpResponseRedirect(url, status=303)
     access.remember(response, guest)
     return response
@@ -278,6 +289,8 @@ def _back_rooms(guest: Any) -> list[dict[str, Any]]:
 
 
 def _room_context(request: HttpRequest, there: Room, member: Member | None) -> dict[str, Any]:
+    # Pages whose browser runs no scripts go on to this one (see the template).
+    plain = "plain" in request.GET
     join_url = f"{_public_origin(request)}{room_url(there)}"
     host = urlsplit(join_url).hostname or ""
     return {
@@ -291,11 +304,31 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
         "spotify_sdk": _spotify_sdk(there, member),
         "along": along.standing(there, access.guest_in(request.COOKIES)),
         "along_sdk": settings.SPOTIFY_SDK_URL,
-        "playing": _playing(there, member),
+        "plain": plain,
+        "playing": _playing(there, member) if plain else None,
         "may_vote": member is not None and member.may(Act.VOTE),
         "downvotes": there.rules.downvotes,
         "mode_word": house.MODES[there.rules.mode],
-        "noscript_queue": [
+        **(_plain_queue(there) if plain else {}),
+        "boot": {
+            "code": there.code,
+            "member": member is not None,
+            "snapshot": None if member is None or plain else read_snapshot(member),
+            "server_ms": clock.now_ms(),
+            "shelves": [shelf_shape(each) for each in shelf.shelves()],
+            "public_host": urlsplit(join_url).netloc,
+            "join_url": join_url,
+            "modes": house.MODES,
+        },
+    }
+
+
+def _plain_queue(there: Room) -> dict[str, Any]:
+    """The front of the queue for those without scripts, and how many items wait behind it."""
+    stands = standing(there)
+    front = in_order(there, stands, most=PLAIN_ITEMS)
+    return {
+        "plain_queue": [
             {
                 "id": item.pk,
                 "title": item.track.title,
@@ -304,18 +337,9 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
                 "up": item.up,
                 "down": item.down,
             }
-            for item in waiting_in(there)
+            for item in front
         ],
-        "boot": {
-            "code": there.code,
-            "member": member is not None,
-            "snapshot": None if member is None else read_snapshot(member),
-            "server_ms": clock.now_ms(),
-            "shelves": [shelf_shape(each) for each in shelf.shelves()],
-            "public_host": urlsplit(join_url).netloc,
-            "join_url": join_url,
-            "modes": house.MODES,
-        },
+        "plain_more": len(stands.ids) - len(front),
     }
 
 

@@ -48,20 +48,27 @@ _computing: LRUCache[int, threading.Lock] = LRUCache(maxsize=4 * KEPT_ROOMS)
 
 def read_snapshot(member: Member) -> Snapshot:
     """The member's room at its present revision, as this member sees it."""
-    shared, now_ms = _shared(member.room_id).data, clock.now_ms()
-    # Who is here is not in the revision: it is told apart, and read anew.
-    present = Member.objects.present(now_ms).filter(room_id=member.room_id)
-    here = {str(pk): along for pk, along in present.values_list("pk", "along")}
+    shared, now_ms = _shared(member.room_id, member.room.revision).data, clock.now_ms()
     return {
         "type": "snapshot",
         **shared,
-        "members": [
-            {**other, "here": other["id"] in here, "along": here.get(other["id"], False)}
-            for other in shared["members"]
-        ],
+        "members": _with_presence(shared["members"], member.room_id, now_ms),
         "server_ms": now_ms,
         "me": _own([member], opened_at_ms=member.room.created_at_ms)[member.pk],
     }
+
+
+def read_queue(member: Member) -> list[Snapshot]:
+    """The waiting items in playing order, each with the member's own vote."""
+    shared = _shared(member.room_id, member.room.revision).data
+    votes = _votes_of([member.pk])[member.pk]
+    return [{**item, "my_vote": votes.get(item["id"], 0)} for item in shared["queue"]]
+
+
+def read_members(member: Member) -> list[Snapshot]:
+    """Everybody in the member's room, in the order of joining."""
+    shared = _shared(member.room_id, member.room.revision).data
+    return _with_presence(shared["members"], member.room_id, clock.now_ms())
 
 
 def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
@@ -69,7 +76,8 @@ def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
 
     Who has been removed gets none. Raises `RoomEnded`.
     """
-    shared = _shared(room_id)
+    revision = Room.objects.values_list("revision", flat=True).get(pk=room_id)
+    shared = _shared(room_id, revision)
     if shared.data["room"]["state"] == RoomState.ENDED:
         raise RoomEnded
     rest = shared.encoded.removeprefix("{")
@@ -85,6 +93,16 @@ def forget() -> None:
     """Keep no snapshot any more."""
     with _lock:
         _kept.clear()
+
+
+def _with_presence(members: list[Snapshot], room_id: int, now_ms: int) -> list[Snapshot]:
+    """The members with who is here now: that has no revision, so it is read anew."""
+    present = Member.objects.present(now_ms).filter(room_id=room_id)
+    here = {str(pk): along for pk, along in present.values_list("pk", "along")}
+    return [
+        {**other, "here": other["id"] in here, "along": here.get(other["id"], False)}
+        for other in members
+    ]
 
 
 def _own(members: Collection[Member], *, opened_at_ms: int) -> dict[int, Snapshot]:
@@ -113,8 +131,8 @@ def _votes_of(member_ids: Collection[int]) -> dict[int, dict[str, int]]:
     return votes
 
 
-def _shared(room_id: int) -> Shared:
-    revision = Room.objects.values_list("revision", flat=True).get(pk=room_id)
+def _shared(room_id: int, revision: int) -> Shared:
+    """The room at this revision or a later one, from memory if it is kept."""
     with _lock:
         one_at_a_time = _computing.setdefault(room_id, threading.Lock())
     with one_at_a_time:

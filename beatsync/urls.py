@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from beatsync import health, pages, rules_page, spotify
+from beatsync import health, openapi, pages, rules_page, spotify
 from beatsync.api import api
 
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("accounts/spotify/login/", spotify.login, name="spotify_login"),
     path("accounts/spotify/login/callback/", spotify.callback, name="spotify_callback"),
     path("privacy", pages.privacy, name="privacy"),
+    # Before those of the API, which would build the document for every call.
+    path("api/openapi.json", openapi.document),
     path("api/", api.urls),
     path("media/", include("music.media")),
     path("healthz", health.alive),

@@ -8,6 +8,7 @@ BENCHES = (
     "votes",
     "joins",
     "growth",
+    "reads",
     "idle",
     "spotify",
     "sync",

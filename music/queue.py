@@ -94,15 +94,11 @@ def order_of(room: Room) -> list[int]:
     return standing(room).ids
 
 
-def waiting_in(room: Room) -> list[QueueItem]:
-    """The waiting items in playing order, tracks and requesters at hand."""
-    return in_order(room, standing(room))
-
-
-def in_order(room: Room, stands: Standing) -> list[QueueItem]:
-    """The items of a standing, tracks and requesters at hand."""
-    items = QueueItem.objects.filter(room=room).waiting().with_facts().in_bulk(stands.ids)
-    return [items[pk] for pk in stands.ids if pk in items]
+def in_order(room: Room, stands: Standing, *, most: int | None = None) -> list[QueueItem]:
+    """The items of a standing, or its first `most`, tracks and requesters at hand."""
+    ids = stands.ids[:most]
+    items = QueueItem.objects.filter(room=room).waiting().with_facts().in_bulk(ids)
+    return [items[pk] for pk in ids if pk in items]
 
 
 def waiting_items(room: Room, alike: Alike) -> dict[str, str | None]:

@@ -22,6 +22,7 @@ from rooms.rules import DEFAULT_PRESET
 from rooms.shapes import MemberShape, RoomShape, me_shape, member_shape, room_shape
 
 ReadSnapshot = Callable[[Member], dict[str, Any]]
+ReadMembers = Callable[[Member], list[dict[str, Any]]]
 
 
 class ChangeRules(Protocol):
@@ -78,12 +79,19 @@ class MemberChange(BaseModel):
 
 
 def router(
-    read_snapshot: ReadSnapshot, change_rules: ChangeRules, moderate: ChangeMember
+    read_snapshot: ReadSnapshot,
+    read_members: ReadMembers,
+    change_rules: ChangeRules,
+    moderate: ChangeMember,
 ) -> Router:
     """The operations on rooms, given those that reach beyond them: into what waits and plays."""
 
     def snapshot(request: HttpRequest, code: str) -> HttpResponse:
         return _snapshot(request, access.member(request, code), read_snapshot)
+
+    def members(request: HttpRequest, code: str) -> HttpResponse:
+        items = read_members(access.member(request, code))
+        return JsonResponse({"items": items, "next": None})
 
     def change_room(request: HttpRequest, code: str, body: RoomChange) -> HttpResponse:
         room = _change_room(access.changer(request, code), body, change_rules)
@@ -150,13 +158,6 @@ def end_room(request: HttpRequest, code: str) -> HttpResponse:
         return JsonResponse({**room_shape(room, host_id=member.pk)})
 
     return once(request, member.guest, perform)
-
-
-def members(request: HttpRequest, code: str) -> HttpResponse:
-    now_ms = clock.now_ms()
-    people = access.member(request, code).room.members.order_by("pk")
-    shapes = [member_shape(each, now_ms=now_ms) for each in people]
-    return JsonResponse({"items": shapes, "next": None})
 
 
 def whole_number(text: str, otherwise: Exception) -> int:

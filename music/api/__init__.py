@@ -3,7 +3,13 @@
 from ninja import Router
 
 from music.api import devices, playback, queue, sources
+from music.api.queue import ReadQueue
 
-router = Router()
-for part in (queue, playback, devices, sources):
-    router.add_router("", part.router)
+
+def router(read_queue: ReadQueue) -> Router:
+    """The operations on the music of a room, given how its queue is read."""
+    queue.offer_reading(read_queue)
+    whole = Router()
+    for part in (queue, playback, devices, sources):
+        whole.add_router("", part.router)
+    return whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,21 +15,14 @@ from music.actions import playback as playing
 from music.actions import queue as queueing
 from music.actions.voting import Tally, cast_vote, let_count
 from music.api.playback import act_once
-from music.models import (
-    QUEUE_LENGTH,
-    Playback,
-    QueueItem,
-    RoomSource,
-    Vote,
-)
-from music.queue import in_order, standing
+from music.models import QUEUE_LENGTH
+from music.queue import standing
 from music.shapes import (
     AdditionShape,
     AdditionsShape,
     ItemShape,
     PlaybackShape,
     item_shape,
-    queue_shape,
 )
 from music.sources import registry
 from rooms import access, limits
@@ -68,21 +62,17 @@ class Trust(BaseModel):
     count: Literal[True]
 
 
-@router.get("/{code}/queue", summary="What waits, in playing order")
-def queue(request: HttpRequest, code: str) -> HttpResponse:
-    member = access.member(request, code)
-    votes = dict(
-        Vote.objects.filter(member=member, item__in=QueueItem.objects.waiting()).values_list(
-            "item_id", "value"
-        )
-    )
-    playback = Playback.objects.of(member.room)
-    stands = standing(member.room)
-    waiting = in_order(member.room, stands) if member.room.is_live else []
-    away = RoomSource.objects.of(member.room).away()
-    shapes = queue_shape(waiting, stands, playback, away=away)
-    items = [{**shape, "my_vote": votes.get(int(shape["id"]), 0)} for shape in shapes]
-    return JsonResponse({"items": items, "next": None})
+# The waiting items in playing order, with the member's own votes.
+ReadQueue = Callable[[Member], list[dict[str, Any]]]
+
+
+def offer_reading(read_queue: ReadQueue) -> None:
+    """Publish the operation that reads the queue."""
+
+    @router.get("/{code}/queue", summary="What waits, in playing order")
+    def queue(request: HttpRequest, code: str) -> HttpResponse:
+        items = read_queue(access.member(request, code))
+        return JsonResponse({"items": items, "next": None})
 
 
 @router.post("/{code}/queue", response={200: ItemShape, 201: ItemShape}, summary="Add a track")

@@ -21,7 +21,7 @@ def test_a_room_is_opened(plain: Person) -> None:
     plain.page.goto("/")
     plain.page.get_by_role("textbox", name="Name of the room").fill("Plain night")
     plain.key("Open the room").click()
-    expect(plain.page).to_have_url(re.compile(r"/r/\w{6}$"))
+    expect(plain.page).to_have_url(re.compile(r"/r/\w{6}\?plain$"))
     expect(plain.page.get_by_role("heading", name="Plain night")).to_be_visible()
 
 
@@ -30,7 +30,7 @@ def test_one_joins_by_the_code_and_votes(host: Person, plain: Person) -> None:
     plain.page.goto("/")
     plain.page.get_by_role("textbox", name="Have a code?").fill(f"{code[:3]}-{code[3:]}".lower())
     plain.key("Join").click()
-    expect(plain.page).to_have_url(re.compile(f"/r/{code}$"))
+    expect(plain.page).to_have_url(re.compile(rf"/r/{code}\?plain$"))
     slot = plain.rack.get_by_role("listitem").filter(has_text="Cedar")
     slot.get_by_role("button", name="Vote up, 1").click()
     expect_tally(host.up("Cedar"), 2)
@@ -42,7 +42,7 @@ def test_one_joins_by_the_links_button(host: Person, plain: Person) -> None:
     plain.page.goto(f"/r/{code}")
     expect(plain.page.get_by_role("button", name="Vote")).to_have_count(0)
     plain.key("Join the room").click()
-    expect(plain.page).to_have_url(re.compile(f"/r/{code}$"))
+    expect(plain.page).to_have_url(re.compile(rf"/r/{code}\?plain$"))
     expect(plain.key("Join the room")).to_be_hidden()
     expect(plain.page.get_by_role("button", name="Vote up, 1")).to_be_visible()
 
