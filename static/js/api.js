@@ -2,8 +2,10 @@
 
 /** A phone on a bad line may need some seconds; after this long nobody still waits for the answer. */
 const ANSWER_WITHIN_MS = 10_000;
+/** Nobody waits longer on the word of a header, which may come from a machine in between. */
+const LONGEST_WAIT_S = 120;
 
-/** What the server refused, or "offline" (status 0) when it could not be asked. */
+/** What the server refused, or "offline" (status 0) when it could not be asked: also when somebody else answered for it. */
 export class ApiError extends Error {
   /** @param {{status: number, code: string, message: string, retryAfter?: number|null, untilMs?: number|null}} facts */
   constructor({ status, code, message, retryAfter = null, untilMs = null }) {
@@ -108,6 +110,8 @@ export class Api {
         credentials: "same-origin",
         // The tag is ours to send and 304 ours to see: the browser's own cache would hide both.
         cache: "no-store",
+        // The API never redirects. A login page of a hotel's network does, and its page is no answer.
+        redirect: "error",
         headers: { ...this.#headers(method, key, body), ...headers },
         body: body === undefined ? undefined : JSON.stringify(body),
         signal: giveUp.signal,
@@ -135,14 +139,15 @@ export class Api {
   }
 }
 
-/** @param {Response} response @returns {Promise<any>} */
+/** The body of an answer of the API. @param {Response} response @returns {Promise<any>} */
 async function read(response) {
   const text = await response.text();
-  const body = parsed(text);
-  if (!response.ok) throw refusal(response, body);
-  if (text === "") return null;
-  if (body === undefined) throw refusal(response, undefined);
-  return body;
+  if (response.ok && text === "") return null;
+  const isJson = /^application\/json\b/i.test(response.headers.get("Content-Type") ?? "");
+  const body = isJson ? parsed(text) : undefined;
+  if (body === undefined) throw answeredByAnother(response);
+  if (response.ok) return body;
+  throw typeof body?.error?.code === "string" ? refusal(response, body.error) : answeredByAnother(response);
 }
 
 /** @param {string} text */
@@ -154,17 +159,26 @@ function parsed(text) {
   }
 }
 
-/** @param {Response} response @param {any} body */
-function refusal(response, body) {
-  const { code, message, retry_after, until_ms } = body?.error ?? {};
-  const header = Number.parseFloat(response.headers.get("Retry-After") ?? "");
+/** A portal, a proxy or a firewall between us and the server: nothing was decided. @param {Response} response */
+function answeredByAnother(response) {
+  return new ApiError({ status: 0, code: "offline", message: "No connection.", retryAfter: secondsToWait(response) });
+}
+
+/** @param {Response} response @param {{code: string, message?: any, retry_after?: any, until_ms?: any}} error */
+function refusal(response, { code, message, retry_after, until_ms }) {
   return new ApiError({
     status: response.status,
-    code: typeof code === "string" ? code : "unreadable",
+    code,
     message: typeof message === "string" ? message : "Something broke on our side.",
-    retryAfter: typeof retry_after === "number" ? retry_after : Number.isNaN(header) ? null : header,
+    retryAfter: typeof retry_after === "number" ? retry_after : secondsToWait(response),
     untilMs: typeof until_ms === "number" ? until_ms : null,
   });
+}
+
+/** What the header Retry-After asks for, in seconds. @param {Response} response */
+function secondsToWait(response) {
+  const seconds = Number.parseFloat(response.headers.get("Retry-After") ?? "");
+  return Number.isNaN(seconds) ? null : Math.min(seconds, LONGEST_WAIT_S);
 }
 
 export const api = new Api();

@@ -1,10 +1,9 @@
 // @ts-check
-import { api as defaultApi } from "./api.js";
+import { api as defaultApi, ApiError } from "./api.js";
 import { newKey } from "./keys.js";
 import { Drawer } from "./storage.js";
 
 /** @typedef {import("./api.js").Api} Api */
-/** @typedef {import("./api.js").ApiError} ApiError */
 /** @typedef {import("./store.js").Store} Store */
 /**
  * @typedef {{kind: "vote", lane: string, itemId: string, value: -1|0|1, key: string, at: number}} VoteEntry
@@ -18,8 +17,10 @@ const KEPT_FOR_MS = 12 * 60 * 60 * 1000;
 /** While the line is down and nothing says it is back, look now and then. */
 const RETRY_BASE_MS = 2_000;
 const RETRY_CAP_MS = 30_000;
-/** No answer, or one that says "later": everything else is a decision. */
-const LATER = new Set([0, 429, 502, 503, 504]);
+/** No answer of the API, or one that says "later". Below 500, everything else is a decision. */
+const LATER = new Set([0, 408, 425, 429]);
+/** The server itself fails at an entry so many times before the entry counts as refused: it would block its lane. */
+const SERVER_FAILURES = 5;
 
 /**
  * Votes and adds on their way to the server: sent at once, kept on this device while that cannot be, sent once.
@@ -39,6 +40,8 @@ export class Outbox extends EventTarget {
   /** Keys of entries said to be kept: once is enough. @type {Set<string>} */
   #told = new Set();
   #failures = 0;
+  /** How many times the server has failed at an entry, by its key. @type {Map<string, number>} */
+  #serverFailures = new Map();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -144,15 +147,15 @@ export class Outbox extends EventTarget {
   async #send(entry) {
     if ((this.#waits.get(entry.kind) ?? 0) > Date.now()) return this.#postpone(entry, null);
     try {
-      const answer = await this.#put(entry);
+      const answer = answered(entry, await this.#put(entry));
       this.#failures = 0;
       this.#learn(entry, answer);
       this.#done(entry);
       this.#emit("sent", { entry, answer });
       return true;
     } catch (error) {
-      const { status, retryAfter } = /** @type {ApiError} */ (error);
-      if (LATER.has(status)) {
+      const { retryAfter } = /** @type {ApiError} */ (error);
+      if (this.#isUndecided(entry, /** @type {ApiError} */ (error))) {
         if (retryAfter !== null) this.#waits.set(entry.kind, Date.now() + retryAfter * 1000);
         return this.#postpone(entry, error);
       }
@@ -160,6 +163,14 @@ export class Outbox extends EventTarget {
       this.#emit("refused", { entry, error });
       return true;
     }
+  }
+
+  /** Whether the entry has to be sent again. @param {Entry} entry @param {ApiError} error */
+  #isUndecided(entry, { status }) {
+    if (status !== 500) return status > 500 || LATER.has(status);
+    const failures = (this.#serverFailures.get(entry.key) ?? 0) + 1;
+    this.#serverFailures.set(entry.key, failures);
+    return failures < SERVER_FAILURES;
   }
 
   /** @param {Entry} entry */
@@ -193,6 +204,7 @@ export class Outbox extends EventTarget {
   /** Answered; a newer vote that came meanwhile has another key and stays. @param {Entry} entry */
   #done(entry) {
     this.#told.delete(entry.key);
+    this.#serverFailures.delete(entry.key);
     this.#keep((entries) => entries.filter(({ key }) => key !== entry.key));
   }
 
@@ -222,4 +234,15 @@ export class Outbox extends EventTarget {
 /** @param {string} itemId */
 function voteLane(itemId) {
   return `vote:${itemId}`;
+}
+
+/**
+ * The answer, if it is one to this entry: JSON alone may also come from a portal of the network.
+ * @param {Entry} entry
+ * @param {any} answer
+ */
+function answered(entry, answer) {
+  const fits = entry.kind === "vote" ? answer?.item === entry.itemId : typeof answer?.id === "string";
+  if (!fits) throw new ApiError({ status: 0, code: "offline", message: "No connection." });
+  return answer;
 }

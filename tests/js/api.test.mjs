@@ -28,8 +28,10 @@ const api = new Api({
 });
 
 function says(status, body, headers = {}) {
-  answer = (response) => response.writeHead(status, headers).end(body);
+  answer = (response) => response.writeHead(status, { "Content-Type": "application/json; charset=utf-8", ...headers }).end(body);
 }
+
+const OFFLINE = { status: 0, code: "offline", message: "No connection." };
 
 function isApiError(facts) {
   return (error) => {
@@ -83,31 +85,38 @@ test("the waiting time may also stand in the header", async () => {
   );
 });
 
-test("an answer that is not JSON is a plain refusal, whatever its status", async () => {
-  const message = "Something broke on our side.";
-  for (const status of [200, 502]) {
-    says(status, "<h1>Bad gateway</h1>");
-    await assert.rejects(api.get("/queue"), isApiError({ status, code: "unreadable", message }));
+/** What portals, proxies and firewalls say in the place of the server. */
+const ANSWERS_OF_OTHERS = [200, 401, 403, 404, 408, 425, 500, 502, 511, 520, 522, 530];
+
+test("a page or JSON of somebody else is being offline, whatever its status", async () => {
+  for (const status of ANSWERS_OF_OTHERS) {
+    says(status, "<h1>Please log in</h1>", { "Content-Type": "text/html" });
+    await assert.rejects(api.put("/vote", { value: 1 }), isApiError(OFFLINE));
+    says(status, "null", { "Content-Type": "text/html" });
+    await assert.rejects(api.get("/queue"), isApiError(OFFLINE));
+  }
+  for (const body of ["null", '{"error": "login"}', '{"message": "denied"}']) {
+    says(403, body);
+    await assert.rejects(api.get("/queue"), isApiError(OFFLINE));
   }
 });
 
-test("an error of another shape is a plain refusal", async () => {
-  says(500, "null");
-  await assert.rejects(
-    api.get("/"),
-    isApiError({ status: 500, code: "unreadable", message: "Something broke on our side." }),
-  );
+test("a redirect to another page is being offline", async () => {
+  for (const status of [301, 302, 303, 307, 308]) {
+    says(status, "", { Location: "/login" });
+    await assert.rejects(api.put("/vote", { value: 1 }), isApiError(OFFLINE));
+  }
 });
 
 test("a server that cannot be reached is being offline", async () => {
   const lost = new Api({ fetch: () => fetch("http://127.0.0.1:1/") });
-  await assert.rejects(lost.get("/"), isApiError({ status: 0, code: "offline", message: "No connection." }));
+  await assert.rejects(lost.get("/"), isApiError(OFFLINE));
 });
 
 test("a server that does not answer in time is being offline", async () => {
   answer = () => {};
   const hasty = new Api({ fetch: (path, options) => fetch(base + path, options), timeoutMs: 20 });
-  await assert.rejects(hasty.get("/slow"), isApiError({ status: 0, code: "offline", message: "No connection." }));
+  await assert.rejects(hasty.get("/slow"), isApiError(OFFLINE));
 });
 
 test("a call that its caller gave up says so and is not an error of the line", async () => {

@@ -351,7 +351,8 @@ export function fakeFetch(answer) {
 }
 
 export function json(body, { status = 200, headers = {} } = {}) {
-  return new Response(status === 204 ? null : JSON.stringify(body), { status, headers });
+  const sent = { "Content-Type": "application/json; charset=utf-8", ...headers };
+  return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: sent });
 }
 
 export function refusal(status, code, message = code, retry_after = undefined) {

@@ -29,10 +29,10 @@ function open(more = {}) {
   return new Outbox({ code: "KQ7F4M", store, api, window, storage: () => storage, locks: undefined, ...more });
 }
 
-function voted({ body }) {
+function voted({ body, path }) {
   return body.uri
     ? json({ id: `item of ${body.uri}`, my_vote: 1 }, { status: 201 })
-    : json({ item: "i2", up: 1, down: 0, score: 1, my_vote: body.value });
+    : json({ item: path.split("/").at(-2), up: 1, down: 0, score: 1, my_vote: body.value });
 }
 
 const kept = () => outbox.pending.map(({ itemId, value, uri }) => (uri ? uri : [itemId, value]));
@@ -198,17 +198,33 @@ test("a limit is waited for as long as it says, and holds up only its own kind",
   assert.equal(calls.length, 3);
 });
 
-for (const status of [502, 503, 504]) {
-  test(`an answer ${status} keeps the entry for another try`, async () => {
-    answer = () => refusal(status, "unavailable");
+test("an answer that is not a decision of the server keeps the entry for another try", async () => {
+  const page = (status) => () => new Response("<h1>Log in</h1>", { status, headers: { "Content-Type": "text/html" } });
+  const answers = [
+    ...[500, 502, 503, 504, 408, 425].map((status) => () => refusal(status, "unavailable")),
+    ...[200, 401, 403, 404, 408, 425, 500, 502, 511, 520, 530].map(page),
+    () => json({ login: "https://portal.example" }),
+    () => json({ item: "another", my_vote: 1 }),
+  ];
+  for (const [index, undecided] of answers.entries()) {
+    answer = undecided;
     outbox.vote("i2", 1);
     await settled();
-    assert.deepEqual(kept(), [["i2", 1]]);
+    assert.deepEqual(kept(), [["i2", 1]], `answer ${index}`);
     answer = voted;
     await passes(2_000);
-    assert.deepEqual(outbox.pending, []);
-  });
-}
+    assert.deepEqual(outbox.pending, [], `answer ${index}`);
+  }
+});
+
+test("what the server itself fails at again and again is refused in the end", async () => {
+  answer = () => refusal(500, "server_error");
+  outbox.add("library:1");
+  await passes(300_000);
+  assert.deepEqual(outbox.pending, []);
+  assert.equal(calls.length, 5);
+  assert.equal(told.at(-1).error.code, "server_error");
+});
 
 test("being kept is told once, however often it is tried", async () => {
   answer = noNetwork;
