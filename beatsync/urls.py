@@ -1,6 +1,6 @@
 """Addresses."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from beatsync import health, openapi, pages, rules_page, spotify
 from beatsync.api import api
@@ -10,6 +10,8 @@ urlpatterns = [
     path("rooms", pages.open_room, name="open-room"),
     path("join", pages.join_by_code, name="join-by-code"),
     path("r/<str:code>", pages.room, name="room"),
+    # A link as messages and capital-only QR codes carry it: with marks behind it, in capitals.
+    re_path(r"^[rR]/(?P<code>[^/]+)/*$", pages.room),
     path("r/<str:code>/join", pages.join, name="join"),
     path("r/<str:code>/rules", rules_page.rules, name="rules"),
     path("r/<str:code>/end", pages.end_room, name="end-room"),

@@ -16,15 +16,13 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from rooms import limits
+from rooms.codes import is_code, normalise_code
 from rooms.errors import Banned, NoMembership, UnknownRoom
 from rooms.models import (
-    CODE_ALPHABET,
-    CODE_LENGTH,
     Member,
     Room,
     RoomState,
     new_guest,
-    normalise_code,
 )
 
 COOKIE = "guest"
@@ -129,6 +127,8 @@ def room(code: str, *, address: str) -> Room:
     Codes are short, so guessing them is limited per address, before the look-up: an answer after
     the limit would still tell a guesser what is right. Raises `UnknownRoom`, `RateLimited`.
     """
+    if not _could_be(code):
+        raise UnknownRoom  # nobody guesses with what is no code
     limits.check("WRONG_CODES", address)
     found = newest(code)
     if found is None:
@@ -144,8 +144,7 @@ def newest(code: str) -> Room | None:
 
 def _could_be(code: str) -> bool:
     """Whether this is written like a code; of anything else no database need be asked."""
-    code = normalise_code(code)
-    return len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET)
+    return is_code(normalise_code(code))
 
 
 def is_member_anywhere(request: HttpRequest) -> bool:

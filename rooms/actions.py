@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
 from rooms import clock, rules
+from rooms.codes import new_code
 from rooms.errors import Banned, Invalid, NotAllowed, UnknownMember
 from rooms.events import MemberChanged, MemberJoined, RoomChanged, RoomEnded
 from rooms.models import (
@@ -17,7 +18,6 @@ from rooms.models import (
     Receipt,
     Room,
     RoomState,
-    new_code,
 )
 from rooms.names import cleaned, made_up_name
 from rooms.publish import changing, changing_by, dismiss, publish, tell

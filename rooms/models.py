@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +9,13 @@ from django.db import models
 from django.db.models import Q
 
 from rooms import clock
+from rooms.codes import CODE_LENGTH, new_code, normalise_code
 from rooms.roles import Act, Role, may, require
 from rooms.rules import DEFAULT_PRESET, Rules, preset
 
 if TYPE_CHECKING:
     from rooms.events import Event
 
-# No 0 O 1 I L: a code is read from a wall across a room and typed on a phone.
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-CODE_LENGTH = 6
 NAME_LENGTH = 40
 ROOM_NAME_LENGTH = 60
 
@@ -26,16 +23,6 @@ ROOM_NAME_LENGTH = 60
 HERE_FOR_MS = 45_000
 # Who was here within this time has a say in skipping.
 ACTIVE_FOR_MS = 10 * 60 * 1000
-
-
-def new_code() -> str:
-    """Six characters without look-alikes, from the operating system's randomness."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-
-
-def normalise_code(typed: str) -> str:
-    """A code as stored, from what a person typed: any case, spaces and dashes allowed."""
-    return "".join(typed.split()).replace("-", "").upper()
 
 
 class RoomState(models.TextChoices):

@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rooms import actions, clock
+from rooms.codes import CODE_ALPHABET
 from rooms.errors import Banned, Invalid, NotAllowed, RoomEnded, UnknownMember
-from rooms.models import CODE_ALPHABET, Member, Room
+from rooms.models import Member, Room
 from rooms.roles import ALLOWED, Act, Role, may
 from rooms.rules import Rules
 

@@ -2,9 +2,43 @@
 
 const LENGTH = 6;
 
-/** What counts of what was typed or pasted: letters and figures, in capitals. @param {string} typed */
+const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+const IN_LINK = /\/r\/([^/?#\s]+)/i;
+const ANNOUNCED = /\bcode\b[^\w]*(?:is\b[^\w]*)?$/i;
+/** A code as people write it: in one piece or in two halves, not inside a longer word. */
+const WRITTEN = new RegExp(`(^|[^\\p{L}\\p{N}])([${ALPHABET}]{3}[\\s.·–—-]?[${ALPHABET}]{3})(?![\\p{L}\\p{N}])`, "giu");
+
+/** The code in what was typed so far or pasted: its letters and figures, in capitals. @param {string} typed */
 export function codeOf(typed) {
-  return typed.replace(/[^\p{L}\p{N}]/gu, "").toUpperCase().slice(0, LENGTH);
+  const plain = normalised(typed);
+  if (plain.length <= LENGTH && !IN_LINK.test(typed)) return plain;
+  return findCode(typed) ?? plain.slice(0, LENGTH);
+}
+
+/**
+ * The code in a text: the code itself, a link to a room, or words around either. The server does the same
+ * (rooms/codes.py), for forms sent without scripts.
+ * @param {string} typed
+ * @returns {string|null}
+ */
+export function findCode(typed) {
+  const text = IN_LINK.exec(typed)?.[1] ?? typed;
+  const whole = normalised(text);
+  if (whole.length === LENGTH && [...whole].every((letter) => ALPHABET.includes(letter))) return whole;
+  const found = [...text.matchAll(WRITTEN)].map(({ 1: before, 2: written, index }) => ({ written, likelihood: likelihood(text.slice(0, index + before.length), written) }));
+  const best = found.reduce((a, b) => (a && a.likelihood > b.likelihood ? a : b), found[0]);
+  return best ? normalised(best.written) : null;
+}
+
+/** Announced by "code", with a figure, in capitals, in one piece: each outweighs all that follow it. */
+function likelihood(/** @type {string} */ before, /** @type {string} */ written) {
+  const facts = [ANNOUNCED.test(before), /\p{N}/u.test(written), written === written.toUpperCase(), written.length === LENGTH];
+  return facts.reduce((sum, isSo) => sum * 2 + Number(isSo), 0);
+}
+
+/** @param {string} typed */
+function normalised(typed) {
+  return typed.replace(/[^\p{L}\p{N}]/gu, "").toUpperCase();
 }
 
 /** Six slots over one real field: the field does the typing, the slots do the looking. */
