@@ -13,6 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from beatsync.origins import is_from_foreign_origin
 from beatsync.snapshot import read_members, read_queue, read_snapshot
 from music.actions.members import change_member
 from music.actions.rules import change_rules
@@ -21,7 +22,7 @@ from music.sources.spotify.along import router as along_router
 from music.sources.spotify.api import router as spotify_router
 from rooms.api import router as rooms_router
 from rooms.auth import GuestCookie
-from rooms.errors import Invalid, Malformed, RoomError, Unavailable, Unknown
+from rooms.errors import Invalid, Malformed, RoomError, Unavailable, Unknown, WrongOrigin
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,8 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 403:
+        if is_from_foreign_origin(request):
+            return answer(WrongOrigin())
         return JsonResponse(
             {"error": {"code": "csrf", "message": "Load the page again, then repeat that."}},
             status=403,

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from beatsync import rules as house
+from beatsync.origins import is_from_foreign_origin
 from beatsync.snapshot import read_snapshot
 from music import shelf
 from music.actions import playback as playing
@@ -30,6 +31,7 @@ from music.sources.spotify import along
 from music.sources.spotify.models import Account
 from rooms import access, actions, clock, limits
 from rooms.api import whole_number
+from rooms.codes import CODE_LENGTH, find_code, normalise_code
 from rooms.errors import (
     Banned,
     Invalid,
@@ -38,14 +40,18 @@ from rooms.errors import (
     Unavailable,
     Unknown,
     UnknownItem,
+    UnknownRoom,
+    WrongOrigin,
 )
-from rooms.models import CODE_LENGTH, Member, Room, new_guest, normalise_code
+from rooms.models import Member, Room, new_guest
 from rooms.roles import Act
 from rooms.shapes import room_url
 
 BACK_ROOMS = 3
 # What waits, as far as the page without scripts shows it: a vote needs no more than the front.
 PLAIN_ITEMS = 50
+# Characters of a pasted message in which a code is looked for.
+MOST_TYPED = 1_000
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
 personal = cache_control(private=True, no_cache=True)
@@ -78,12 +84,9 @@ def open_room(request: HttpRequest) -> HttpResponse:
 @require_POST
 def join_by_code(request: HttpRequest) -> HttpResponse:
     """Join the room with a typed code and go there."""
-    typed = request.POST.get("code", "")
-    code = normalise_code(typed)
+    typed = request.POST.get("code", "")[:MOST_TYPED]
     try:
-        if len(code) != CODE_LENGTH:
-            raise Invalid(f"A code has {CODE_LENGTH} characters.")
-        guest, there = _joined(request, code)
+        guest, there = _joined(request, _code_in(typed))
     except RoomError as refusal:
         return _home(request, code_value=typed, code_error=refusal)
     return _go(room_url(there), guest)
@@ -94,6 +97,7 @@ def join_by_code(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """The room. Opening it joins nobody: link previews are not people; the page's script posts."""
+    code = find_code(code) or code
     try:
         guest = access.guest_in(request.COOKIES)
         member = access.find_member(guest, code)
@@ -105,13 +109,23 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
         return _ended(request, access.newest(code), refusal=refusal)
     except RoomError as refusal:
         return _home(request, code_value=code, code_error=refusal)
-    if code != there.code:
+    if request.path != room_url(there):
         return HttpResponseRedirect(room_url(there))
     if not there.is_live:
         return _ended(request, there)
     response = render(request, "room.html", _room_context(request, there, member))
     access.remember(response, guest or new_guest())
     return response
+
+
+def _code_in(typed: str) -> str:
+    """The code that was typed or pasted. Raises `UnknownRoom` or `Invalid`; neither is a guess."""
+    code = find_code(typed)
+    if code is None and len(normalise_code(typed)) == CODE_LENGTH:
+        raise UnknownRoom  # one of its characters is in no code
+    if code is None:
+        raise Invalid(f"A code has {CODE_LENGTH} characters.")
+    return code
 
 
 @require_POST
@@ -203,6 +217,8 @@ def skip(request: HttpRequest, code: str) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token: an old page, or somebody else's."""
+    if is_from_foreign_origin(request):
+        return refused(request, WrongOrigin())
     return refused(request, Invalid("This page is too old. Load it again, then repeat that."), 403)
 
 

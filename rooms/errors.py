@@ -6,7 +6,8 @@ RoomError
 ├── Forbidden           403
 │   ├── NotAllowed           the role does not allow it
 │   ├── Muted                a muted member may only vote
-│   └── Banned               removed from the room
+│   ├── Banned               removed from the room
+│   └── WrongOrigin          a page at an address that is not this server's
 ├── Unknown             404
 │   ├── UnknownRoom
 │   ├── UnknownMember
@@ -98,6 +99,11 @@ class Muted(Forbidden):
 class Banned(Forbidden):
     code = "banned"
     message = "The host removed you. Your votes stay counted."
+
+
+class WrongOrigin(Forbidden):
+    code = "wrong_origin"
+    message = "This server does not know this address. Tell its operator."
 
 
 class Unknown(RoomError):

@@ -444,7 +444,8 @@ def test_a_write_from_another_site_or_with_another_token_is_refused(
     before = party.facts()
     told = {"X_CSRFToken": browser.cookies["csrftoken"].value, **headers}
     path = f"/api/rooms/{party.room.code}/playback/pause"
-    assert refusal(ask(browser, "POST", path, {}, **told)) == (403, "csrf")
+    code = "wrong_origin" if "http" in told.get("Origin", "") else "csrf"
+    assert refusal(ask(browser, "POST", path, {}, **told)) == (403, code)
     assert party.facts() == before
 
 

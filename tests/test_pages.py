@@ -14,8 +14,9 @@ from django.test import Client
 
 from beatsync import health
 from music.models import Track
-from rooms import access, actions, clock
-from rooms.models import CODE_ALPHABET, Member, Room
+from rooms import access, actions, clock, limits
+from rooms.codes import CODE_ALPHABET
+from rooms.models import Member, Room
 from tests.conftest import browser_of
 from tests.http import Party, refusal, text_of
 from tests.live import connected
@@ -140,6 +141,20 @@ def test_a_wrong_code_stays_in_the_field_with_the_reason_beside_it(
     assert page.context["code_error"] in text_of(page)
 
 
+def test_a_pasted_link_or_message_joins(room: Room) -> None:
+    for words in ("https://party.example/r/{}/", "Join my room {} tonight", "HTTPS://X/R/{})."):
+        joined = enter_code(Client(), words.format(room.code))
+        assert joined["Location"] == f"/r/{room.code}", words
+
+
+def test_what_is_no_code_counts_as_no_guess(settings: Any, room: Room) -> None:
+    settings.LIMITS = {**settings.LIMITS, "WRONG_CODES": "1/60"}
+    limits.forget()
+    for typed in ("hello", "see you on Friday", "KQ7F0M", "https://party.example/"):
+        assert enter_code(Client(), typed).status_code in (404, 422), typed
+    assert enter_code(Client(), room.code).status_code == 303
+
+
 def test_a_refused_form_can_be_sent_again(room: Room) -> None:
     """The page that comes back has a token of its own."""
     browser = Client(enforce_csrf_checks=True)
@@ -159,6 +174,29 @@ def test_the_address_of_no_room_is_the_start_page_with_a_sentence(
     assert WRONG in text_of(page)
     assert form(page, "code") == "/join"
     assert client.post(f"/r/{code}/join").status_code == 404
+
+
+@pytest.mark.parametrize("link", ["/r/{}/", "/r/{}.", "/r/{})", "/R/{}", "/r/{}).%20See"])
+def test_a_link_as_messages_carry_it_leads_to_the_room(
+    client: Client, room: Room, link: str
+) -> None:
+    for code in (room.code, room.code.lower()):
+        answer = client.get(link.format(code))
+        assert (answer.status_code, answer["Location"]) == (302, f"/r/{room.code}")
+
+
+def test_a_page_at_an_address_of_another_server_says_so_and_the_log_what_to_set(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    token = token_of(browser.get("/"))
+    foreign = {"Origin": "https://party.example"}
+    page = browser.post("/join", {"code": room.code, "csrfmiddlewaretoken": token}, headers=foreign)
+    call = browser.post(f"/api/rooms/{room.code}/join", headers=foreign | {"X-CSRFToken": token})
+    assert (page.status_code, call.status_code) == (403, 403)
+    assert call.json()["error"]["code"] == "wrong_origin"
+    assert "Tell its operator" in text_of(page)
+    assert caplog.text.count("set PUBLIC_URL=https://party.example and HTTPS=true") == 1
 
 
 def test_an_address_in_lower_case_leads_to_the_room(client: Client, room: Room) -> None:
@@ -281,7 +319,8 @@ def test_a_form_without_its_token_or_from_another_site_does_nothing(
     ):
         page = browser.post(address, {**typed, **token}, headers=headers)
         assert page.status_code == 403
-        assert "Load it again" in text_of(page)
+        foreign = "https" in headers.get("Origin", "")
+        assert ("Tell its operator" if foreign else "Load it again") in text_of(page)
     assert party.facts() == before
 
 

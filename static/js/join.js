@@ -6,6 +6,9 @@ import { closeCode } from "./socket.js";
 /** After a failure that names no time of its own. */
 const RETRY_MS = 3_000;
 
+/** What no later try changes: cookies are off, or the page stands at an address that is not the server's. */
+const NOT_LET_IN = new Set(["csrf", "wrong_origin"]);
+
 /**
  * Becomes a member, however many tries that takes.
  * @param {{api: import("./api.js").Api, code: string, waits: (error: ApiError, ms: number) => void}} options
@@ -19,7 +22,7 @@ export async function join({ api, code, waits }) {
       return null;
     } catch (failure) {
       const error = /** @type {ApiError} */ (failure);
-      const refused = error.code === "csrf" ? error.code : closeCode(error);
+      const refused = NOT_LET_IN.has(error.code) ? error.code : closeCode(error);
       if (refused) return refused;
       const ms = error.retryAfter === null ? RETRY_MS : error.retryAfter * 1_000;
       waits(error, ms);

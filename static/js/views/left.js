@@ -29,6 +29,9 @@ export function farewell(code, state) {
   if (code === "csrf") {
     return { title: "The room could not let you in", lead: "Load the page again. If that does not help, let this browser keep cookies: the room knows you by one." };
   }
+  if (code === "wrong_origin") {
+    return { title: "The room could not let you in", lead: "This server does not know this address. Tell the host." };
+  }
   return null;
 }
 
