@@ -3,7 +3,6 @@
 `.env.example` names and explains every one of them.
 """
 
-import socket
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,16 +13,22 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from beatsync import addresses
+from beatsync.env_file import add_to_environment, read_env_file
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+_file = read_env_file(BASE_DIR / ".env")
+add_to_environment(_file)
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
 
 # --- The operator's choices ---------------------------------------------------------------------
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("HTTPS", default=False)
-PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+PUBLIC_URL = addresses.public_url(env.str("PUBLIC_URL", default=""))
+HOST = addresses.listen_address(env.str("HOST", default=""), _file.get("HOST"))
+PORT = env.int("PORT", default=8000)
 # How many proxies stand before this server, each of which adds to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES < 0:
@@ -31,7 +36,9 @@ if TRUSTED_PROXIES < 0:
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
-MUSIC_DIRS = [Path(folder).expanduser() for folder in env.list("MUSIC_DIRS", default=[])]
+MUSIC_DIRS = [
+    Path(folder).expanduser() for folder in addresses.folders(env.str("MUSIC_DIRS", default=""))
+]
 HTTP_THREADS = env.int("HTTP_THREADS", default=24)
 # "web": the music is advanced inside the server; "worker": by `manage.py conductor`.
 CONDUCTOR = env.str("CONDUCTOR", default="web")
@@ -85,27 +92,18 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _network_address() -> str:
-    """This machine's address in its network, or "" without one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            # No packet is sent: connecting a datagram socket only picks the outgoing address.
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return ""
-
-
-NETWORK_ADDRESS = _network_address()
-LISTENS_EVERYWHERE = env.str("HOST", default="127.0.0.1") in ("0.0.0.0", "::")  # noqa: S104
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+NETWORK_ADDRESS = addresses.network_address()
+LISTENS_EVERYWHERE = HOST in addresses.EVERYWHERE
+# The operator's names and origins are added to these: a wrong one shuts nobody out.
+ALLOWED_HOSTS = [
     *([host] if (host := urlsplit(PUBLIC_URL).hostname) else []),
-    *("localhost", "127.0.0.1", "[::1]", socket.gethostname()),
-    *([NETWORK_ADDRESS] if NETWORK_ADDRESS else []),
+    *addresses.own_hosts(),
+    *(name.strip() for name in env.list("ALLOWED_HOSTS", default=[]) if name.strip()),
 ]
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or (
-    [PUBLIC_URL] if PUBLIC_URL else []
-)
+CSRF_TRUSTED_ORIGINS = [
+    *([PUBLIC_URL] if PUBLIC_URL else []),
+    *(one.strip() for one in env.list("CSRF_TRUSTED_ORIGINS", default=[]) if one.strip()),
+]
 
 # --- Django -------------------------------------------------------------------------------------
 

@@ -95,6 +95,14 @@ def test_the_public_address_is_allowed_and_trusted(tmp_path: Path) -> None:
     assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://party.example"]
 
 
+def test_chosen_hosts_and_origins_are_added_to_the_servers_own(tmp_path: Path) -> None:
+    own = settings_with(tmp_path, PUBLIC_URL="https://party.example")
+    chosen = {"ALLOWED_HOSTS": "a.example, b.example", "CSRF_TRUSTED_ORIGINS": "https://a.example"}
+    more = settings_with(tmp_path, PUBLIC_URL="https://party.example", **chosen)
+    assert more["ALLOWED_HOSTS"] == [*own["ALLOWED_HOSTS"], "a.example", "b.example"]
+    assert more["CSRF_TRUSTED_ORIGINS"] == ["https://party.example", "https://a.example"]
+
+
 SDK = "https://sdk.scdn.co"
 
 

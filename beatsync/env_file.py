@@ -1,0 +1,22 @@
+"""The file `.env`: one reader for all that an operator may write there."""
+
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The names and values of a `.env`; without the file, none.
+
+    Understands comments, `export`, blanks around "=", quotes, and the byte-order mark that some
+    editors begin a file with. "$" stands for itself: secrets may contain it.
+    """
+    values = dotenv_values(path, encoding="utf-8-sig", interpolate=False)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def add_to_environment(values: dict[str, str]) -> None:
+    """Set what the environment does not set itself."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
