@@ -1,6 +1,7 @@
 """Makes an installation ready to serve: database up to date, static files collected."""
 
-import os
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,31 +23,43 @@ class Command(BaseCommand):
 
     def _where(self) -> list[str]:
         """Where to open BeatSync, for the person who has just typed `make run`."""
-        port = os.environ.get("PORT", "8000")
+        port = settings.PORT
         if settings.LISTENS_EVERYWHERE:
             phones = settings.PUBLIC_URL or f"http://{settings.NETWORK_ADDRESS}:{port}"
             return [f"BeatSync: http://127.0.0.1:{port} here, {phones} for phones."]
-        host = os.environ.get("HOST", "127.0.0.1")
         return [
-            f"BeatSync: http://{host}:{port} (Ctrl-C ends it).",
+            f"BeatSync: http://{settings.HOST}:{port} (Ctrl-C ends it).",
             "To let phones in your network join: make run HOST=0.0.0.0",
         ]
 
     def _collected(self) -> bool:
-        """Whether the collected files are younger than all that they are made of."""
+        """Whether all collected files are there, and younger than what they are made of."""
         manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-        if not manifest.exists():
-            return False
-        collected = manifest.stat().st_mtime
-        sources = [
-            Path(storage.path(path))
+        sources = {
+            path: Path(storage.path(path))
             for finder in get_finders()
             for path, storage in finder.list([])
-        ]
+        }
+        if not _is_complete(manifest, sources):
+            return False
+        collected = manifest.stat().st_mtime
         # A folder is younger, too, when a file in it was removed or renamed; and the way in which
         # files are collected is part of what they are made of.
-        places = {source.parent for source in sources} | {Path(__file__), _STORAGE}
-        return all(place.stat().st_mtime < collected for place in (*sources, *places))
+        places = {source.parent for source in sources.values()} | {Path(__file__), _STORAGE}
+        return all(place.stat().st_mtime < collected for place in (*sources.values(), *places))
+
+
+def _is_complete(manifest: Path, sources: Iterable[str]) -> bool:
+    """Whether a manifest can be read, names every source, and all that it names is there.
+
+    A disk that was full or a collection that was cut short leaves one that is empty or torn.
+    """
+    try:
+        paths = json.loads(manifest.read_bytes())["paths"]
+        collected = {str(source): manifest.parent / paths[source] for source in sources}
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return all(file.is_file() for file in collected.values())
 
 
 _STORAGE = settings.BASE_DIR / "beatsync" / "staticfiles.py"

@@ -1,0 +1,79 @@
+"""`manage.py prepare` and `manage.py doctor`: an installation made ready, and looked at."""
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from django.utils.functional import empty
+
+from beatsync.management.commands import prepare
+
+
+@pytest.fixture
+def collected(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Path]:
+    """A folder of collected static files: of a source folder with one file."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "page.css").write_text("a{}")
+    settings.STATICFILES_DIRS = [source]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "beatsync.staticfiles.HashedStorage"}
+    }
+    _use_these_settings()
+    call_command("prepare", stdout=StringIO())
+    yield settings.STATIC_ROOT
+    _use_these_settings()
+
+
+def _use_these_settings() -> None:
+    staticfiles_storage._wrapped = empty  # type: ignore[attr-defined]
+    prepare.get_finders.__globals__["get_finder"].cache_clear()
+
+
+def is_collected() -> bool:
+    return prepare.Command()._collected()
+
+
+def test_collected_files_are_not_collected_again(collected: Path) -> None:
+    assert is_collected()
+
+
+@pytest.mark.parametrize("manifest", ["", "{", "[]", '{"paths": {}}', '{"paths": null}'])
+def test_a_manifest_that_is_torn_or_names_too_little_is_made_anew(
+    collected: Path, manifest: str
+) -> None:
+    (collected / "staticfiles.json").write_text(manifest)
+    assert not is_collected()
+    call_command("prepare", stdout=StringIO())
+    assert is_collected()
+
+
+def test_a_collected_file_that_is_gone_is_made_anew(collected: Path) -> None:
+    next(collected.glob("page.*.css")).unlink()
+    assert not is_collected()
+    call_command("prepare", stdout=StringIO())
+    assert len(list(collected.glob("page.*.css"))) == 1
+
+
+def test_the_doctor_finds_a_working_installation_in_order(db: None, music_folder: Path) -> None:
+    said = StringIO()
+    call_command("doctor", stdout=said)
+    assert "NOT OK" not in said.getvalue()
+    assert "Run make scan" in said.getvalue()
+
+
+def test_the_doctor_names_a_folder_that_is_not_there_and_what_to_do(
+    db: None, settings: Any, tmp_path: Path
+) -> None:
+    settings.MUSIC_DIRS = [tmp_path / "none"]
+    said = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("doctor", stdout=said)
+    assert f"NOT OK  Music in {tmp_path / 'none'}" in said.getvalue()
+    assert "change MUSIC_DIRS" in said.getvalue()
