@@ -1,24 +1,29 @@
 # The commands of BeatSync. `make help` lists them.
 
-PYTHON ?= python3.11
-# A line in .env says where to listen, unless the command line does.
-HOST ?= $(or $(shell sed -n 's/^HOST=//p' .env 2>/dev/null),127.0.0.1)
-PORT ?= $(or $(shell sed -n 's/^PORT=//p' .env 2>/dev/null),8000)
+# The first Python on the PATH that runs BeatSync (3.11 to 3.13), unless one is named: PYTHON=…
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python; do \
+  $$python -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+  && echo $$python && break; done)
 BIN := .venv/bin
-export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-fake-spotify test check bench chromium clean
+.PHONY: help run run-fake-spotify scan doctor test check bench chromium clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phones in, PORT= moves it)
 	@$(BIN)/python manage.py prepare
-	@exec $(BIN)/python -m beatsync -b $(HOST) -p $(PORT)
+	@exec $(BIN)/python -m beatsync
 
 run-fake-spotify: .venv/ready-dev ## Stand in for Spotify on http://127.0.0.1:8901, and say what to put into .env
 	@exec $(BIN)/python -m tests.fakes.spotify --port 8901
+
+scan: .venv/ready .env ## Look through the music folders now, and name the files that cannot be played
+	@$(BIN)/python manage.py scan_library
+
+doctor: .venv/ready .env ## Say what is wrong with this installation, and what to do about it
+	@$(BIN)/python manage.py doctor
 
 test: .venv/ready-dev chromium ## All tests that need no server of their own
 	$(BIN)/python -m pytest -n auto
@@ -42,7 +47,7 @@ chromium: .venv/ready-dev
 	  || (apt-get update -qq && apt-get install -y -qq chromium)
 
 .venv/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "BeatSync needs Python 3.11 ($(PYTHON))."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "BeatSync needs Python 3.11, 3.12 or 3.13."; exit 1; }
 	$(PYTHON) -m venv .venv
 
 .venv/ready: requirements.txt | .venv/bin/python

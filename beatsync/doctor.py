@@ -1,0 +1,105 @@
+"""What an installation needs, looked at once: each finding with what to do about it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from redis.exceptions import RedisError
+
+from music.models import LibraryFile
+
+# Below this, a disk is named; SQLite and covers have to be written somewhere.
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+
+
+class Verdict(StrEnum):
+    """How a thing was found."""
+
+    FINE = "ok"
+    WRONG = "NOT OK"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `next_step` says what to do where it is wrong."""
+
+    title: str
+    verdict: Verdict
+    sentence: str
+    next_step: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Look at all that BeatSync needs to run, one thing after the other."""
+    database = _database()
+    yield database
+    if database.verdict is Verdict.FINE:
+        yield _migrations()
+        yield from _music_folders()
+    if settings.REDIS_URL:
+        yield _redis()
+    yield _disk()
+
+
+def _database() -> Finding:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as failure:
+        step = "Start it, or set DATABASE_URL to where it is."
+        return Finding("Database", Verdict.WRONG, f"does not answer ({_kind(failure)}).", step)
+    return Finding("Database", Verdict.FINE, f"{connection.display_name} answers.")
+
+
+def _migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        return Finding(
+            "Tables", Verdict.WRONG, f"{len(missing)} changes are missing.", "Run make run."
+        )
+    return Finding("Tables", Verdict.FINE, "up to date.")
+
+
+def _music_folders() -> Iterator[Finding]:
+    for folder in settings.MUSIC_DIRS:
+        title = f"Music in {folder}"
+        if not folder.is_dir():
+            step = "Mount it, or change MUSIC_DIRS; a new folder begins with / after a comma."
+            yield Finding(title, Verdict.WRONG, "there is no such folder.", step)
+            continue
+        known = LibraryFile.objects.filter(path__startswith=f"{folder.resolve()}/").count()
+        step = "" if known else "Run make scan."
+        yield Finding(title, Verdict.FINE, f"{known} files known.", step)
+
+
+def _redis() -> Finding:
+    try:
+        cache.get("doctor")
+    except (RedisError, OSError) as failure:
+        step = "Start it, or set REDIS_URL to where it is."
+        return Finding("Redis", Verdict.WRONG, f"does not answer ({_kind(failure)}).", step)
+    return Finding("Redis", Verdict.FINE, "answers.")
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(_existing(settings.DATA_DIR)).free
+    sentence = f"{free // 1024**2:,} MB free for {settings.DATA_DIR}."
+    if free < LEAST_FREE_BYTES:
+        return Finding("Disk", Verdict.WRONG, sentence, "Make room, or move DATA_DIR.")
+    return Finding("Disk", Verdict.FINE, sentence)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(each for each in (folder.resolve(), *folder.resolve().parents) if each.exists())
+
+
+def _kind(failure: Exception) -> str:
+    """The kind of a failure; its text may hold an address with a password in it."""
+    return type(failure).__name__
