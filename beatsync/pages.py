@@ -23,6 +23,7 @@ from beatsync.snapshot import read_snapshot
 from music import shelf
 from music.actions import playback as playing
 from music.actions.newcomers import skips_from_ms
+from music.actions.transport import is_unheard
 from music.actions.voting import cast_vote
 from music.models import Playback, PlaybackState
 from music.queue import in_order, standing
@@ -378,6 +379,7 @@ def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
         "title": track.title,
         "artists": ", ".join(track.artists),
         "link": track.link,
+        "lamp": playback.state == PlaybackState.PLAYING and not is_unheard(playback),
         "play_id": str(playback.play_id),
         "skips": skips,
         "asks": not skips

@@ -171,6 +171,7 @@ class PlaybackShape(TypedDict):
     speaker: SpeakerShape | None
     lost: LostShape | None
     halt: HaltShape | None
+    unheard: bool
     shelf: ShelfShape | None
 
 
@@ -269,9 +270,12 @@ def played_shape(item: QueueItem) -> PlayedShape:
 
 
 def playback_shape(
-    playback: Playback, *, next_item: ItemShape | None, shelf: Shelf | None
+    playback: Playback, *, next_item: ItemShape | None, shelf: Shelf | None, unheard: bool = False
 ) -> PlaybackShape:
-    """What plays, the item that is fixed as next, and the shelf behind the queue."""
+    """What plays, the item that is fixed as next, and the shelf behind the queue.
+
+    `unheard`: it plays, and no device makes the room's sound.
+    """
     item = playback.item
     return {
         "play_id": str(playback.play_id),
@@ -285,6 +289,7 @@ def playback_shape(
         "speaker": speaker_shape(playback),
         "lost": lost_shape(playback),
         "halt": halt_shape(playback),
+        "unheard": unheard,
         "shelf": None if shelf is None else shelf_shape(shelf),
     }
 

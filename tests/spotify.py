@@ -125,7 +125,9 @@ def song(spotify: FakeSpotify, n: int = 0) -> Track:
 
 
 def start(member: Member, *tracks: Track) -> Playback:
-    """Add these to an idle room, where the first that can be played begins."""
+    """Add these to an idle room that was started before: the first that can be played begins."""
+    Playback.objects.get_or_create(room=member.room)
+    Playback.objects.filter(room=member.room, play_id=0).update(play_id=1)
     for track in tracks:
         add_track(member=member, track=track)
     wake(room_id=member.room_id)

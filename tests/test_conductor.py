@@ -35,8 +35,9 @@ def before_the_end(member: Member, ms: int) -> int:
 
 @pytest.fixture
 def silent(host: Member) -> Member:
-    """The host of a room without a shelf."""
+    """The host of a room without a shelf, where something has played before."""
     playback.choose_shelf(member=host, key=None)
+    Playback.objects.filter(room=host.room).update(play_id=1)
     return host
 
 
@@ -239,6 +240,7 @@ def folder_key() -> str:
 def test_a_room_that_cannot_be_advanced_holds_up_no_other(
     silent: Member, outsider: Member, tracks: list[Track], caplog: pytest.LogCaptureFixture
 ) -> None:
+    Playback.objects.create(room=outsider.room, play_id=1)
     for member in (silent, outsider):
         add_track(member=member, track=tracks[0])
     broken = QueueItem.objects.get(room=silent.room_id)

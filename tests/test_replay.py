@@ -51,6 +51,13 @@ class Party:
         playback.play(member=self.host)
         return self
 
+    def fall_idle(self) -> "Party":
+        """Let everything that waits be skipped."""
+        self.start()
+        while self.playback().item is not None:
+            playback.skip(member=self.host)
+        return self
+
     def wake_at_the_end(self, *, before_ms: int) -> None:
         """Let the conductor look at the room shortly before its track ends."""
         ends_at_ms = self.playback().ends_at_ms
@@ -227,7 +234,18 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
         lambda p: p.wake_at_the_end(before_ms=1_000),
     ),
-    "wake, idle": (lambda p: None, lambda p: turns.wake(room_id=p.host.room_id)),
+    "wake, idle": (
+        lambda p: p.fall_idle() and queue.add_track(member=p.guest, track=p.tracks[3]),
+        lambda p: turns.wake(room_id=p.host.room_id),
+    ),
+    "claim_speaker, the first one": (lambda p: None, lambda p: _claim(p)),
+    "claim_speaker, the first one, with nothing waiting any more": (
+        lambda p: [
+            queue.remove_item(member=p.host, item_id=item.pk)
+            for item in (p.first, p.second, p.third)
+        ],
+        lambda p: _claim(p),
+    ),
     "claim_speaker": (lambda p: p.start(), lambda p: _claim(p)),
     "release_speaker": (
         lambda p: _claim(p),

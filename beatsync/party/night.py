@@ -15,6 +15,7 @@ from beatsync.party.library import Library
 from beatsync.party.people import HOUR_MS, MINUTE_MS, Person, cast_of
 from beatsync.party.phone import Phone, Refused
 from beatsync.party.plan import Party
+from music.actions.playback import play
 from music.actions.rules import change_rules
 from music.conductor import advance_due
 from music.models import Playback, QueueItem
@@ -52,6 +53,7 @@ class Night:
         self._coming: list[tuple[int, int, Callable[[], None]]] = []
         self._numbers = count()
         self._room_id = self._open().room_id
+        self._is_started = False
 
     def spend(self) -> Report:
         """Let everything happen until the night ends."""
@@ -65,6 +67,7 @@ class Night:
             else:
                 self._go_to(moment_ms)
                 heappop(self._coming)[2]()
+                self._start_music()
         self._go_to(self.ends_ms)
         return Report(
             self.party, asks_of(self._room_id, self.cast, self.ends_ms), dict(self.refused)
@@ -81,6 +84,13 @@ class Night:
                 self._at(moment_ms, partial(self._join, guest, member.room_id, nth))
         self._at(BEGINS_MS, self._give_signs_of_life)
         return member
+
+    def _start_music(self) -> None:
+        """The host presses play when the first track waits: no device sounds in this room."""
+        if self._is_started or not QueueItem.objects.waiting().filter(room=self._room_id).exists():
+            return
+        play(member=self.cast[0].phones[0].member)
+        self._is_started = True
 
     def _changes(self) -> dict[str, object]:
         changes: dict[str, object] = {}

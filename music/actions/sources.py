@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from music.actions import incidents
 from music.actions.failures import fail_current
-from music.actions.transport import hold, playback_of, save, shift, within
+from music.actions.transport import hold, playback_of, save, shape_of, shift, within
 from music.actions.turns import put_back, wake_soon
-from music.events import QueueLocked, SourceChanged
+from music.events import PlaybackChanged, QueueLocked, SourceChanged
 from music.models import ItemState, Playback, PlaybackState, QueueItem, RoomSource, SourceState
 from music.reordering import reordering
 from music.shapes import source_shape
@@ -55,6 +55,8 @@ def note_source(room: Room, *, name: str, condition: Condition, output: str | No
         source.at_ms = clock.now_ms()
     source.save()
     _tell(room)
+    if source.output != was_so[3]:
+        _tell_heard(room, name)
     if source.state == SourceState.AWAY and was not in ("", SourceState.AWAY):
         _leave(room, source, condition)
     elif source.state != SourceState.AWAY and was == SourceState.AWAY:
@@ -142,6 +144,13 @@ def _facts(source: RoomSource) -> tuple[str, str, int | None, str]:
 
 def _tell(room: Room) -> None:
     publish(room, SourceChanged([source_shape(each) for each in RoomSource.objects.of(room)]))
+
+
+def _tell_heard(room: Room, name: str) -> None:
+    """What plays of a source is heard, or not any more: another device sounds for it."""
+    playback = playback_of(room)
+    if playback.item is not None and playback.item.track.source == name:
+        publish(room, PlaybackChanged(shape_of(playback)))
 
 
 def _leave(room: Room, source: RoomSource, condition: Condition) -> None:

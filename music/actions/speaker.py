@@ -13,7 +13,7 @@ from music.actions.failures import fail_current
 from music.actions.incidents import OUT_OF_STEP
 from music.actions.sources import follow_device, is_pause, pause_with_device
 from music.actions.transport import START_AHEAD_MS, halt, hold, playback_of, save
-from music.actions.turns import resume, start_next
+from music.actions.turns import end_wait_for_speaker, start_next
 from music.models import (
     LEASE_MS,
     MAY_BE_CLOSED_AFTER_MS,
@@ -59,7 +59,7 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
         playback.speaker, playback.speaker_device = member, device
         playback.speaker_name = name
         if playback.halt == Halt.SPEAKER:
-            resume(room, playback)
+            end_wait_for_speaker(room, playback)
         playback.heard_at_ms, playback.speaker_until_ms = now_ms, now_ms + playback.lease_ms
         if same:
             playback.save(update_fields=["speaker_name", "speaker_until_ms", "heard_at_ms"])

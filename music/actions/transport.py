@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from music import shelf
 from music.events import PlaybackChanged
-from music.models import GRACE_MS, QUIET_LEASE_MS, Halt, Playback, PlaybackState, QueueItem
+from music.models import (
+    GRACE_MS,
+    QUIET_LEASE_MS,
+    Halt,
+    Playback,
+    PlaybackState,
+    QueueItem,
+    RoomSource,
+)
 from music.queue import standing
 from music.shapes import PlaybackShape, playback_shape, queue_shape
 from rooms import clock
@@ -42,7 +50,21 @@ def shape_of(playback: Playback) -> PlaybackShape:
         playback,
         next_item=next_items[0] if next_items else None,
         shelf=shelf.shelf(playback.shelf) if playback.shelf else None,
+        unheard=is_unheard(playback),
     )
+
+
+def is_unheard(playback: Playback) -> bool:
+    """Whether a track plays and no device makes the room's sound.
+
+    A speaker does, and for its own tracks the device of a source. Devices that listen along are
+    not the room's: only a client knows which of them are here.
+    """
+    if playback.state != PlaybackState.PLAYING or playback.speaker_id is not None:
+        return False
+    assert playback.item is not None
+    outputs = RoomSource.objects.filter(room=playback.room_id, name=playback.item.track.source)
+    return not outputs.exclude(output="").exists()
 
 
 def save(room: Room, playback: Playback) -> None:

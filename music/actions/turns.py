@@ -11,6 +11,7 @@ from music.actions.transport import (
     START_AHEAD_MS,
     end_halt,
     fall_silent,
+    halt,
     hold,
     playback_of,
     run,
@@ -19,6 +20,7 @@ from music.actions.transport import (
 )
 from music.events import QueueLocked, QueueRemoved, QueueRestored
 from music.models import (
+    Halt,
     ItemState,
     Playback,
     PlaybackState,
@@ -74,9 +76,17 @@ def wake(*, room_id: int) -> bool:
 
 
 def wake_soon(room: Room) -> None:
-    """Let the conductor look at a locked room at its next tick if the queue matters to it now."""
+    """Let the conductor look at a locked room at its next tick if the queue matters to it now.
+
+    A room that has never had a speaker is halted instead: its first track would be used up unheard.
+    """
     now_ms = clock.now_ms()
     playback = playback_of(room)
+    if playback.awaits_first_speaker:
+        if not playback.halt and QueueItem.objects.waiting().filter(room=room).exists():
+            halt(playback, Halt.SPEAKER)
+            save(room, playback)
+        return
     idle = playback.state == PlaybackState.IDLE and not playback.halt
     unlocked = playback.ends_at_ms is not None and now_ms >= playback.ends_at_ms - LOCK_AHEAD_MS
     if (idle or unlocked) and not QueueItem.objects.waiting().filter(
@@ -156,6 +166,18 @@ def resume(room: Room, playback: Playback) -> None:
     """Go on where the track of a locked room stands; the caller saves and tells it."""
     run_from(playback, playback.position_ms)
     unlock_early(room, playback)
+
+
+def end_wait_for_speaker(room: Room, playback: Playback) -> None:
+    """A device makes the sound of a locked room: go on, or begin with the first waiting track.
+
+    Ends the halt. The caller saves and tells it; the shelf is not started by this.
+    """
+    end_halt(playback)
+    if playback.state == PlaybackState.PAUSED:
+        resume(room, playback)
+    elif QueueItem.objects.waiting().filter(room=room).exists():
+        start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS)
 
 
 def unlock_early(room: Room, playback: Playback) -> None:

@@ -29,7 +29,7 @@ class PlaybackState(models.TextChoices):
 class Halt(models.TextChoices):
     """Why the music waits, although nobody paused it."""
 
-    SPEAKER = "speaker"  # its device has gone; it goes on when one has the sound again
+    SPEAKER = "speaker"  # no device makes the sound; it goes on when one does
     FAILURES = "failures"  # several tracks in a row would not play; somebody has to look
 
 
@@ -151,6 +151,11 @@ class Playback(models.Model):
         if self.state == PlaybackState.PLAYING and self.starts_at_ms is not None:
             return max(0, now_ms - self.starts_at_ms)
         return self.position_ms
+
+    @property
+    def awaits_first_speaker(self) -> bool:
+        """Nothing has ever played here, and no device makes the sound: nothing begins by itself."""
+        return self.play_id == 0 and self.speaker_id is None
 
     @property
     def lease_ms(self) -> int:

@@ -155,7 +155,7 @@ function ended(/** @type {State} */ state, /** @type {any} */ { room }) {
   const playback = state.playback && {
     ...state.playback,
     .../** @type {const} */ ({ state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0 }),
-    ...{ next: null, speaker: null, lost: null, halt: null, shelf: null, skip: NOBODY_ASKS },
+    ...{ next: null, speaker: null, lost: null, halt: null, unheard: false, shelf: null, skip: NOBODY_ASKS },
   };
   return { ...state, room, queue: [], playback };
 }

@@ -23,7 +23,7 @@
  * @typedef {{play_id: string, state: "playing"|"paused"|"idle", item: Item|null, track: Track|null,
  *   starts_at_ms: number|null, position_ms: number, next: Item|null, skip: {asked: number, needed: number},
  *   speaker: SpeakerLease|null, lost?: {member: string|null, name: string, at_ms: number}|null,
- *   halt?: {why: "speaker"|"failures", at_ms: number}|null,
+ *   halt?: {why: "speaker"|"failures"|"device", at_ms: number}|null, unheard?: boolean,
  *   shelf: {key: string, title: string, tracks: number, duration_ms?: number}|null}} Playback
  * @typedef {{id: string, at_ms: number, kind: string, cause: string, title: string, device: string, says: string}} Incident
  * @typedef {{name: string, state: "available"|"degraded"|"away", cause: string|null, until_ms: number|null,

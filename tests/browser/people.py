@@ -76,6 +76,8 @@ class Person:
         code: str = self.api("POST", "", {"name": name})["code"]
         for title in titles:
             self.add(code, title)
+        if titles:
+            self.api("POST", f"/{code}/playback/play", {})
         self.enter(code)
         if titles:
             expect(self.title).to_have_text(re.compile(titles[0]))

@@ -43,6 +43,7 @@ def test_home_and_room_have_no_severe_barriers(arrive: Arrive, device: dict[str,
     assert barriers(person) == []
     for title in ("Amber", "Birch", "Cedar"):
         person.add(code, title)
+    person.api("POST", f"/{code}/playback/play", {})
     expect(person.titles).to_have_text(["Birch", "Cedar"])
     assert barriers(person) == []
     person.up("Birch").focus()

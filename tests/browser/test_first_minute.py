@@ -23,6 +23,47 @@ def test_a_host_has_music_after_one_field_and_one_tap(host: Person) -> None:
     expect(host.page.get_by_role("heading", name="Friday at Mika's")).to_be_visible()
 
 
+def test_a_host_who_adds_before_starting_is_heard_too(host: Person) -> None:
+    host.open_room()
+    expect(host.key("Start the music")).to_be_visible()
+    host.search("Birch")
+    host.key("Add Birch").click()
+    expect(host.title).to_have_text("Birch")
+    host.hears(beyond_s=0.2)
+    expect(host.now.locator("[data-lit]")).to_have_attribute("data-lamp", "on")
+
+
+def test_what_a_guest_adds_first_waits_until_the_host_starts_it(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room()
+    guest = arrive(**PHONE)
+    guest.enter(code)
+    guest.add(code, "Birch")
+    expect(guest.page.locator("[data-banner]")).to_contain_text("Nothing sounds yet.")
+    expect(host.now.locator("[data-start-band]")).to_have_text("1 track waiting")
+    host.key("Start the music").click()
+    expect(host.title).to_have_text("Birch")
+    host.hears(beyond_s=0.2)
+    expect(guest.page.locator("[data-banner]")).to_be_hidden()
+
+
+def test_music_started_without_a_device_lights_no_lamp_until_one_plays_it(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room("Amber")
+    guest = arrive(**PHONE)
+    guest.enter(code)
+    for person, words in ((host, "Nothing sounds."), (guest, "Nothing sounds yet.")):
+        expect(person.page.locator("[data-banner]")).to_contain_text(words)
+        expect(person.now.locator("[data-lit]")).to_have_attribute("data-lamp", "off")
+    host.key("Play it here").click()
+    host.hears()
+    for person in (host, guest):
+        expect(person.page.locator("[data-banner]")).to_be_hidden()
+        expect(person.now.locator("[data-lit]")).to_have_attribute("data-lamp", "on")
+
+
 def test_a_guest_is_in_by_the_link_alone_and_votes_with_one_tap(
     host: Person, arrive: Arrive
 ) -> None:

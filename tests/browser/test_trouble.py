@@ -74,7 +74,7 @@ def test_a_tab_that_is_closed_is_missed_and_a_co_host_plays_on(
     host.page.close()
     expect(guest.page.locator("[data-banner]")).to_contain_text("laptop went silent at")
     expect(guest.page.locator("[data-banner]")).to_contain_text("The music goes on without it.")
-    guest.key("Play here").click()
+    guest.key("Play it here").click()
     guest.hears()
     expect(guest.page.locator("[data-banner]")).to_be_hidden()
 
@@ -88,7 +88,7 @@ def test_where_the_host_chose_so_the_music_waits_for_its_device(
     co_host(host, guest, sounding)
     host.page.close()
     expect(guest.page.locator("[data-banner]")).to_contain_text("The music waits.")
-    guest.key("Play here").click()
+    guest.key("Play it here").click()
     guest.hears()
     assert guest.api("GET", f"/{sounding}")["playback"]["state"] == "playing"
 

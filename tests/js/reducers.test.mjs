@@ -38,7 +38,7 @@ test("in an ended room nothing plays and nothing waits", () => {
     ...{ speaker: { member: "m1", device: "d", name: "n" }, lost: { member: "m1", name: "n", at_ms: 5 } },
   });
   const next = after({ type: "playback.changed", playback: going }, { type: "room.ended", room: over });
-  assert.deepEqual(next, { ...room, revision: 12, room: over, queue: [], playback: { ...idle, play_id: "p7" } });
+  assert.deepEqual(next, { ...room, revision: 12, room: over, queue: [], playback: { ...idle, play_id: "p7", unheard: false } });
 });
 
 test("someone who joins is here", () => {

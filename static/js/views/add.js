@@ -26,6 +26,7 @@ export class Add {
   #input;
   #outbox;
   #announcer;
+  #claimSound;
   #refused;
   /** Only where there is more to choose from than the library. @type {HTMLElement|null} */
   #tabs;
@@ -48,14 +49,16 @@ export class Add {
    * @param {{api: import("../api.js").Api, code: string, outbox: import("../outbox.js").Outbox,
    *   announcer: import("./announcer.js").Announcer, vote: (item: any, way: 1|-1) => void,
    *   undo: (item: any) => Promise<boolean>, undoMany: (items: any[]) => Promise<{gone: number, left: number}>,
-   *   refused: (track: Found|null, refusal: Refusal, opener: HTMLElement|null) => void}} options
+   *   claimSound: () => void, refused: (track: Found|null, refusal: Refusal, opener: HTMLElement|null) => void}} options
+   *   claimSound: called inside each tap that adds
    */
-  constructor(root, { api, code, outbox, announcer, vote, undo, undoMany, refused }) {
+  constructor(root, { api, code, outbox, announcer, vote, undo, undoMany, claimSound, refused }) {
     this.#root = root;
     this.#api = api;
     this.#path = `/api/rooms/${code}/queue`;
     this.#outbox = outbox;
     this.#announcer = announcer;
+    this.#claimSound = claimSound;
     this.#refused = refused;
     this.#input = /** @type {HTMLInputElement} */ (root.querySelector("input"));
     const intents = { vote, undo, why: refused, add: (/** @type {Found} */ track) => this.#add(track) };
@@ -111,6 +114,7 @@ export class Add {
 
   /** @param {Found} track */
   #add(track) {
+    this.#claimSound();
     this.#tried.set(track.uri, track);
     this.#outbox.add(track.uri);
   }
@@ -227,6 +231,7 @@ export class Add {
 
   /** @param {string[]} uris @returns {Promise<import("./words.js").Outcome[]>} */
   async #addMany(uris) {
+    this.#claimSound();
     const key = newKey();
     const ask = () => this.#api.post(`${this.#path}/many`, { uris }, { key });
     // Many look-ups may take longer than anybody waits for an answer: the same again goes on where that was.

@@ -15,7 +15,7 @@ const CATCH_UP_AFTER_MS = 10_000;
 const CATCH_UP_STAYS_MS = 6_000;
 
 /** What each key says. */
-const ACTS = { retry: "Try now", here: "Play here", play: "Play on", player: "Choose one" };
+const ACTS = { retry: "Try now", here: "Play it here", play: "Play on", player: "Choose one" };
 /** What each way to the room's page about Spotify says. */
 const WAYS = { reconnect: "Reconnect", connect: "Connect", account: "See the account" };
 /** @typedef {keyof typeof ACTS|keyof typeof WAYS} Act */

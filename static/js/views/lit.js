@@ -23,11 +23,11 @@ export class Lit {
 
   /**
    * @param {HTMLElement} root
-   * @param {{clock: {now(): number}, ears: {blocked: boolean, sounding: boolean, unlock(): void}, remote: import("./remote.js").Remote, play: () => void,
+   * @param {{clock: {now(): number}, ears: {blocked: boolean, sounding: boolean, unlock(): void}, remote: import("./remote.js").Remote, play: () => void, skip: () => void,
    *   openVolume: (opener: HTMLElement) => void, say: (words: string) => void}} options
-   *   ears: this device as far as it sounds; play is called inside the tap
+   *   ears: this device as far as it sounds; play and skip are called inside the tap
    */
-  constructor(root, { clock, ears, remote, play, openVolume, say }) {
+  constructor(root, { clock, ears, remote, play, skip, openVolume, say }) {
     this.#root = root;
     this.#ears = ears;
     this.#bar = new Bar(root, { clock, seek: (ms) => remote.seek(ms) });
@@ -38,7 +38,7 @@ export class Lit {
       play,
       pause: () => remote.pause(),
       restart: () => remote.seek(0),
-      skip: () => remote.skip(),
+      skip,
       "ask-skip": () => this.askSkip(),
       volume: openVolume,
       unlock: () => ears.unlock(),
@@ -52,10 +52,10 @@ export class Lit {
   /** @param {Show} show */
   draw(show) {
     clearTimeout(this.#bones);
-    const { playback, stale } = show;
+    const { playback, stale, unheard } = show;
     const blocked = this.#ears.blocked && playback.state === "playing";
     this.#root.dataset.state = playback.track ? playback.state : "idle";
-    setAttribute(this.#root, "data-lamp", playback.state === "playing" && !stale && !blocked ? "on" : "off");
+    setAttribute(this.#root, "data-lamp", playback.state === "playing" && !stale && !blocked && !unheard ? "on" : "off");
     setFlag(this.#root, "blocked", blocked);
     setShown(part(this.#root, "lit-blocked"), blocked);
     if (playback.track) this.#drawTrack(show, playback.track);
@@ -78,8 +78,8 @@ export class Lit {
   }
 
   /** @param {Show} show @param {NonNullable<Show["playback"]["track"]>} track */
-  #drawTrack({ playback, members, me, rules }, track) {
-    setText(part(this.#root, "lit-label"), playback.state === "paused" ? "Paused" : "Now playing");
+  #drawTrack({ playback, members, me, rules, unheard }, track) {
+    setText(part(this.#root, "lit-label"), playback.state === "paused" ? "Paused" : unheard ? "Nothing sounds" : "Now playing");
     const foreign = track.source !== LIBRARY;
     setFlag(this.#root, "foreign", foreign);
     setShown(part(this.#root, "lit-source"), !foreign);

@@ -180,6 +180,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     vote,
     undo: (item) => waiting.withdraw(item),
     undoMany: (items) => waiting.withdrawAll(items),
+    claimSound: () => sound.claimToAdd(),
     refused: (track, refusal, opener) => openRefusal({ sheet, code, track, refusal, opener }),
   });
   const share = new Share(part(root, "share-host").closest("section"), {
@@ -189,19 +190,23 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     said: (words) => toast.say(words),
   });
   const start = async (/** @type {string|null} */ shelf) => {
-    // A room that plays for nobody is no room: who starts the music also sounds it, unless another device does.
-    const here = sound.wanted && sound.may && !speaker.speaking;
-    if (here || speaker.speaking) speaker.unlock();
-    if (here) await sound.claim();
+    await sound.claimToStart();
     if (shelf && scene.show?.hosts && shelf !== store.state.playback?.shelf?.key && !(await remote.chooseShelf(shelf))) return;
     await remote.play();
   };
+  /** Inside a tap. In a pause a skip starts the next track. */
+  const skip = async () => {
+    if (store.state.playback?.state !== "playing") await sound.claimToStart();
+    await remote.skip();
+  };
+  const toggle = () => (store.state.playback?.state === "playing" ? remote.pause() : start(null));
 
   const lit = new Lit(part(root, "lit"), {
     clock,
     ears,
     remote,
     play: () => start(null),
+    skip,
     openVolume: (opener) => openVolume({ sheet, speaker, opener }),
     say: (words) => {
       toast.say(words);
@@ -216,7 +221,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     onStale: (stale) => scene.setStale(stale),
     mayClaim: () => sound.may && !speaker.speaking,
     playHere: () => sound.here(),
-    playOn: () => remote.play(),
+    playOn: () => start(null),
     choosePlayer,
     spotify: `/r/${code}/spotify`,
     drawer,
@@ -249,8 +254,8 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
         views.show("queue");
         lit.focus();
       },
-      skip: () => (scene.show?.rules ? remote.skip() : lit.askSkip()),
-      toggle: () => scene.show?.may.pause && remote.toggle(),
+      skip: () => (scene.show?.rules ? skip() : lit.askSkip()),
+      toggle: () => scene.show?.may.pause && toggle(),
       sound: () => sound.toggle(),
       help: () => shortcuts.openHelp(sheet),
       vote,

@@ -43,10 +43,6 @@ export class Remote {
     return this.#post("seek", true, { position_ms });
   }
 
-  toggle() {
-    return this.#playback()?.state === "playing" ? this.pause() : this.play();
-  }
-
   /** @param {string} key @returns {Promise<boolean>} */
   async chooseShelf(key) {
     return this.#try(() => this.#api.put(`${this.#path}/shelf`, { shelf: key }));

@@ -1,7 +1,7 @@
 // @ts-check
 import { awayOf } from "../sources.js";
 import { mayOf } from "./may.js";
-import { onView } from "./stage.js";
+import { isUnheard, onView } from "./stage.js";
 
 /** @typedef {import("../shapes.js").State} State */
 /** @typedef {import("../shapes.js").Member} Member */
@@ -18,6 +18,7 @@ import { onView } from "./stage.js";
  * @property {import("./hand.js").Hand} hand
  * @property {Set<string>} away  sources whose tracks wait until they are back
  * @property {boolean} placing  the rack stands as this person's hand left it
+ * @property {boolean} unheard  it plays, and neither a device of the room nor one that listens along makes it heard
  * @property {boolean} stale  the line has been down long enough to say so
  * @property {ReturnType<typeof mayOf>} may  by role and the rules of the room
  * @property {boolean} rules  may pause, skip, seek and remove
@@ -87,16 +88,18 @@ export class Scene {
     this.#playback = playback;
     clearTimeout(this.#due);
     if (dueAt !== null) this.#due = setTimeout(() => this.draw(), dueAt - now + 1);
+    const members = new Map(state.members.map((member) => [member.id, member]));
     this.show = {
       state,
       room: state.room,
       me: state.me,
-      members: new Map(state.members.map((member) => [member.id, member])),
+      members,
       playback,
       queue: this.#placing.applied(queue),
       away: awayOf(state.sources),
       placing: this.#placing.active,
       hand: this.#hand,
+      unheard: isUnheard(playback, members),
       stale: this.#stale,
       may: mayOf(state.me, state.room, now),
       rules: state.me.role !== "listener" && !state.me.banned,

@@ -53,6 +53,13 @@ export class Sound {
     return this.#wanted && !this.#other;
   }
 
+  /** Is this device to make the sound as soon as music starts, as its switch says? */
+  get willSound() {
+    const { playback, hosts } = this.#show ?? {};
+    const idle = playback?.state === "idle" || !playback?.track;
+    return Boolean(hosts) && idle && this.wanted;
+  }
+
   /** The host chooses the speaker; a co-host does while the host is away. */
   get may() {
     if (!this.#show) return false;
@@ -83,6 +90,19 @@ export class Sound {
     else this.#along.on();
   }
 
+  /** Inside a tap that makes music start: a room that plays for nobody is no room, so it is heard here. */
+  async claimToStart() {
+    if (this.#speaker.speaking) this.#speaker.unlock();
+    if (this.#speaker.speaking || !this.wanted || !this.may || this.#pending) return;
+    this.#speaker.unlock();
+    await this.claim();
+  }
+
+  /** Inside a tap on *Add*: what is added to an idle room makes its music start. */
+  async claimToAdd() {
+    if (this.willSound) await this.claimToStart();
+  }
+
   /** Inside a tap: the room's sound comes from here from now on. */
   async here() {
     this.#wanted = true;
@@ -106,7 +126,7 @@ export class Sound {
     const { playback, hosts } = show;
     const word = deviceWord(this.#speaker.name);
     const idle = playback.state === "idle" || !playback.track;
-    const on = this.#speaker.speaking || (hosts && idle && this.wanted);
+    const on = this.#speaker.speaking || this.willSound;
     const toggle = part(this.#root, "sound-switch");
     setShown(this.#root, true);
     setShown(part(this.#root, "sound-row"), this.may || this.#speaker.speaking);

@@ -20,7 +20,7 @@ export function onView(state, before, now) {
   if (!before || !isAhead(playback, before, now)) return { playback, queue: state.queue, dueAt: null };
   // The coming track keeps its place at the head of the rack until it starts.
   const coming = playback.item && { ...playback.item, locked: true, eta_ms: playback.starts_at_ms };
-  const held = { ...before, next: coming ?? before.next, speaker: playback.speaker, shelf: playback.shelf };
+  const held = { ...before, next: coming ?? before.next, speaker: playback.speaker, unheard: playback.unheard, shelf: playback.shelf };
   const queue = coming ? [coming, ...state.queue.filter(({ id }) => id !== coming.id).map(unlocked)] : state.queue;
   return { playback: held, queue, dueAt: playback.starts_at_ms };
 }
@@ -31,6 +31,14 @@ export function positionOf(playback, now) {
   const playing = playback.state === "playing" && playback.starts_at_ms !== null;
   const position = playing ? now - /** @type {number} */ (playback.starts_at_ms) : playback.position_ms;
   return Math.max(0, Math.min(whole, position));
+}
+
+/**
+ * Does the room play, and nobody hears it? The server says so of the room's own devices; who listens along, the members do.
+ * @param {Playback} playback @param {ReadonlyMap<string, {here: boolean, along: boolean}>} members
+ */
+export function isUnheard({ unheard = false }, members) {
+  return unheard && ![...members.values()].some(({ here, along }) => here && along);
 }
 
 /** @param {Playback} playback @param {Playback} before @param {number} now */

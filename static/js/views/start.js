@@ -6,6 +6,9 @@ import { count, minutes } from "./words.js";
 /** @typedef {import("./scene.js").Show} Show */
 /** @typedef {{key: string, title: string, tracks: number, duration_ms: number}} Shelf */
 
+/** The `play_id` of a room in which nothing has played yet: its first track waits for a device that sounds. */
+const NEVER_PLAYED = "0";
+
 /** The first minute: nothing plays, and one tap changes that. */
 export class Start {
   #form;
@@ -44,7 +47,9 @@ export class Start {
     const host = members.get(room.host)?.name ?? "The host";
     setText(part(this.#form, "start-label"), rules ? "Ready" : "Not yet");
     setText(part(this.#form, "start-band"), band(rules, queue.length, hosts));
-    const wait = playback.halt ? `${host} starts the music again.` : `The first track added plays by itself. ${host} can also start the shelf.`;
+    const fresh = playback.play_id === NEVER_PLAYED && playback.speaker === null;
+    const begins = fresh ? `It plays once ${host} starts the music.` : `The first track added plays by itself. ${host} can also start the shelf.`;
+    const wait = playback.halt && !fresh ? `${host} starts the music again.` : begins;
     setText(part(this.#form, "start-note"), rules ? "Tracks people add always go before the shelf." : wait);
     if (rules && !this.#focused && document.activeElement === document.body) this.#key.focus({ preventScroll: true });
     this.#focused = true;
@@ -71,8 +76,8 @@ export class Start {
 
 /** @param {boolean} rules @param {number} waiting @param {boolean} hosts */
 function band(rules, waiting, hosts) {
-  if (!rules) return "Add the first";
   if (waiting > 0) return `${count(waiting, "track")} waiting`;
+  if (!rules) return "Add the first";
   return hosts ? "Start from a shelf" : "Start the shelf";
 }
 

@@ -15,14 +15,15 @@ import { clockTime, deviceOf } from "./words.js";
  * @param {boolean} mayClaim  may this person make a device of theirs the room's speaker?
  * @returns {Trouble|null}
  */
-export function troubleOf({ playback, members, may }, mayClaim) {
+export function troubleOf(show, mayClaim) {
+  const { playback, members, may } = show;
   const { halt = null, lost = null } = playback;
   const here = mayClaim ? "here" : null;
   if (halt?.why === "failures") {
     const rest = "Three tracks in a row would not play.";
     return { kind: "stop", icon: "silent", bold: "The music waits.", rest, act: may.pause ? "play" : null };
   }
-  if (lost === null || playback.speaker !== null) return null;
+  if (lost === null || playback.speaker !== null) return silenceOf(show, mayClaim);
   const device = deviceOf(lost, members.get(lost.member)?.name ?? "Another person");
   const silent = `${device} went silent at ${clockTime(lost.at_ms)}.`;
   if (halt?.why === "speaker") {
@@ -31,4 +32,17 @@ export function troubleOf({ playback, members, may }, mayClaim) {
   }
   if (playback.state !== "playing") return null;
   return { kind: "wait", icon: "silent", bold: silent, rest: "The music goes on without it.", act: here };
+}
+
+/**
+ * Nothing has gone wrong, but no device makes the sound. Where a key to start stands in view, that says enough.
+ * @param {Show} show @param {boolean} mayClaim @returns {Trouble|null}
+ */
+function silenceOf({ playback, members, room, rules, unheard }, mayClaim) {
+  const waits = playback.state === "idle" && playback.halt?.why === "speaker";
+  if (!unheard && (!waits || rules)) return null;
+  if (mayClaim) return { kind: "wait", icon: "silent", bold: "Nothing sounds.", rest: "", act: "here" };
+  const host = members.get(room.host ?? "");
+  const who = host?.here ? `${host.name} can play it on a device.` : `${host?.name ?? "The host"} is offline.`;
+  return { kind: "wait", icon: "silent", bold: "Nothing sounds yet.", rest: who, act: null };
 }

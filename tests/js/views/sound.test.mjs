@@ -172,3 +172,22 @@ test("the speaker itself is not offered to listen along", () => {
   draws({ member: "m1", device: "here", name: "laptop" });
   assert.ok(place.querySelector("[data-along-row]").hidden);
 });
+
+test("an add to an idle room makes the sound here, where the switch says that it will", async () => {
+  const idle = { state: "idle", item: null, track: null };
+  const cases = [
+    ["an idle room", () => draws(null, true, idle), 1],
+    ["a room that plays", () => draws(null), 0],
+    ["another device plays", () => draws({ member: "m2", device: "there", name: "phone" }, true, idle), 0],
+    ["a listener's page", () => draws(null, false, idle), 0],
+    ["switched off", async () => (draws(null, true, idle), await sound.toggle()), 0],
+  ];
+  const found = [];
+  for (const [name, prepare] of cases) {
+    claims.length = 0;
+    await prepare();
+    await sound.claimToAdd();
+    found.push([name, claims.length]);
+  }
+  assert.deepEqual(found, cases.map(([name, , n]) => [name, n]));
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { onView, positionOf } from "../../../static/js/views/stage.js";
+import { isUnheard, onView, positionOf } from "../../../static/js/views/stage.js";
+import { member } from "../cast.mjs";
 
 const item = (id) => ({ id, track: { uri: id, title: id, artists: [], duration_ms: 60_000 }, locked: false, eta_ms: null });
 const playing = (play_id, starts_at_ms) => ({ play_id, state: "playing", item: item(play_id), track: item(play_id).track, starts_at_ms, position_ms: 0, next: null, speaker: null, shelf: null });
@@ -47,4 +48,12 @@ test("the position runs while playing, rests while paused and stays within the t
   assert.equal(positionOf(playing("p", 1_000), 500), 0);
   assert.equal(positionOf(playing("p", 1_000), 999_000), 60_000);
   assert.equal(positionOf({ ...playing("p", 1_000), state: "paused", position_ms: 7_000 }, 31_000), 7_000);
+});
+
+test("music without a device of the room is heard where somebody who is here listens along", () => {
+  const unheard = (facts, plays = { unheard: true }) => isUnheard(plays, new Map([["m1", member("m1", facts)]]));
+  assert.equal(unheard({}), true);
+  assert.equal(unheard({ along: true }), false);
+  assert.equal(unheard({ along: true, here: false }), true);
+  assert.equal(unheard({}, { unheard: false }), false);
 });

@@ -7,7 +7,9 @@ import { idle, member, playing } from "../cast.mjs";
 
 const lost = { member: "m1", name: "laptop (Chrome on Linux)", at_ms: 1_000_000 };
 const at = clockTime(lost.at_ms);
-const show = (playback, pause = false) => ({ playback, may: { pause }, members: new Map([["m1", member("m1")]]) });
+const show = (playback, pause = false, facts = {}) => ({
+  playback, may: { pause }, members: new Map([["m1", member("m1", { here: true })]]), room: { host: "m1" }, ...facts,
+});
 
 test("while all is well nothing is said", () => {
   assert.equal(troubleOf(show(playing(1, 0)), true), null);
@@ -36,4 +38,17 @@ test("after three failures whoever may play can go on", () => {
   const halt = { why: "failures", at_ms: 1 };
   assert.equal(troubleOf(show({ ...idle, halt }, true), false).act, "play");
   assert.equal(troubleOf(show({ ...idle, halt }), false).act, null);
+});
+
+test("what plays unheard is said, and whoever may plays it here", () => {
+  const unheard = show(playing(1, 0, { unheard: true }), false, { unheard: true });
+  const [mine, others] = [troubleOf(unheard, true), troubleOf(unheard, false)];
+  assert.deepEqual([mine.bold, mine.act], ["Nothing sounds.", "here"]);
+  assert.deepEqual([others.bold, others.rest, others.act], ["Nothing sounds yet.", "m1 can play it on a device.", null]);
+});
+
+test("a first track that waits for a device is told to those who have no key to start it", () => {
+  const waits = { ...idle, halt: { why: "speaker", at_ms: 1 } };
+  assert.equal(troubleOf(show(waits, false, { rules: false }), false).bold, "Nothing sounds yet.");
+  assert.equal(troubleOf(show(waits, true, { rules: true }), true), null);
 });
