@@ -83,7 +83,29 @@ def _flac(seconds: int) -> bytes:
     samples = RATE * seconds
     packed = (RATE << 44) | (0 << 41) | (15 << 36) | samples
     info = struct.pack(">HH", 4096, 4096) + bytes(6) + packed.to_bytes(8, "big") + bytes(16)
-    return b"fLaC" + b"\x80" + len(info).to_bytes(3, "big") + info
+    head = b"fLaC" + b"\x80" + len(info).to_bytes(3, "big") + info
+    return head + b"".join(
+        flac_frame(number, min(4096, samples - number * 4096))
+        for number in range((samples + 4095) // 4096)
+    )
+
+
+def flac_frame(number: int, samples: int) -> bytes:
+    """A frame of silence: its samples are one constant (RFC 9639, 9)."""
+    # Equal blocks, the size in two bytes; the rate of STREAMINFO, mono, 16 bits.
+    head = b"\xff\xf8\x70\x08" + chr(number).encode() + struct.pack(">H", samples - 1)
+    frame = head + bytes([_crc(head, 8, 0x07)]) + b"\x00\x00\x00"
+    return frame + struct.pack(">H", _crc(frame, 16, 0x8005))
+
+
+def _crc(data: bytes, bits: int, polynomial: int) -> int:
+    check = 0
+    for byte in data:
+        check ^= byte << (bits - 8)
+        for _ in range(8):
+            carry = check >> (bits - 1)
+            check = (check << 1) & ((1 << bits) - 1) ^ (polynomial if carry else 0)
+    return check
 
 
 def _ogg_vorbis(seconds: int) -> bytes:
@@ -102,30 +124,47 @@ def _ogg(*heads: list[bytes], position: int) -> bytes:
     """Pages of one stream: its headers, then a page of sound that ends at a sample."""
     pages = []
     for number, packets in enumerate([*heads, [b"\xf8\xff\xfe"]]):
-        page = OggPage()
-        page.sequence, page.packets, page.serial = number, packets, 7
-        page.first, page.last = number == 0, number == len(heads)
-        page.position = position if page.last else 0
-        pages.append(page.write())
+        is_last = number == len(heads)
+        pages.append(ogg_page(packets, number, position if is_last else 0, is_last=is_last))
     return b"".join(pages)
 
 
-def _m4a(seconds: int) -> bytes:
-    def atom(kind: bytes, *parts: bytes) -> bytes:
-        body = b"".join(parts)
-        return struct.pack(">I", 8 + len(body)) + kind + body
+def ogg_page(
+    packets: list[bytes], number: int, position: int, *, is_last: bool, serial: int = 7
+) -> bytes:
+    """A page of whole packets, the last of which ends at a sample."""
+    page = OggPage()
+    page.sequence, page.packets, page.serial = number, packets, serial
+    page.first, page.last, page.position = number == 0, is_last, position
+    return page.write()
 
+
+def atom(kind: bytes, *parts: bytes) -> bytes:
+    """A box of an MP4 (ISO/IEC 14496-12, 4.2)."""
+    body = b"".join(parts)
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def _m4a(seconds: int) -> bytes:
     samples = RATE * seconds
+    return atom(b"ftyp", b"M4A \x00\x00\x00\x00") + m4a_moov(samples, [(seconds, RATE)])
+
+
+def m4a_moov(told: int, listed: list[tuple[int, int]], *more: bytes) -> bytes:
+    """The description of a file that tells a length, and lists so many samples of a duration."""
     decoder = bytes([0x40, 0x15]) + bytes(11) + b"\x05\x02\x12\x08"
     described = b"\x03" + bytes([3 + 2 + len(decoder)]) + bytes(3) + b"\x04" + bytes([len(decoder)])
     sound = bytes(6) + b"\x00\x01" + bytes(8) + struct.pack(">HHHHI", 1, 16, 0, 0, RATE << 16)
     entry = atom(b"mp4a", sound, atom(b"esds", bytes(4), described, decoder))
     stsd = atom(b"stsd", bytes(4), struct.pack(">I", 1), entry)
-    mdhd = atom(b"mdhd", bytes(12), struct.pack(">II", RATE, samples), bytes(4))
+    times = b"".join(struct.pack(">II", *each) for each in listed)
+    stts = atom(b"stts", bytes(4), struct.pack(">I", len(listed)), times)
+    tkhd = atom(b"tkhd", bytes(12), struct.pack(">I", 1), bytes(68))
+    mdhd = atom(b"mdhd", bytes(12), struct.pack(">II", RATE, told), bytes(4))
     hdlr = atom(b"hdlr", bytes(8), b"soun", bytes(13))
-    media = atom(b"mdia", mdhd, hdlr, atom(b"minf", atom(b"stbl", stsd)))
-    header = atom(b"mvhd", bytes(12), struct.pack(">II", RATE, samples), bytes(80))
-    return atom(b"ftyp", b"M4A \x00\x00\x00\x00") + atom(b"moov", header, atom(b"trak", media))
+    media = atom(b"mdia", mdhd, hdlr, atom(b"minf", atom(b"stbl", stsd, stts)))
+    header = atom(b"mvhd", bytes(12), struct.pack(">II", RATE, told), bytes(80))
+    return atom(b"moov", header, atom(b"trak", tkhd, media), *more)
 
 
 _SILENCE: dict[str, Callable[[int], bytes]] = {

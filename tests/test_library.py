@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,26 @@ from django.core.management import call_command
 
 from music.models import LibraryFile, Track
 from music.sources import registry
-from music.sources.library import background, covers, folders, tags
+from music.sources.library import background, covers, folders
 from music.sources.library.paths import real, stored
+from music.sources.library.reader import FileReader
 from music.sources.library.scanner import Report, scan
 from music.sources.library.source import LibrarySource
 from rooms.errors import Invalid, UnknownTrack
 from rooms.models import Room
+from tests import odd_audio
 from tests.audio import make, music_folder, png
 
 pytestmark = pytest.mark.django_db
 FORMATS = [".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"]
+# One process reads for all of these tests, instead of one for each scan.
+READER = FileReader()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def end_reader() -> Iterator[None]:
+    yield
+    READER.close()
 
 
 @pytest.fixture
@@ -29,7 +40,7 @@ def folder(settings: Any, tmp_path: Path) -> Path:
 
 
 def rescan() -> Report:
-    return scan(folders.roots())
+    return scan(folders.roots(), reader=READER)
 
 
 def titles(query: str) -> list[str]:
@@ -168,25 +179,20 @@ def test_an_interrupted_scan_goes_on_where_it_stopped(folder: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        scan(folders.roots(), progress=interrupt)
+        scan(folders.roots(), progress=interrupt, reader=READER)
     assert Track.objects.count() == 50
     assert rescan().read == 10
     assert Track.objects.count() == LibraryFile.objects.count() == 60
 
 
-def test_a_scan_during_a_scan_makes_no_track_twice(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scan_during_a_scan_makes_no_track_twice(folder: Path) -> None:
     make(folder / "a.wav")
-    read = tags.read
 
-    def read_while_another_scans(path: str) -> tags.Tags:
-        monkeypatch.setattr(tags, "read", read)
-        assert rescan().read == 1
-        return read(path)
+    def scan_meanwhile(read: int, total: int) -> None:
+        if not read:
+            assert rescan().read == 1
 
-    monkeypatch.setattr(tags, "read", read_while_another_scans)
-    assert rescan().read == 1
+    assert scan(folders.roots(), progress=scan_meanwhile, reader=READER).read == 1
     assert Track.objects.count() == LibraryFile.objects.count() == 1
 
 
@@ -266,23 +272,66 @@ def test_a_file_that_breaks_and_is_mended_keeps_its_track(folder: Path, room: Ro
     assert registry.resolve(uri, room).available
 
 
-def test_a_file_without_permission_is_reported_until_it_may_be_read(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make(folder / "a.mp3")
-    rescan()
-    with monkeypatch.context() as closed:
-        # Removing the permission bits would not stop a test that runs as root.
-        closed.setattr("os.access", lambda path, mode: False)
-        closed.setattr(tags, "open", refuse, raising=False)
-        [entry] = rescan().unreadable
-        assert entry.reason == "The server has no permission to read it."
+def test_a_file_that_could_not_be_read_for_a_moment_is_tried_again_as_it_is(folder: Path) -> None:
+    path, elsewhere = make(folder / "a.mp3"), folder / "elsewhere"
+
+    def leave_and_return(read: int, total: int) -> None:
+        if read:
+            elsewhere.rename(path)
+        else:
+            path.rename(elsewhere)
+
+    [entry] = scan(folders.roots(), progress=leave_and_return, reader=READER).unreadable
+    assert entry.reason == "It is not there."
     assert rescan().unreadable == ()
     assert Track.objects.get().available
 
 
-def refuse(*args: Any) -> None:
-    raise PermissionError(13, "Permission denied")
+def test_a_file_whose_permission_has_gone_is_looked_at_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(folder / "a.mp3")
+    rescan()
+    # Removing the permission bits would not stop a test that runs as root.
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert rescan().read == 1
+
+
+def test_a_broken_file_is_not_opened_again_until_it_changes(folder: Path) -> None:
+    (folder / "a.mp3").write_bytes(b"nothing like music " * 99)
+    [entry] = rescan().unreadable
+    again = rescan()
+    assert (again.read, again.unreadable) == (0, (entry,))
+    LibraryFile.objects.update(read_version=99)  # another version of the server read it
+    assert rescan().read == 1
+    change(folder / "a.mp3", title="Mended")
+    assert rescan().unreadable == ()
+
+
+def test_files_that_would_take_all_memory_or_time_are_refused_and_the_others_play(
+    folder: Path, reader_in_a_hurry: FileReader
+) -> None:
+    (folder / "a.mp3").write_bytes(odd_audio.picture_bomb(megabytes=1500))
+    (folder / "b.mp3").write_bytes(odd_audio.tag_flood(frames=100_000))
+    make(folder / "c.mp3", title="Fine")
+    report = scan(folders.roots(), reader=reader_in_a_hurry)
+    assert [entry.reason for entry in report.unreadable] == [
+        "Its tags take more than 256 MB of memory.",
+        "It takes too much work to read: its tags are too many.",
+    ]
+    assert titles("") == ["Fine"]
+    assert scan(folders.roots(), reader=reader_in_a_hurry).read == 0
+    out = StringIO()
+    call_command("scan_library", "--list", stdout=out)
+    assert out.getvalue().splitlines() == [
+        f"{entry.path}: {entry.reason}" for entry in report.unreadable
+    ]
+
+
+@pytest.fixture
+def reader_in_a_hurry() -> Iterator[FileReader]:
+    with FileReader(cpu_seconds=1) as reader:
+        yield reader
 
 
 def test_links_out_of_the_folder_and_into_nowhere_are_not_followed(folder: Path) -> None:

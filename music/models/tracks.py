@@ -117,6 +117,9 @@ class LibraryFile(models.Model):
         Track, null=True, blank=True, on_delete=models.SET_NULL, related_name="file"
     )
     error = models.CharField(max_length=300, blank=True, help_text="why it cannot be played")
+    read_version = models.PositiveSmallIntegerField(
+        default=0, help_text="of our reading; another one reads the file again, 0: at the next scan"
+    )
     scanned_at_ms = models.BigIntegerField(default=clock.now_ms)
 
     class Meta:

@@ -1,10 +1,13 @@
-"""`manage.py scan_library`: look through the music folders now."""
+"""`manage.py scan_library`: look through the music folders now, or name what cannot be played."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from music.models import LibraryFile
 from music.sources.library import folders
+from music.sources.library.paths import shown
+from music.sources.library.reader import ReaderDidNotStart
 from music.sources.library.scanner import Progress, scan
 
 
@@ -15,9 +18,21 @@ class Command(BaseCommand):
         parser.add_argument(
             "--quiet", action="store_true", help="name only the files that cannot be played"
         )
+        parser.add_argument(
+            "--list",
+            action="store_true",
+            help="do not scan: name the files that the last scan could not use, and why",
+        )
 
-    def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
-        report = scan(folders.roots(), progress=None if quiet else self._progress())
+    def handle(self, *args: Any, quiet: bool, list: bool, **options: Any) -> None:
+        if list:
+            for file in LibraryFile.objects.exclude(error="").order_by("path"):
+                self.stdout.write(self._printable(f"{shown(file.path)}: {file.error}"))
+            return
+        try:
+            report = scan(folders.roots(), progress=None if quiet else self._progress())
+        except ReaderDidNotStart as error:
+            raise CommandError("The process that reads files does not start.") from error
         for entry in report.unreadable:
             self.stderr.write(self._printable(f"{entry.path}: {entry.reason}"))
         if not quiet:

@@ -7,6 +7,7 @@ import time
 from django.db import DatabaseError, connection
 
 from music.sources.library import folders
+from music.sources.library.reader import ReaderDidNotStart
 from music.sources.library.scanner import Progress, scan
 
 _PROGRESS_EVERY_S = 5.0
@@ -34,6 +35,8 @@ def _scan() -> None:
         report = scan(folders.roots(), progress=_logged())
     except DatabaseError:
         _log.exception("The library scan stopped; it will start over with the server")
+    except ReaderDidNotStart:
+        _log.error("The library cannot be scanned: the process that reads files does not start")
     else:
         for entry in report.unreadable:
             _log.warning("%s: %s", entry.path, entry.reason)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from music.sources.library import covers
 from music.sources.library.paths import is_below
+from music.sources.library.unreadable import why
 
 # PostgreSQL cannot index much more; a path of ordinary music has a tenth of it.
 _LONGEST_PATH_BYTES = 2000
@@ -127,16 +128,3 @@ def _judge_link(entry: os.DirEntry[str], top: str, tops: list[str], seen: Walk) 
 def is_audio(name: str) -> bool:
     """Whether a file's name ends like one of the formats we read."""
     return name.lower().endswith(FORMATS)
-
-
-def why(error: OSError) -> str:
-    """A sentence for what the operating system refused."""
-    match error:
-        case PermissionError():
-            return "The server has no permission to read it."
-        case FileNotFoundError():
-            return "It is not there."
-        case NotADirectoryError():
-            return "It is not a folder."
-        case _:
-            return f"The disk refused to give it: {error.strerror or type(error).__name__}."

@@ -1,7 +1,8 @@
 """Bring the database up to date with the music folders.
 
-Only new and changed files are opened. What is read is saved in small batches, so a scan may be
-interrupted at any moment, and two may run at once: each finds what the other has saved.
+Only new and changed files are opened, in a process of their own (`reader`). The results are saved
+in small batches, so a scan may be interrupted at any moment, and two may run at once: each finds
+what the other has saved.
 """
 
 import logging
@@ -15,12 +16,17 @@ from typing import NamedTuple
 from django.db import IntegrityError, OperationalError, transaction
 
 from music.models import LibraryFile, Track
-from music.sources.library import covers, tags
+from music.sources.library import covers
 from music.sources.library.folders import Found, Unreadable, walk
 from music.sources.library.folding import sought
 from music.sources.library.paths import real, shown, stored
+from music.sources.library.reader import FileReader
+from music.sources.library.tags import Tags
+from music.sources.library.unreadable import UnreadableFile
 from rooms import clock
 
+# What is read from a file, and how. Raise it with either: then the next scan reads all files again.
+READ_VERSION = 1
 # A batch is written in about 20 ms, for which it holds SQLite's only write lock.
 _BATCH = 50
 # Another scan may save the same files a moment earlier; the next attempt then finds them.
@@ -50,6 +56,7 @@ class _Row(NamedTuple):
     size: int
     modified_ns: int
     error: str
+    read_version: int
     scanned_at_ms: int
     available: bool | None
     cover: str | None
@@ -57,22 +64,33 @@ class _Row(NamedTuple):
 
 @dataclass(frozen=True)
 class _Reading:
-    """A file just looked into: its tags, or why it cannot be played."""
+    """A file just looked into: its tags, or why it cannot be played, and whether that may pass."""
 
     found: Found
     at_ms: int
-    said: tags.Tags | None = None
+    said: Tags | None = None
     cover: str = ""
     error: str = ""
+    is_passing: bool = False
+
+    @property
+    def read_version(self) -> int:
+        return 0 if self.is_passing else READ_VERSION
 
 
-def scan(roots: Iterable[Path], *, progress: Progress | None = None) -> Report:
+def scan(
+    roots: Iterable[Path], *, progress: Progress | None = None, reader: FileReader | None = None
+) -> Report:
     """Make the library equal to the audio files below these folders.
 
     A file that is gone, or whose folder is no longer among them, leaves its track unavailable;
-    the same track returns with the file. Broken files are reported, never raised. Raises only
-    what the database does.
+    the same track returns with the file. Broken files are reported, never raised, and left alone
+    until they change. `reader`: one that is there already. Raises what the database does, and
+    `ReaderDidNotStart`.
     """
+    if reader is None:
+        with FileReader() as own:
+            return scan(roots, progress=progress, reader=own)
     seen = walk(str(root.resolve()) for root in roots)
     rows = _rows()
     saved_covers = covers.kept()
@@ -82,11 +100,13 @@ def scan(roots: Iterable[Path], *, progress: Progress | None = None) -> Report:
         found for found in seen.files if not _is_current(found, rows.get(found.path), saved_covers)
     ]
     unreadable = [Unreadable(shown(entry.path), entry.reason) for entry in seen.unreadable]
+    unreadable += _known_unreadable(seen.files, changed, rows)
     folder_covers: dict[str, str] = {}
     if progress:
         progress(0, len(changed))
     for start in range(0, len(changed), _BATCH):
-        readings = [_look_into(found, folder_covers) for found in changed[start : start + _BATCH]]
+        batch = changed[start : start + _BATCH]
+        readings = [_look_into(found, reader, folder_covers) for found in batch]
         unreadable += [
             Unreadable(shown(reading.found.path), reading.error)
             for reading in readings
@@ -107,6 +127,7 @@ def _rows() -> dict[str, _Row]:
         "size",
         "modified_ns",
         "error",
+        "read_version",
         "scanned_at_ms",
         "track__available",
         "track__cover",
@@ -131,29 +152,48 @@ def _withdraw(rows: Sequence[_Row]) -> int:
 def _is_current(found: Found, row: _Row | None, saved_covers: set[str]) -> bool:
     """Whether the database already knows this file as it is now.
 
-    Files with an error are always tried again: mending a permission leaves no trace on the file.
+    A file that was refused for what is in it stays refused; what lies with the disk or a permission
+    leaves no trace on the file, so `read_version` was left at 0.
     """
+    if (
+        row is None
+        or found.error
+        or row.read_version != READ_VERSION
+        or (row.root, row.size, row.modified_ns)
+        != (stored(found.root), found.size, found.modified_ns)
+    ):
+        return False
+    if row.error:
+        return True
     return (
-        row is not None
-        and bool(row.available)
-        and not (row.error or found.error)
-        and (row.root, row.size, row.modified_ns)
-        == (stored(found.root), found.size, found.modified_ns)
+        bool(row.available)
         and found.cover_changed_ms < row.scanned_at_ms
         and (not row.cover or row.cover.removeprefix(covers.ADDRESS) in saved_covers)
         and os.access(found.path, os.R_OK)
     )
 
 
-def _look_into(found: Found, folder_covers: dict[str, str]) -> _Reading:
-    """Open one file. The moment is taken first: what changes meanwhile counts as newer."""
+def _known_unreadable(
+    files: Iterable[Found], changed: Iterable[Found], rows: dict[str, _Row]
+) -> list[Unreadable]:
+    """The files that are not tried again, with the reason that was found before."""
+    tried = {found.path for found in changed}
+    return [
+        Unreadable(shown(found.path), rows[found.path].error)
+        for found in files
+        if found.path not in tried and rows[found.path].error
+    ]
+
+
+def _look_into(found: Found, reader: FileReader, folder_covers: dict[str, str]) -> _Reading:
+    """Read one file. The moment is taken first: what changes meanwhile counts as newer."""
     at_ms = clock.now_ms()
     if found.error:
-        return _Reading(found, at_ms, error=found.error)
+        return _Reading(found, at_ms, error=found.error, is_passing=True)
     try:
-        read = tags.read(found.path)
-    except tags.UnreadableFile as error:
-        return _Reading(found, at_ms, error=str(error))
+        read = reader.read(found.path)
+    except UnreadableFile as error:
+        return _Reading(found, at_ms, error=str(error), is_passing=error.is_passing)
     try:
         cover = covers.keep(read.picture) or _folder_cover(found, folder_covers)
     except OSError as error:
@@ -179,8 +219,11 @@ def _is_noted(reading: _Reading, rows: dict[str, _Row]) -> bool:
         bool(reading.error)
         and row is not None
         and not row.available
-        and (row.error, row.root, row.size, row.modified_ns)
-        == (reading.error, stored(found.root), found.size, found.modified_ns)
+        and (row.error, row.read_version, row.root, row.size, row.modified_ns)
+        == (
+            *(reading.error, reading.read_version),
+            *(stored(found.root), found.size, found.modified_ns),
+        )
     )
 
 
@@ -209,6 +252,7 @@ def _write(readings: Sequence[_Reading]) -> None:
         file.modified_ns = reading.found.modified_ns
         file.scanned_at_ms = reading.at_ms
         file.error = reading.error
+        file.read_version = reading.read_version
         if reading.said is not None:
             file.track = _saved_track(file.track, reading.said, reading.cover)
         elif file.track is not None:
@@ -217,7 +261,7 @@ def _write(readings: Sequence[_Reading]) -> None:
         file.save()
 
 
-def _saved_track(track: Track | None, read: tags.Tags, cover: str) -> Track:
+def _saved_track(track: Track | None, read: Tags, cover: str) -> Track:
     if track is None:
         token = secrets.token_urlsafe(12)
         track = Track(source="library", uri=f"library:{token}", audio=f"/media/audio/{token}")

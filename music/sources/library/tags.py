@@ -1,7 +1,12 @@
-"""What an audio file says of itself."""
+"""What an audio file says of itself, and how long it really sounds.
+
+Runs in the reading process (`music.sources.library.reading_process`), for a hostile file can make
+any parser take all memory and time there is. Imports nothing of Django's for that reason.
+"""
 
 import base64
-import math
+import io
+import mmap
 import os
 import re
 import struct
@@ -11,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import mutagen
+from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
@@ -18,22 +24,27 @@ from mutagen.mp4 import MP4
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
-from mutagen.wave import WAVE
 
 from music.recordings import isrc_of
-from music.sources.library.folders import why
+from music.sources.library.gain import gain_db
+from music.sources.library.measure import Data, flac, mp3, mp4, ogg, wav
 from music.sources.library.paths import shown
+from music.sources.library.text import decode_entities, mend_encoding, split_artists, tidy
+from music.sources.library.unreadable import (
+    DAMAGED,
+    NO_SOUND,
+    UnreadableFile,
+    cannot_be_played,
+    why,
+)
 
 TITLE_LENGTH = 300
 _ARTIST_LENGTH = 200
 _MOST_ARTISTS = 20
 _LONGEST_MS = 24 * 60 * 60 * 1000
-_LOUDEST_GAIN_DB = 60.0
-# R128 gains aim at -23 LUFS, ReplayGain (and this project) at -18.
-_R128_TO_REPLAYGAIN_DB = 5.0
 _FRONT_COVER = 3
 
-_KINDS = [MP3, FLAC, OggVorbis, OggOpus, OggFLAC, MP4, WAVE]
+_KINDS = [MP3, FLAC, OggVorbis, OggOpus, OggFLAC, MP4]
 _ID3_NAMES = {
     "TIT2": "title",
     "TPE1": "artist",
@@ -42,16 +53,12 @@ _ID3_NAMES = {
     "TSRC": "isrc",
 }
 _MP4_NAMES = {"©nam": "title", "©ART": "artist", "aART": "albumartist", "©alb": "album"}
-# Lone surrogates, control codes and marks that turn the direction of the text around them.
-_UNTIDY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_SEPARATORS = re.compile(r"\x00|;| / ")
+# What browsers play in an MP4, by the beginning of its name there.
+_MP4_SOUND = ("mp4a", "Opus", "fLaC", "mp3", ".mp3")
+_LATIN_1 = 0
 _NUMBER_BEFORE = re.compile(r"^(?:\d{1,3}\s*[._-]+\s*|0\d{1,2}\s+)+(?=.*[^\W\d_])")
 
 Fields = dict[str, list[str]]
-
-
-class UnreadableFile(Exception):
-    """The file cannot be played; the message says why, in plain words."""
 
 
 @dataclass(frozen=True)
@@ -69,82 +76,146 @@ class Tags:
 
 
 def read(path: str) -> Tags:
-    """Read one audio file. Raises `UnreadableFile`, whatever is wrong with it."""
-    audio = _opened(path)
-    fields, pictures = _contents(audio)
+    """Read one audio file. Raises `UnreadableFile`, and `MemoryError`."""
+    try:
+        with open(path, "rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                raise UnreadableFile("The file is empty.")
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                return _read(path, file, data)
+    except OSError as error:
+        raise UnreadableFile(why(error), is_passing=True) from error
+    except (UnreadableFile, MemoryError):
+        raise
+    except Exception as error:
+        # A broken file can surprise a parser in any way; mutagen's own errors are only some.
+        raise UnreadableFile(DAMAGED) from error
+
+
+def _read(path: str, file: Any, data: Data) -> Tags:
+    if wav.is_wav(data):
+        duration_ms = wav.measure_ms(data)
+        fields, pictures = _of_id3(_id3_in(wav.id3_of(data)))
+    else:
+        audio = mutagen.File(file, options=_KINDS)
+        if audio is None:
+            raise UnreadableFile(DAMAGED)
+        duration_ms = _measured_ms(audio, data)
+        fields, pictures = _contents(audio, file)
     title, artists = _names(path, fields)
     return Tags(
         title=title,
         artists=artists,
-        album=_tidy(_first(fields, "album"))[:TITLE_LENGTH],
-        duration_ms=_duration_ms(audio),
-        gain_db=_gain_db(fields),
+        album=tidy(_first(fields, "album"))[:TITLE_LENGTH],
+        duration_ms=_checked_ms(duration_ms),
+        gain_db=gain_db(fields),
         explicit=_first(fields, "itunesadvisory") in ("1", "4"),
         picture=_front(pictures),
         isrc=next(filter(None, map(isrc_of, fields.get("isrc", []))), ""),
     )
 
 
-def _opened(path: str) -> Any:
-    """The file as mutagen understands it, known to hold sound that browsers play."""
+def _measured_ms(audio: Any, data: Data) -> float:
+    """How long it sounds. Raises `UnreadableFile` for sound that browsers cannot play."""
+    info: Any = audio.info
+    if isinstance(audio, MP4):
+        codec = info.codec
+        if codec.startswith("drm"):
+            raise UnreadableFile("It is copy-protected.")
+        if codec.startswith("alac"):
+            raise UnreadableFile("It is Apple Lossless, which most browsers cannot play.")
+        if not codec.startswith(_MP4_SOUND):
+            raise cannot_be_played("M4A with an unusual encoding")
+        return mp4.measure_ms(data)
+    if isinstance(audio, MP3):
+        if info.layer != 3:
+            raise cannot_be_played("MPEG of layer I or II")
+        return mp3.measure_ms(data)
+    return flac.measure_ms(data) if isinstance(audio, FLAC) else ogg.measure_ms(data)
+
+
+def _checked_ms(duration_ms: float) -> int:
+    if round(duration_ms) <= 0:
+        raise UnreadableFile(NO_SOUND)
+    if duration_ms > _LONGEST_MS:
+        raise UnreadableFile("It is longer than a day.")
+    return round(duration_ms)
+
+
+def _id3_in(tag: bytes) -> ID3 | None:
     try:
-        with open(path, "rb") as file:
-            if os.fstat(file.fileno()).st_size == 0:
-                raise UnreadableFile("The file is empty.")
-            audio = mutagen.File(file, options=_KINDS)
-    except OSError as error:
-        raise UnreadableFile(why(error)) from error
-    except UnreadableFile:
-        raise
-    except Exception as error:
-        # A broken file can surprise a parser in any way; mutagen's own errors are only some.
-        raise UnreadableFile("It is damaged, or not the format its name says.") from error
-    if audio is None or getattr(audio.info, "sketchy", False):
-        raise UnreadableFile("It is damaged, or not the format its name says.")
-    codec = getattr(audio.info, "codec", "")
-    if codec.startswith("drm"):
-        raise UnreadableFile("It is copy-protected.")
-    if codec.startswith("alac"):
-        raise UnreadableFile("It is Apple Lossless, which most browsers cannot play.")
-    return audio
+        return ID3(io.BytesIO(tag)) if tag else None
+    except mutagen.MutagenError:
+        return None  # a broken tag does not make the sound unplayable
 
 
-def _duration_ms(audio: Any) -> int:
-    seconds = float(audio.info.length)
-    if not math.isfinite(seconds) or round(seconds * 1000) <= 0:
-        raise UnreadableFile("There is no sound in it.")
-    if seconds * 1000 > _LONGEST_MS:
-        raise UnreadableFile("It claims to be longer than a day.")
-    return round(seconds * 1000)
-
-
-def _contents(audio: Any) -> tuple[Fields, list[tuple[int, bytes]]]:
+def _contents(audio: Any, file: Any) -> tuple[Fields, list[tuple[int, bytes]]]:
     """The tags under common names, and the pictures as (kind, bytes), of any format."""
+    if isinstance(audio, MP3):
+        fields, pictures = _of_id3(audio.tags)
+        _add_ape(fields, file)
+        return fields, pictures
+    if isinstance(audio, MP4):
+        return _of_mp4(audio.tags or {})
+    fields = defaultdict(list)
+    for key, value in audio.tags or ():
+        fields[key.lower()].append(value)
+    pictures = [(picture.type, picture.data) for picture in getattr(audio, "pictures", [])]
+    pictures += _ogg_pictures(fields.pop("metadata_block_picture", []))
+    return fields, pictures
+
+
+def _of_id3(tags: ID3 | None) -> tuple[Fields, list[tuple[int, bytes]]]:
+    fields: Fields = defaultdict(list)
+    if tags is None:
+        return fields, []
+    latin_1: list[tuple[list[str], int]] = []  # where texts stand that may be wrongly declared
+    for frame, name in _ID3_NAMES.items():
+        for found in tags.getall(frame):
+            for text in found.text:
+                if found.encoding == _LATIN_1:
+                    latin_1.append((fields[name], len(fields[name])))
+                fields[name].append(str(text))
+    for (values, place), mended in zip(
+        latin_1, mend_encoding([values[place] for values, place in latin_1]), strict=True
+    ):
+        values[place] = mended
+    for found in tags.getall("TXXX"):
+        fields[found.desc.lower()] += [str(text) for text in found.text]
+    for found in tags.getall("RVA2"):
+        if found.channel == 1 and found.desc.lower() != "album":  # the channel of the whole
+            fields["replaygain_track_gain"].append(str(found.gain))
+            fields["replaygain_track_peak"].append(str(found.peak))
+    return fields, [(int(found.type), bytes(found.data)) for found in tags.getall("APIC")]
+
+
+def _add_ape(fields: Fields, file: Any) -> None:
+    """What only an APEv2 tag behind an MP3 says, and no ID3 tag: the gain of mp3gain, mostly."""
+    try:
+        file.seek(0)
+        tags = APEv2(file)
+    except mutagen.MutagenError:
+        return
+    own = {name for name, values in fields.items() if any(value.strip() for value in values)}
+    for key, value in tags.items():
+        name = key.lower()
+        if name not in own and not isinstance(value, bytes) and hasattr(value, "__iter__"):
+            fields[name] += [text for text in value if isinstance(text, str)]
+
+
+def _of_mp4(tags: Any) -> tuple[Fields, list[tuple[int, bytes]]]:
     fields: Fields = defaultdict(list)
     pictures: list[tuple[int, bytes]] = []
-    tags = audio.tags
-    if isinstance(tags, ID3):
-        for frame, name in _ID3_NAMES.items():
-            fields[name] += [str(text) for found in tags.getall(frame) for text in found.text]
-        for found in tags.getall("TXXX"):
-            fields[found.desc.lower()] += [str(text) for text in found.text]
-        pictures += [(int(found.type), bytes(found.data)) for found in tags.getall("APIC")]
-    elif isinstance(audio, MP4):
-        for key, values in (tags or {}).items():
-            if key == "covr":
-                pictures += [(_FRONT_COVER, bytes(data)) for data in values]
-            elif key == "rtng":
-                fields["itunesadvisory"] += [str(value) for value in values]
-            elif key.startswith("----:"):
-                name = key.rpartition(":")[2].lower()
-                fields[name] += [bytes(value).decode("utf-8", "replace") for value in values]
-            elif key in _MP4_NAMES:
-                fields[_MP4_NAMES[key]] += [str(value) for value in values]
-    elif tags is not None:
-        for key, value in tags:
-            fields[key.lower()].append(value)
-        pictures += [(picture.type, picture.data) for picture in getattr(audio, "pictures", [])]
-        pictures += _ogg_pictures(fields.pop("metadata_block_picture", []))
+    for key, values in tags.items():
+        if key == "covr":
+            pictures += [(_FRONT_COVER, bytes(data)) for data in values]
+        elif key == "rtng":
+            fields["itunesadvisory"] += [str(value) for value in values]
+        elif key.startswith("----:"):
+            name = key.rpartition(":")[2].lower()
+            fields[name] += [bytes(value).decode("utf-8", "replace") for value in values]
+        elif key in _MP4_NAMES:
+            fields[_MP4_NAMES[key]] += [str(value) for value in values]
     return fields, pictures
 
 
@@ -167,10 +238,17 @@ def _front(pictures: list[tuple[int, bytes]]) -> bytes:
 
 def _names(path: str, fields: Fields) -> tuple[str, list[str]]:
     """Title and artists; what the tags leave open, the file's name tells."""
-    title = _tidy(_first(fields, "title"))
-    written = fields.get("artists") or fields.get("artist") or fields.get("albumartist") or []
-    parts = [_tidy(part) for text in written for part in _SEPARATORS.split(text)]
-    artists = list(dict.fromkeys(part[:_ARTIST_LENGTH] for part in parts if part))[:_MOST_ARTISTS]
+    title = tidy(_first(fields, "title"))
+    written = next(
+        (
+            fields[name]
+            for name in ("artists", "artist", "albumartist", "album artist")
+            if _first(fields, name)
+        ),
+        [],
+    )
+    parted = split_artists(map(decode_entities, written))
+    artists = [artist[:_ARTIST_LENGTH] for artist in parted[:_MOST_ARTISTS]]
     if not title:
         title = _title_of_name(path)
         before, dash, after = title.partition(" - ")
@@ -181,29 +259,13 @@ def _names(path: str, fields: Fields) -> tuple[str, list[str]]:
 
 def _title_of_name(path: str) -> str:
     """`01-night-bus.mp3` → "night bus"; "99 Luftballons" keeps its number."""
-    stem = _tidy(os.path.splitext(shown(os.path.basename(path)))[0])
+    stem = tidy(os.path.splitext(shown(os.path.basename(path)))[0])
     name = _NUMBER_BEFORE.sub("", stem).replace("_", " ")
     if " " not in name:
         name = name.replace("-", " ")
-    return _tidy(name) or stem or "Untitled"
-
-
-def _gain_db(fields: Fields) -> float:
-    """Track gain relative to -18 LUFS, from either way of writing it."""
-    try:
-        if r128 := _first(fields, "r128_track_gain"):
-            gain = int(r128) / 256 + _R128_TO_REPLAYGAIN_DB  # signed Q7.8
-        else:
-            words = _first(fields, "replaygain_track_gain").split()
-            gain = float(words[0]) if words else 0.0
-    except (ValueError, OverflowError):
-        return 0.0
-    return gain if abs(gain) <= _LOUDEST_GAIN_DB else 0.0
+    return tidy(name) or stem or "Untitled"
 
 
 def _first(fields: Fields, name: str) -> str:
-    return next((text for text in fields.get(name, []) if text.strip()), "")
-
-
-def _tidy(text: str) -> str:
-    return " ".join(_UNTIDY.sub(" ", text).split())
+    """The first value with any text in it, its entities decoded."""
+    return next((decode_entities(text) for text in fields.get(name, []) if text.strip()), "")
