@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from beatsync import addresses
+from beatsync import addresses, lists
 from beatsync.env_file import add_to_environment, read_env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -55,12 +55,13 @@ SPOTIFY_LISTEN_ALONG = env.bool("SPOTIFY_LISTEN_ALONG", default=False)
 SPOTIFY_ACCOUNTS_URL = env.str("SPOTIFY_ACCOUNTS_URL", default="https://accounts.spotify.com")
 SPOTIFY_API_URL = env.str("SPOTIFY_API_URL", default="https://api.spotify.com/v1")
 SPOTIFY_SDK_URL = env.str("SPOTIFY_SDK_URL", default="https://sdk.scdn.co/spotify-player.js")
-SPOTIFY_IMAGES = env.list(
+SPOTIFY_IMAGES = lists.web_origins(
     "SPOTIFY_IMAGES",
-    default=["https://i.scdn.co", "https://*.scdn.co", "https://*.spotifycdn.com"],
+    env.str("SPOTIFY_IMAGES", default=""),
+    otherwise=["https://i.scdn.co", "https://*.scdn.co", "https://*.spotifycdn.com"],
 )
 # The first encrypts tokens, all of them decrypt: to change it, put the new one in front.
-TOKEN_KEYS = env.list("TOKEN_KEYS", default=[SECRET_KEY])
+TOKEN_KEYS = lists.token_keys(env.str("TOKEN_KEYS", default=""), otherwise=SECRET_KEY)
 
 # How often is too often, written count/seconds; see `rooms.limits`.
 LIMITS = {
@@ -98,11 +99,11 @@ LISTENS_EVERYWHERE = HOST in addresses.EVERYWHERE
 ALLOWED_HOSTS = [
     *([host] if (host := urlsplit(PUBLIC_URL).hostname) else []),
     *addresses.own_hosts(),
-    *(name.strip() for name in env.list("ALLOWED_HOSTS", default=[]) if name.strip()),
+    *lists.host_names("ALLOWED_HOSTS", env.str("ALLOWED_HOSTS", default="")),
 ]
 CSRF_TRUSTED_ORIGINS = [
     *([PUBLIC_URL] if PUBLIC_URL else []),
-    *(one.strip() for one in env.list("CSRF_TRUSTED_ORIGINS", default=[]) if one.strip()),
+    *lists.web_origins("CSRF_TRUSTED_ORIGINS", env.str("CSRF_TRUSTED_ORIGINS", default="")),
 ]
 
 # --- Django -------------------------------------------------------------------------------------

@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from beatsync import lists
 from tests.servers import ROOT
 
 POSTGRES = "postgres://ana:secret@db.example:6543/jukebox"
@@ -169,3 +172,39 @@ def test_every_setting_is_explained_in_the_example(tmp_path: Path) -> None:
     }
     limits = {f"LIMIT_{name}" for name in settings_with(tmp_path)["LIMITS"]}
     assert {name for name in asked | limits if f"{name}=" not in example} == set()
+
+
+READERS: dict[str, Callable[[str], list[str]]] = {
+    "TOKEN_KEYS": lambda text: lists.token_keys(text, otherwise="x"),
+    "SPOTIFY_IMAGES": lambda text: lists.web_origins("SPOTIFY_IMAGES", text),
+    "ALLOWED_HOSTS": lambda text: lists.host_names("ALLOWED_HOSTS", text),
+}
+LISTS: list[tuple[str, str, list[str]]] = [
+    ("TOKEN_KEYS", "new, old", ["new", "old"]),
+    ("TOKEN_KEYS", " new ,, old,", ["new", "old"]),
+    ("TOKEN_KEYS", "", ["x"]),
+    ("TOKEN_KEYS", " , ", ["x"]),
+    (
+        "SPOTIFY_IMAGES",
+        "https://a.example, https://b.example",
+        ["https://a.example", "https://b.example"],
+    ),
+    ("ALLOWED_HOSTS", "a.example, .b.example,", ["a.example", ".b.example"]),
+]
+SLIPS = [
+    ("TOKEN_KEYS", "new old"),
+    ("TOKEN_KEYS", "'new','old'"),
+    ("SPOTIFY_IMAGES", "a.example"),
+    ("ALLOWED_HOSTS", "https://a.example"),
+]
+
+
+def test_lists_are_read_as_people_write_them() -> None:
+    for name, written, expected in LISTS:
+        assert READERS[name](written) == expected, (name, written)
+
+
+def test_a_slip_in_a_list_is_refused_with_its_name() -> None:
+    for name, written in SLIPS:
+        with pytest.raises(ImproperlyConfigured, match=f"^{name} has"):
+            READERS[name](written)
