@@ -21,7 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from beatsync.pages import for_members, personal, refused
 from music.sources.spotify import along, commander, memory, provider, readiness
-from music.sources.spotify.errors import NotListed, Reconnect, SpotifyError
+from music.sources.spotify.errors import (
+    NotListed,
+    OperatorPremium,
+    Reconnect,
+    SpotifyError,
+    WrongClient,
+)
 from music.sources.spotify.login import (
     Purpose,
     Told,
@@ -129,7 +135,12 @@ class LoginAdapter(DefaultSocialAccountAdapter):
 
 
 # What a refusal at the end of a login means to people; all others: Spotify does not answer.
-_WHY: dict[type[SpotifyError], str] = {NotListed: "listed", Reconnect: "failed"}
+_WHY: dict[type[SpotifyError], str] = {
+    NotListed: "listed",
+    Reconnect: "failed",
+    OperatorPremium: "operator",
+    WrongClient: "operator",
+}
 
 
 @require_safe

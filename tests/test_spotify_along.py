@@ -320,6 +320,9 @@ def test_an_account_without_premium_is_told_so_and_the_room_hears_nothing(
     listening(spotify, "ben", guest)
     before = list(RoomSource.objects.values("state", "cause"))
     answer = sounds(guest, spotify.device(spotify.people["ben"]))
+    assert refusal(answer) == (503, "spotify_unsure")
+    with clock.shifted(61_000):
+        answer = sounds(guest, spotify.device(spotify.people["ben"]))
     assert refusal(answer) == (409, "spotify_premium")
     assert answer.json()["error"]["message"] == "Spotify Premium is needed to listen along."
     assert list(RoomSource.objects.values("state", "cause")) == before
@@ -334,7 +337,8 @@ def test_what_keeps_a_page_from_it_is_no_trouble_of_the_room(
     assert along(guest, "/trouble", {"kind": kind}).status_code == 204
     assert list(RoomSource.objects.values("state", "cause")) == before
     own.refresh_from_db()
-    assert own.trouble == ("spotify_premium" if kind == "premium" else "")
+    assert own.trouble == ""
+    assert own.suspected == ("spotify_premium" if kind == "premium" else "")
 
 
 def test_a_token_that_the_player_refuses_is_renewed(
@@ -350,6 +354,8 @@ def test_a_login_that_was_taken_away_is_said_in_words_for_its_owner(
 ) -> None:
     spotify.revoke(spotify.people["finn"])
     Account.objects.update(expires_at_ms=0)
+    assert refusal(along(guest, "/token")) == (503, "spotify_unsure")
+    Account.objects.update(suspected_since_ms=1, suspected_times=9, away_until_ms=0)
     answer = along(guest, "/token")
     assert refusal(answer) == (409, "spotify_reconnect")
     assert answer.json()["error"]["message"] == "Spotify has logged you out. Connect again."

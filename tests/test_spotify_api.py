@@ -3,20 +3,24 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from music.actions.playback import play
 from music.actions.queue import add_track
 from music.actions.sources import THERE
 from music.models import QueueItem, Track
 from music.sources import registry
+from music.sources.spotify import quota
 from music.sources.spotify.models import Account
-from music.sources.spotify.outputs import note_if_live
+from music.sources.spotify.outputs import keep_right, note_if_live
 from rooms import actions, clock, limits
 from rooms.models import Member, Receipt, Room
 from rooms.roles import Role
 from tests.conftest import make_track
 from tests.fakes.spotify import FakeSpotify
+from tests.fakes.spotify.player import Device
 from tests.http import NOTHING, ask, refusal
+from tests.spotify import source
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +116,40 @@ def test_without_an_account_spotify_is_not_there(guest: Member, spotify: FakeSpo
         answer = ask(guest, "GET", path(guest.room, rest))
         assert refusal(answer) == (409, "spotify_not_connected")
     assert refusal(add(guest, uri(spotify, "Applause"))) == (409, "spotify_not_connected")
+
+
+def test_trouble_that_a_search_meets_is_told_to_the_room_and_heals(
+    spotify: FakeSpotify, guest: Member, account: Account, kitchen: Device
+) -> None:
+    until: list[int | None] = []
+    cases: list[tuple[str, str, Any]] = [
+        ("degraded", "spotify_limited", {"status": 429, "retry_after": 900}),
+        ("degraded", "spotify_away", {"status": 503}),
+        ("degraded", "spotify_operator", {"status": 403, "body": "text", "message": "premium"}),
+        ("degraded", "spotify_unsure", {"status": 401}),
+        ("away", "spotify_not_listed", {"status": 403, "message": "User not registered"}),
+    ]
+    for n, (state, cause, fault) in enumerate(cases):
+        with spotify.fail("search", **fault):
+            ask(guest, "GET", path(guest.room, f"/search?source=spotify&q=rain{n}"))
+        told = source(guest)
+        assert (told.state, told.cause) == (state, cause), cause
+        until.append(told.until_ms)
+        quota.forget()
+        cache.clear()
+        assert found(guest, f"rain{n}")["items"] == []
+        assert source(guest).state == "available", cause
+    assert None not in until
+
+
+def test_a_limit_that_a_search_has_met_is_over_at_its_moment(
+    spotify: FakeSpotify, guest: Member, account: Account, kitchen: Device
+) -> None:
+    with spotify.fail("search", status=429, retry_after=900):
+        ask(guest, "GET", path(guest.room, "/search?source=spotify&q=rain"))
+    with clock.shifted(901_000):
+        keep_right()
+        assert source(guest).state == "available"
 
 
 def test_an_outage_is_told_as_one(guest: Member, account: Account, spotify: FakeSpotify) -> None:

@@ -20,19 +20,22 @@ from music.sources.spotify.errors import (
     NoDevice,
     NotListed,
     NotReadable,
+    OperatorPremium,
     PremiumRequired,
     Reconnect,
     Refused,
     Restricted,
     SpotifyError,
+    Unsure,
 )
 from music.sources.spotify.models import Account
 from music.sources.spotify.quota import Bucket
 from rooms import clock
 from rooms.models import Member
 from tests.fakes.spotify import FakeSpotify
+from tests.fakes.spotify.player import Device
 from tests.servers import free_port
-from tests.spotify import connected
+from tests.spotify import connected, serve, song, source, start
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[[Client], Any]
@@ -67,6 +70,7 @@ def client(account: Account) -> Client:
 # --- What an answer means -------------------------------------------------------------------------
 
 PLAYER = "Player command failed: "
+OWNER = "Active premium subscription required for the owner of the app."
 ROWS: list[tuple[Ask, dict[str, Any], type[SpotifyError]]] = [
     (search, {"status": 400, "message": "Invalid limit"}, Refused),
     (search, {"status": 400, "body": "empty"}, Refused),
@@ -94,7 +98,12 @@ ROWS: list[tuple[Ask, dict[str, Any], type[SpotifyError]]] = [
     (search, {"status": 403, "body": "text", "message": "Bad OAuth request"}, Refused),
     (playlist, {"status": 403, "message": "Forbidden"}, NotReadable),
     (playlist, {"status": 403, "body": "empty"}, NotReadable),
-    (pause, {"reason": "PREMIUM_REQUIRED"}, PremiumRequired),
+    (pause, {"reason": "PREMIUM_REQUIRED"}, Unsure),
+    (pause, {"status": 403, "message": PLAYER + "Premium required"}, Restricted),
+    (search, {"status": 403, "message": "Only for premium users"}, Refused),
+    (pause, {"status": 403, "body": "text", "message": OWNER}, OperatorPremium),
+    (search, {"status": 403, "body": "text", "message": OWNER}, OperatorPremium),
+    (search, {"status": 403, "message": OWNER}, OperatorPremium),
     (
         pause,
         {"status": 403, "message": PLAYER + "Restriction violated", "reason": "UNKNOWN"},
@@ -204,15 +213,53 @@ def test_a_refused_token_is_renewed_once(client: Client, spotify: FakeSpotify) -
     assert len(spotify.calls_to("/accounts/api/token")) == 1
 
 
-def test_an_account_whose_new_token_is_refused_too_must_connect_again(
+def test_two_false_refusals_of_a_token_cost_no_login(
     client: Client, spotify: FakeSpotify, account: Account
 ) -> None:
     spotify.faults.change(false_401s=2)
-    with pytest.raises(Reconnect):
+    with pytest.raises(Unsure):
         client.search("rain")
     account.refresh_from_db()
-    assert account.trouble == Reconnect.code
-    assert len(spotify.calls_to("/v1/search")) == 2
+    assert (account.trouble, account.suspected) == ("", Reconnect.code)
+    assert account.refresh_token
+    assert client.search("rain").items
+    account.refresh_from_db()
+    assert account.suspected == ""
+
+
+def test_while_a_login_is_in_doubt_each_call_is_asked_once_and_no_token_is_renewed(
+    client: Client, spotify: FakeSpotify
+) -> None:
+    spotify.faults.change(false_401s=100)
+    for _ in range(3):
+        with pytest.raises(Unsure):
+            client.search("rain")
+    assert len(spotify.calls_to("/v1/search")) == 4
+    assert len(spotify.calls_to("/accounts/api/token")) == 1
+
+
+def test_the_lapsed_premium_of_the_operator_marks_no_account_and_heals_by_itself(
+    client: Client, spotify: FakeSpotify, account: Account
+) -> None:
+    with spotify.faults.being(owner_has_premium=False):
+        for ask in (search, pause):
+            with pytest.raises(OperatorPremium):
+                ask(client)
+    account.refresh_from_db()
+    assert (account.trouble, account.suspected) == ("", "")
+    assert client.search("rain").items
+
+
+def test_a_false_word_of_missing_premium_is_forgotten_with_the_next_command(
+    account: Account, spotify: FakeSpotify, kitchen: Device, host: Member
+) -> None:
+    track = song(spotify)
+    spotify.faults.change(false_premium_403s=1)
+    start(host, track)
+    serve(account)
+    account.refresh_from_db()
+    assert (account.trouble, account.suspected, account.premium) == ("", "", True)
+    assert source(host).state == "available"
 
 
 def test_too_many_calls_for_a_moment_are_waited_for_once(
@@ -437,8 +484,9 @@ def test_a_player_without_premium_or_device_says_so(
 ) -> None:
     with pytest.raises(NoDevice):
         client.play("nosuchdevice", LINEUP)
-    ben = connected(spotify, "ben", outsider)
-    with pytest.raises(PremiumRequired):
-        Client(ben).play("nosuchdevice", LINEUP)
-    ben.refresh_from_db()
-    assert ben.premium is False
+    ben = Client(connected(spotify, "ben", outsider))
+    with pytest.raises(Unsure):
+        ben.play("nosuchdevice", LINEUP)
+    with clock.shifted(61_000), pytest.raises(PremiumRequired):
+        ben.play("nosuchdevice", LINEUP)
+    assert Account.objects.get(user_id="ben").premium is False

@@ -382,6 +382,22 @@ def test_an_outage_during_a_login_is_a_page_and_stores_nothing(
     assert not Account.objects.exists()
 
 
+def test_a_login_while_the_operator_has_no_premium_does_not_blame_the_account(
+    browser: Client, spotify: FakeSpotify
+) -> None:
+    spotify.faults.change(owner_has_premium=False)
+    page = text_of(end_of(browser, log_in(browser)))
+    assert "your account is fine" in page
+    assert "User Management" not in page
+
+
+def test_a_refusal_without_a_known_reason_is_not_taken_for_the_list(
+    browser: Client, spotify: FakeSpotify
+) -> None:
+    with spotify.fail("/v1/me", status=403, body="html"):
+        assert "does not answer" in text_of(end_of(browser, log_in(browser)))
+
+
 def test_while_the_cache_is_away_nobody_can_log_in_and_a_page_says_so(
     browser: Client, settings: Any
 ) -> None:

@@ -14,8 +14,8 @@ from music.actions.queue import add_track
 from music.actions.tracks import forget_unused_tracks
 from music.models import RoomSource, Track
 from music.sources.spotify import quota, readiness
-from music.sources.spotify.errors import Away, Limited
-from music.sources.spotify.models import PERMISSION_MS, WARN_AHEAD_MS, Account
+from music.sources.spotify.errors import Away, Limited, OperatorPremium
+from music.sources.spotify.models import PERMISSION_MS, WARN_AHEAD_MS, Account, Trouble
 from music.sources.spotify.outputs import account_is_back
 from music.sources.spotify.quota import Bucket
 from music.sources.spotify.readiness import Check, Findings, State
@@ -23,7 +23,7 @@ from rooms import actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import browser_of
-from tests.fakes.spotify import FakeSpotify
+from tests.fakes.spotify import FakeSpotify, Person
 from tests.http import OPERATIONS, ask, refusal, text_of
 from tests.spotify import browser_at_home, connected, listening
 
@@ -107,7 +107,8 @@ def test_the_end_of_a_permission_is_announced_a_month_ahead(account: Account) ->
         (Findings(devices=2), "quota", State.OK, "answers"),
         (Findings(devices=2), "device", State.OK, "2 devices"),
         (Findings(devices=0), "device", State.WRONG, "No device"),
-        (Findings(error=Away()), "quota", State.WRONG, "did not answer"),
+        (Findings(error=Away()), "quota", State.UNKNOWN, "did not answer"),
+        (Findings(error=OperatorPremium()), "owner", State.WRONG, "owner of the app"),
         (Findings(error=Limited()), "quota", State.WRONG, "after a while"),
     ],
     ids=str,
@@ -350,20 +351,30 @@ def test_the_doctor_finds_nothing_wrong_where_nothing_is(
     assert "Spotify knows the client id" in said
 
 
-@pytest.mark.parametrize(
-    ("fields", "says"),
-    [
-        ({"trouble": "spotify_premium"}, "no Premium"),
-        ({"trouble": "spotify_reconnect"}, "Connect again"),
-    ],
-)
-def test_the_doctor_names_what_is_wrong_with_an_account(
-    account: Account, fields: dict[str, str], says: str
-) -> None:
-    Account.objects.update(**fields)
+def test_the_doctor_names_an_account_without_premium(host: Member, spotify: FakeSpotify) -> None:
+    connected(spotify, "ben", host)
+    Account.objects.update(trouble="spotify_premium", premium=False)
     code, said = doctor()
-    assert (code, "NOT OK" in said) == (1, True)
-    assert says in said
+    assert (code, "no Premium" in said) == (1, True)
+
+
+def test_the_doctor_names_a_login_that_is_over(
+    account: Account, ann: Person, spotify: FakeSpotify
+) -> None:
+    spotify.revoke(ann)
+    Account.objects.update(trouble="spotify_reconnect", expires_at_ms=0)
+    code, said = doctor()
+    assert (code, "Connect again" in said) == (1, True)
+
+
+def test_a_check_that_comes_out_well_ends_every_trouble(
+    account: Account, host: Member, spotify: FakeSpotify
+) -> None:
+    for trouble in Trouble.values:
+        Account.objects.update(trouble=trouble, premium=False, away_until_ms=clock.now_ms() + 10**9)
+        code, said = doctor()
+        account.refresh_from_db()
+        assert (code, account.trouble, account.premium) == (0, "", None), (trouble, said)
 
 
 def test_the_doctor_wants_no_more_of_an_account_than_to_listen_along(
@@ -405,4 +416,30 @@ def test_the_doctor_names_the_public_address_to_register(
 
 def test_an_outage_is_no_fault_of_the_operator(account: Account, spotify: FakeSpotify) -> None:
     spotify.stop()
-    assert "does not accept" not in doctor()[1]
+    code, said = doctor()
+    assert (code, "NOT OK" in said) == (0, False)
+    assert "unknown Quota: Spotify did not answer." in said
+
+
+def test_a_key_that_is_missing_while_the_doctor_looks_costs_no_login(
+    account: Account, spotify: FakeSpotify, settings: Any
+) -> None:
+    keys, settings.TOKEN_KEYS = settings.TOKEN_KEYS, ["another"]
+    code, said = doctor()
+    assert (code, "not in TOKEN_KEYS" in said) == (1, True)
+    settings.TOKEN_KEYS = keys
+    assert doctor()[0] == 0
+
+
+@pytest.mark.parametrize(
+    "public",
+    ["HTTPS://Party.Example", "https://party.example:443", "https://party.example/jukebox"],
+)
+def test_the_redirect_uri_is_as_browsers_write_the_public_address(
+    db: None, spotify: FakeSpotify, settings: Any, public: str
+) -> None:
+    settings.PUBLIC_URL = public
+    said = doctor()[1]
+    address = "https://party.example/accounts/spotify/login/callback/"
+    assert f"Redirect URI to register: {address}\n" in said
+    assert "Open BeatSync at" not in said

@@ -54,7 +54,7 @@ def test_a_permission_that_ends_in_mid_track_lets_its_tracks_wait(
     waiting = QueueItem.objects.waiting().filter(track__source="spotify")
     assert {item.track for item in waiting} == {first, second}
     assert Playback.objects.get(room=host.room).item.track == tracks[0]  # type: ignore[union-attr]
-    assert source(host).cause == "spotify_reconnect"
+    assert source(host).cause == "spotify_unsure"
     told = Incident.objects.get(kind="source_away")
     assert told.says.endswith("2 tracks keep their votes and wait.")
 
@@ -75,7 +75,7 @@ def test_connecting_again_lets_its_tracks_play(
 
 @pytest.mark.parametrize(
     ("reason", "cause"),
-    [("PREMIUM_REQUIRED", "spotify_premium"), ("QUOTA_EXCEEDED", "spotify_limited")],
+    [("PREMIUM_REQUIRED", "spotify_unsure"), ("QUOTA_EXCEEDED", "spotify_limited")],
 )
 def test_a_refusal_of_the_player_is_told_with_its_cause(
     spotify: FakeSpotify, account: Account, kitchen: Device, host: Member, reason: str, cause: str
@@ -84,6 +84,59 @@ def test_a_refusal_of_the_player_is_told_with_its_cause(
     start(host, song(spotify))
     serve(account)
     assert (source(host).state, source(host).cause) == ("away", cause)
+
+
+def test_a_false_word_of_missing_premium_ends_by_itself(
+    spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
+) -> None:
+    track = song(spotify)
+    with spotify.faults.being(false_premium_403s=100):
+        start(host, track)
+        serve(account)
+    assert (source(host).state, source(host).cause) == ("away", "spotify_unsure")
+    with clock.shifted(61_000):
+        serve(account)
+        wake(room_id=host.room_id)
+        serve(account)
+        assert plays(spotify, ann, track)
+    account.refresh_from_db()
+    assert (source(host).state, account.trouble, account.premium) == ("available", "", True)
+
+
+def test_missing_premium_is_believed_on_the_second_try_and_asked_again_later(
+    spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
+) -> None:
+    ann.premium = False
+    start(host, song(spotify))
+    serve(account)
+    with clock.shifted(61_000):
+        serve(account)
+        assert source(host).cause == "spotify_premium"
+        until_ms = source(host).until_ms or 0
+    ann.premium = True
+    with clock.shifted(until_ms - clock.now_ms() + 1_000):
+        serve(account)
+        assert source(host).state == "available"
+
+
+def test_the_lapsed_premium_of_the_operator_is_waited_for_like_an_outage(
+    spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
+) -> None:
+    track = song(spotify)
+    with spotify.faults.being(owner_has_premium=False):
+        start(host, track)
+        serve(account)
+        assert (source(host).state, source(host).cause) == ("away", "spotify_operator")
+        with clock.shifted(61_000):
+            serve(account)
+            assert source(host).cause == "spotify_operator"
+    account.refresh_from_db()
+    assert (account.trouble, account.suspected) == ("", "")
+    with clock.shifted(123_000):
+        serve(account)
+        wake(room_id=host.room_id)
+        serve(account)
+        assert plays(spotify, ann, track)
 
 
 def test_how_long_a_limit_lasts_is_among_what_went_wrong(

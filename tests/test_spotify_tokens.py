@@ -5,17 +5,29 @@ import subprocess
 import sys
 import threading
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from music.sources.spotify import tokens
-from music.sources.spotify.errors import Away, NotConnected, PremiumRequired, Reconnect
+from music.sources.spotify import tokens, troubles
+from music.sources.spotify.client import Client
+from music.sources.spotify.errors import (
+    Away,
+    NotConnected,
+    PremiumRequired,
+    Reconnect,
+    SpotifyError,
+    UnknownKey,
+    Unsure,
+)
 from music.sources.spotify.login import Profile, Purpose, connect
-from music.sources.spotify.models import Account, Trouble
+from music.sources.spotify.models import PERMISSION_MS, Account, Trouble
 from music.sources.spotify.tokens import Grant, access_token
+from music.sources.spotify.troubles import PROOFS
 from rooms import clock
 from rooms.models import Member, Room
 from tests.fakes.spotify import FakeSpotify
@@ -88,17 +100,47 @@ def test_the_refresh_token_is_kept_until_another_one_comes(
 
 
 @pytest.mark.parametrize("refreshing", ["revoked", "expired"])
-def test_an_ended_permission_drops_the_tokens_and_is_not_tried_again(
+def test_a_refused_login_is_believed_after_hours_and_its_tokens_stay(
     account: Account, spotify: FakeSpotify, refreshing: str
 ) -> None:
+    shift_ms, told = 0, []
     with spotify.faults.being(refreshing=refreshing):
-        for _ in range(2):
-            with pytest.raises(Reconnect):
+        while shift_ms <= PROOFS[Reconnect.code].over_ms:
+            with clock.shifted(shift_ms), pytest.raises(SpotifyError) as refused:
                 access_token(account)
+            told.append(refused.value.code)
+            shift_ms += 20 * 60_000
+    assert told == [*["spotify_unsure"] * 9, "spotify_reconnect"]
     left = now(account)
-    assert (left.access_token, left.refresh_token) == ("", "")
     assert left.trouble == Trouble.RECONNECT
-    assert calls(spotify) == 1
+    assert left.refresh_token == account.refresh_token
+
+
+def test_a_refused_login_is_not_asked_for_again_for_half_a_minute(
+    account: Account, spotify: FakeSpotify
+) -> None:
+    with spotify.faults.being(refreshing="revoked"):
+        for _ in range(2):
+            with pytest.raises(Unsure) as refused:
+                access_token(account)
+        assert (calls(spotify), refused.value.retry_after) == (1, 30)
+
+
+def test_a_login_that_was_refused_in_an_outage_goes_on_after_it(
+    account: Account, spotify: FakeSpotify
+) -> None:
+    Account.objects.update(trouble=Trouble.RECONNECT, trouble_at_ms=clock.now_ms())
+    assert works(spotify, access_token(account))
+    assert Client(account).me().name == "Ann"
+    assert now(account).trouble == ""
+
+
+def test_a_login_that_is_six_months_old_is_over_at_the_first_refusal(
+    account: Account, spotify: FakeSpotify
+) -> None:
+    Account.objects.update(authorised_at_ms=clock.now_ms() - PERMISSION_MS)
+    with spotify.faults.being(refreshing="expired"), pytest.raises(Reconnect):
+        access_token(now(account))
 
 
 def test_an_outage_keeps_everything_and_nobody_asks_again_for_a_few_seconds(
@@ -330,10 +372,14 @@ class asking:
 # --- What is noted ------------------------------------------------------------------------------
 
 
-def test_a_trouble_is_news_once(account: Account) -> None:
-    assert [tokens.note_trouble(account, PremiumRequired()) for _ in range(2)] == [True, False]
+def test_missing_premium_is_believed_when_it_is_told_again_a_minute_later(
+    account: Account,
+) -> None:
+    for shift_ms, code in ((0, "unsure"), (59_000, "unsure"), (61_000, "premium")):
+        with clock.shifted(shift_ms):
+            assert troubles.note(account, PremiumRequired()).code == f"spotify_{code}"
     assert (now(account).trouble, now(account).premium) == (Trouble.PREMIUM, False)
-    tokens.note_premium(account)
+    troubles.note_premium(account)
     assert (now(account).trouble, now(account).premium) == ("", True)
 
 
@@ -342,9 +388,9 @@ def test_a_trouble_of_an_earlier_login_is_none_of_the_present_one(
 ) -> None:
     with clock.shifted(1000):
         again = connected(spotify, "ann", host)
-        assert not tokens.note_trouble(account, Reconnect())
+        troubles.note(account, Reconnect())
         assert again == account
-    assert now(account).refresh_token
+    assert (now(account).trouble, now(account).suspected) == ("", "")
 
 
 # --- At rest ------------------------------------------------------------------------------------
@@ -371,14 +417,57 @@ def test_a_new_key_in_front_of_the_old_one_takes_over_as_tokens_are_renewed(
     assert calls(spotify) == 1
 
 
-def test_without_the_key_the_host_connects_again_and_nothing_breaks(
+def test_a_key_that_is_missing_for_a_moment_costs_no_token(
+    account: Account, host: Member, spotify: FakeSpotify, settings: Any
+) -> None:
+    before, keys = raw(account), settings.TOKEN_KEYS
+    settings.TOKEN_KEYS = ["another"]
+    with pytest.raises(UnknownKey):
+        access_token(account)
+    unreadable = now(account)
+    unreadable.name = "Ann again"
+    unreadable.save()
+    assert (raw(account), now(account).trouble, calls(spotify)) == (before, "", 0)
+    settings.TOKEN_KEYS = keys
+    assert works(spotify, access_token(account))
+
+
+def test_without_the_key_the_host_can_log_in_again(
     account: Account, host: Member, spotify: FakeSpotify, settings: Any
 ) -> None:
     settings.TOKEN_KEYS = ["another"]
-    with pytest.raises(Reconnect):
-        access_token(account)
-    assert now(account).trouble == Trouble.RECONNECT
-    assert calls(spotify) == 0
     again = connected(spotify, "ann", host)
     let_expire(again)
     assert works(spotify, access_token(again))
+
+
+def reencrypt() -> tuple[int, str]:
+    """How `manage.py spotify_reencrypt` ends, and what it says."""
+    said = StringIO()
+    try:
+        call_command("spotify_reencrypt", stdout=said)
+    except SystemExit as end:
+        return int(str(end.code)), said.getvalue()
+    return 0, said.getvalue()
+
+
+def test_all_tokens_are_encrypted_with_the_first_key_and_the_old_one_may_go(
+    account: Account, outsider: Member, spotify: FakeSpotify, settings: Any
+) -> None:
+    connected(spotify, "finn", outsider)
+    old = settings.TOKEN_KEYS
+    settings.TOKEN_KEYS = ["new", *old]
+    code, said = reencrypt()
+    assert (code, "2 of 2 accounts" in said, "may go" in said) == (0, True, True)
+    settings.TOKEN_KEYS = ["new"]
+    assert works(spotify, access_token(account))
+    assert "0 of 2 accounts" in reencrypt()[1]
+
+
+def test_tokens_that_no_key_fits_are_told_and_kept(
+    account: Account, spotify: FakeSpotify, settings: Any
+) -> None:
+    before, settings.TOKEN_KEYS = raw(account), ["another"]
+    code, said = reencrypt()
+    assert (code, "1 accounts need a key" in said) == (1, True)
+    assert raw(account) == before

@@ -19,7 +19,7 @@ from ninja import Field, Router
 from pydantic import BaseModel, StrictInt, StrictStr
 
 from music.models import Playback, PlaybackState
-from music.sources.spotify import quota, tokens
+from music.sources.spotify import quota, tokens, troubles
 from music.sources.spotify.api import Report, SpotifyDevice
 from music.sources.spotify.client import Client
 from music.sources.spotify.commander import SILENCE
@@ -31,10 +31,12 @@ from music.sources.spotify.errors import (
     PremiumRequired,
     Reconnect,
     SpotifyError,
+    Unsure,
 )
 from music.sources.spotify.models import Account, Output, Trouble
-from music.sources.spotify.outputs import NAME, note_refused_token, note_trouble
+from music.sources.spotify.outputs import NAME, note_trouble
 from music.sources.spotify.quota import Bucket
+from music.sources.spotify.source_conditions import note_refused_token
 from rooms import access, clock, limits
 from rooms.errors import Conflict, RateLimited, RoomEnded, StalePlay, Unknown
 from rooms.models import Member, Room
@@ -51,6 +53,7 @@ SAYS: dict[str, str] = {
     MissingScope.code: "Your Spotify account does not permit that yet. Connect again.",
     PremiumRequired.code: "Spotify Premium is needed to listen along.",
     NoDevice.code: "Spotify has lost sight of this page.",
+    Unsure.code: "Spotify refuses your account just now. Try again in a minute.",
 }
 
 
@@ -194,7 +197,7 @@ def _play(member: Member, account: Account, asked: Start) -> None:
     limits.hit("APP_SPOTIFY_ALONG", settings.SPOTIFY_CLIENT_ID)
     Client(account, commands=Bucket.ALONG).play(asked.device_id, uri, position_ms)
     if not account.premium:
-        tokens.note_premium(account)
+        troubles.note_premium(account)
 
 
 def _wanted(room_id: int, asked: Start) -> tuple[str, int]:

@@ -13,10 +13,10 @@ from pydantic import BaseModel, StrictInt, StrictStr
 from music.sources.spotify import tokens
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
-    AccountTrouble,
     NoDevice,
     NotConnected,
     PremiumRequired,
+    SpotifyError,
 )
 from music.sources.spotify.models import Account, Output
 from music.sources.spotify.outputs import (
@@ -25,9 +25,9 @@ from music.sources.spotify.outputs import (
     device_in_page,
     drop_output,
     note_page_cannot,
-    note_refused_token,
     note_trouble,
 )
+from music.sources.spotify.source_conditions import note_refusal, note_refused_token
 from rooms import access, limits
 from rooms.auth import GuestCookie
 from rooms.errors import RoomEnded
@@ -72,8 +72,8 @@ def token(request: HttpRequest, code: str) -> HttpResponse:
     _, account = _connected(request, code)
     try:
         return JsonResponse({"access_token": tokens.access_token(account)})
-    except AccountTrouble as trouble:
-        note_trouble(account, trouble)
+    except SpotifyError as refusal:
+        note_refusal(account, refusal)
         raise
 
 

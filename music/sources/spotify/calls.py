@@ -16,8 +16,14 @@ from django.conf import settings
 from requests.auth import AuthBase
 
 from music import outside
-from music.sources.spotify import quota, tokens
-from music.sources.spotify.errors import AccountTrouble, Away, Reconnect
+from music.sources.spotify import quota, tokens, troubles
+from music.sources.spotify.errors import (
+    AccountTrouble,
+    Away,
+    MissingScope,
+    Reconnect,
+    SpotifyError,
+)
 from music.sources.spotify.models import Account
 from music.sources.spotify.quota import Bucket
 from music.sources.spotify.refusals import Answer, refusal_of
@@ -60,6 +66,8 @@ def perform(account: Account, call: Call) -> Any:
     if not 200 <= answer.status < 300:
         raise _refused(account, call, answer)
     quota.answered(call.bucket)
+    if account.trouble or account.suspected:
+        troubles.clear_disproved(account)
     if call.command or answer.status == 204:
         return None
     if answer.data is None:
@@ -188,13 +196,16 @@ def _is_below(api: str, address: str) -> bool:
     return same_place and named.path.startswith(f"{ours.path}/")
 
 
-def _refused(account: Account, call: Call, answer: Answer) -> Exception:
-    """What to raise for an answer that is none; what the account must mend is written down."""
+def _refused(account: Account, call: Call, answer: Answer) -> SpotifyError:
+    """What to raise for an answer that is none; what the account must mend is written down.
+
+    A playlist that takes one more permission says nothing about what plays.
+    """
     if answer.status == 429 or answer.is_about_rate:
         return quota.limited(call.bucket, answer.retry_after_s)
     quota.answered(call.bucket)
     error = Reconnect() if answer.status == 401 else refusal_of(answer, call.bucket)
     logger.info("Spotify: %s %s: %d, %s", call.method, call.bucket, answer.status, error.code)
-    if isinstance(error, AccountTrouble):
-        tokens.note_trouble(account, error)
-    return error
+    if isinstance(error, MissingScope) and not call.command:
+        return error
+    return troubles.note(account, error) if isinstance(error, AccountTrouble) else error

@@ -111,6 +111,10 @@ class Client:
         """Let a track that ends be over."""
         self._tell("PUT", "/me/player/repeat", {"state": "off", "device_id": device_id})
 
+    def try_premium(self) -> None:
+        """Have an account do what takes Premium and is not heard. Raises `PremiumRequired`."""
+        self._tell("PUT", "/me/player/repeat", {"state": "off"})
+
     def shuffle_off(self, device_id: str) -> None:
         self._tell("PUT", "/me/player/shuffle", {"state": "false", "device_id": device_id})
 

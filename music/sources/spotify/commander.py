@@ -26,7 +26,7 @@ from music import cache
 from music.actions.sources import fail_play, is_pause, pause_play, put_clock_right
 from music.models import Playback, PlaybackState, RoomSource, SourceState
 from music.recordings import isrc_of
-from music.sources.spotify import tokens
+from music.sources.spotify import probing, troubles
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
     AccountTrouble,
@@ -248,8 +248,8 @@ def _tell(output: Output, want: Wanted) -> None:
     _note(output, told=want.key, check_at_ms=check_at_ms, tries=0, stood_still=again)
     if output.leaving:
         _let_go(output)
-    elif want.uri and not output.account.premium:
-        tokens.note_premium(output.account)
+    elif want.uri and (output.account.suspected or not output.account.premium):
+        troubles.note_premium(output.account)
     if want.uri and not output.told:
         _once_only(client, output.device_id)
 
@@ -366,15 +366,14 @@ def _until(error: SpotifyError) -> int | None:
     """When Spotify is asked again whether it is back; None: somebody has to do something."""
     if isinstance(error, Away | Limited):
         return error.until_ms or clock.now_ms() + PROBE_AFTER_MS
-    return None
+    return troubles.ask_again_at_ms(error.code)
 
 
 def _to_probe(now_ms: int) -> list[int]:
-    """Accounts of rooms from which Spotify is away for a while that is over."""
+    """Accounts of rooms from which Spotify is away for a while that is over, whatever the cause."""
     over = RoomSource.objects.filter(
         name=NAME,
         state=SourceState.AWAY,
-        cause__in=(Away.code, Limited.code),
         until_ms__lte=now_ms,
         room__state=RoomState.LIVE,
     )
@@ -385,7 +384,7 @@ def _to_probe(now_ms: int) -> list[int]:
 def _probe(account_id: int) -> None:
     account = Account.objects.get(pk=account_id)
     try:
-        Client(account).devices()
+        probing.check(account)
         condition = condition_of(account)
     except SpotifyError as error:
         condition = away(error, until_ms=_until(error))

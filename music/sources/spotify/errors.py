@@ -2,7 +2,10 @@
 
 SpotifyError                503
 ├── Away                         no connection, no answer in time, or an answer that is none
-│   └── WrongClient              it does not know the operator's client id, or not with that secret
+│   ├── WrongClient              it does not know the operator's client id, or not with that secret
+│   ├── OperatorPremium          the owner of the operator's app has no Premium just now
+│   ├── UnknownKey               the tokens are encrypted with a key that is not in TOKEN_KEYS
+│   └── Unsure                   it refuses the account, and that is not believed yet
 ├── Limited                      too many calls; says until when
 ├── Refused                      the call itself was wrong, or something in it is no longer there
 │   ├── Gone               404
@@ -39,6 +42,27 @@ class WrongClient(Away):
     """People see it as any outage; the operator reads of it in the log and from the doctor."""
 
     code = "spotify_client"
+
+
+class OperatorPremium(Away):
+    """It is no fault of a host's account, and may last for hours after the owner has paid."""
+
+    code = "spotify_operator"
+    message = "Spotify waits for the operator's Premium. Library tracks play on."
+
+
+class UnknownKey(Away):
+    """Nothing is lost: it is over as soon as the key is back."""
+
+    code = "spotify_key"
+    message = "Spotify waits for the operator. Library tracks play on."
+
+
+class Unsure(Away):
+    """A false "log in again" or "no Premium" passes by itself, so it has to be told again later."""
+
+    code = "spotify_unsure"
+    message = "Spotify refuses just now. It is asked again soon."
 
 
 class Limited(SpotifyError):

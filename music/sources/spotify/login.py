@@ -15,9 +15,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from music import outside
-from music.sources.spotify import parsing, tokens
-from music.sources.spotify.errors import Away, Limited, NotListed
+from music.sources.spotify import parsing, tokens, troubles
+from music.sources.spotify.errors import Away, Limited, NotListed, OperatorPremium
 from music.sources.spotify.models import Account, Connection
+from music.sources.spotify.quota import Bucket
+from music.sources.spotify.refusals import Answer, refusal_of
 from music.sources.spotify.tokens import Grant
 from rooms import clock
 from rooms.models import Room
@@ -86,8 +88,17 @@ def redirect_uri(origin: str) -> str:
     `origin`: where BeatSync was reached. `PUBLIC_URL` wins, unless Spotify would not take it.
     """
     path = reverse("spotify_callback")
-    public = f"{settings.PUBLIC_URL}{path}"
-    return public if settings.PUBLIC_URL and not refused_address(public) else f"{origin}{path}"
+    public = origin_of(settings.PUBLIC_URL) + path
+    takes_public = settings.PUBLIC_URL and not refused_address(public)
+    return public if takes_public else origin_of(origin) + path
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address, as browsers write them: `https://party.example`."""
+    parts = urlsplit(address.strip())
+    scheme, host = parts.scheme.lower(), parts.netloc.lower()
+    usual = {"https": ":443", "http": ":80"}.get(scheme, "")
+    return f"{scheme}://{host.removesuffix(usual) if usual else host}"
 
 
 def refused_address(uri: str) -> str:
@@ -101,7 +112,7 @@ def refused_address(uri: str) -> str:
 
 
 def profile_of(access_token: str) -> Profile:
-    """Who has just logged in. Raises `NotListed`, `Limited`, `Away`.
+    """Who has just logged in. Raises `NotListed`, `Limited`, `Away`, `OperatorPremium`.
 
     Somebody who is not in the user list of the operator's app can log in all the same; whatever is
     asked after that is refused, in JSON or as plain text.
@@ -117,9 +128,13 @@ def profile_of(access_token: str) -> Profile:
             return Profile.read(answer.json())
     except requests.RequestException:  # also an answer that is no JSON
         raise Away from None
-    if answer.status_code == 403:
-        raise NotListed
-    raise Limited if answer.status_code == 429 else Away
+    if answer.status_code == 429:
+        raise Limited
+    refusal = refusal_of(
+        Answer(answer.status_code, answer.headers, answer.content), Bucket.CATALOGUE
+    )
+    # What else is refused here says nothing about the account.
+    raise refusal if isinstance(refusal, NotListed | OperatorPremium) else Away
 
 
 def connect(
@@ -142,7 +157,7 @@ def connect(
         )
         if purpose == Purpose.HOST or not _would_lose(account, grant):
             _renew(account, grant, profile)
-        elif tokens.note_listed(account):  # or nobody could have logged in
+        elif troubles.note_listed(account):  # or nobody could have logged in
             account.refresh_from_db()
         before = Account.objects.of_guest(guest).exclude(pk=account.pk).first()
         hosted = account.connections.to_host().filter(guest=guest).exists()
@@ -183,7 +198,8 @@ def _renew(account: Account, grant: Grant, profile: Profile) -> None:
     account.refresh_token = grant.refresh_token or account.refresh_token
     account.expires_at_ms, account.scopes = grant.expires_at_ms, grant.scopes
     account.authorised_at_ms = clock.now_ms()
-    account.trouble, account.trouble_at_ms = "", None
+    for field, value in troubles.NONE.items():
+        setattr(account, field, value)
     account.refreshing_until_ms = account.away_until_ms = 0
     account.premium = account.premium or None  # perhaps they have it now
     account.save()

@@ -18,7 +18,10 @@ WARN_AHEAD_MS = 30 * 24 * 60 * 60 * 1000
 
 
 class Trouble(models.TextChoices):
-    """What only somebody at the account can mend. The values are codes of `errors`."""
+    """What only somebody at the account can mend. The values are codes of `errors`.
+
+    A trouble is a mark that deletes nothing: `troubles` says what is believed and what clears it.
+    """
 
     RECONNECT = "spotify_reconnect"
     NOT_LISTED = "spotify_not_listed"
@@ -60,6 +63,11 @@ class Account(models.Model):
     premium = models.BooleanField(null=True, help_text="whether it can play; null: not known yet")
     trouble = models.CharField(max_length=24, blank=True, choices=Trouble)
     trouble_at_ms = models.BigIntegerField(null=True, blank=True)
+    suspected = models.CharField(
+        max_length=24, blank=True, choices=Trouble, help_text="a trouble that is not believed yet"
+    )
+    suspected_since_ms = models.BigIntegerField(default=0)
+    suspected_times = models.PositiveSmallIntegerField(default=0)
     refreshing_until_ms = models.BigIntegerField(
         default=0, help_text="one process is getting a new access token until then"
     )

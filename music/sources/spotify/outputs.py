@@ -9,22 +9,19 @@ from math import ceil
 
 from django.db.models import Exists, OuterRef, Q
 
-from music import cache
 from music.actions.sources import THERE, Condition, drop_source, note_source
 from music.models import Playback, RoomSource, SourceState
-from music.sources.spotify import quota, tokens
+from music.sources.spotify import quota, troubles
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
     AccountTrouble,
-    Away,
     Limited,
-    MissingScope,
     NoDevice,
     NotConnected,
     SpotifyError,
     SwitchedOff,
 )
-from music.sources.spotify.login import TO_SOUND, missing_scopes, rooms_of
+from music.sources.spotify.login import rooms_of
 from music.sources.spotify.models import Account, Connection, Output, OutputKind
 from music.sources.spotify.quota import Bucket
 from rooms import clock
@@ -41,8 +38,6 @@ PAGES = "BeatSync: "
 CANNOT = "The host's browser cannot play Spotify. Choose another device, or another browser."
 # A page that loads again is back by then, as another device.
 PAGE_BACK_WITHIN_MS = 15_000
-# For a token that a page could not use, another one is got at most so often.
-REFUSED_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,8 @@ def drop_output(*, member: Member) -> None:
 def condition_of(account: Account) -> Condition:
     """How Spotify is where a device is there: by the account."""
     if account.trouble:
-        return Condition(SourceState.AWAY, cause=account.trouble)
+        until_ms = troubles.ask_again_at_ms(account.trouble)
+        return Condition(SourceState.AWAY, cause=account.trouble, until_ms=until_ms)
     try:
         quota.check(Bucket.PLAYER)
     except SpotifyError as closed:
@@ -146,7 +142,7 @@ def condition_of(account: Account) -> Condition:
 
 def away(error: SpotifyError, *, until_ms: int | None = None, quietly: bool = False) -> Condition:
     """Spotify is away, for this reason."""
-    until_ms = until_ms if until_ms is not None else error.until_ms
+    until_ms = until_ms or error.until_ms or troubles.ask_again_at_ms(error.code)
     says = error.message
     if isinstance(error, Limited) and until_ms is not None:
         says = f"Spotify limits us for {_minutes_to(until_ms)} min. What is known already stays."
@@ -162,12 +158,15 @@ def without_device(account: Account, *, quietly: bool = False) -> Condition:
 
 
 def note_trouble(account: Account, trouble: AccountTrouble) -> None:
-    """Only somebody at the account can help: all its rooms say so, and Spotify waits there."""
+    """Only somebody at the account can help: all its rooms say so, and Spotify waits there.
+
+    Or they say that it is not sure yet.
+    """
     if isinstance(trouble, NotConnected):
         return
-    tokens.note_trouble(account, trouble)
+    refusal = troubles.note(account, trouble)
     for room in rooms_of(account):
-        note_if_live(room.pk, away(trouble))
+        note_if_live(room.pk, away(refusal))
 
 
 def note_page_cannot(member: Member) -> None:
@@ -175,23 +174,6 @@ def note_page_cannot(member: Member) -> None:
     other = Output.objects.filter(room=member.room_id, kind=OutputKind.CONNECT, leaving=False)
     if not other.exists():
         note_if_live(member.room_id, away(NoDevice(CANNOT)))
-
-
-def note_refused_token(account: Account) -> None:
-    """A player did not take the account's token: get another one, or say why there is none.
-
-    Pages can say so without end, so only the first one of a minute has another one got.
-    """
-    try:
-        if missing_scopes(account, TO_SOUND):
-            raise MissingScope
-        if not cache.first(f"spotify.refused.{account.pk}", REFUSED_EVERY_S):
-            return
-        tokens.access_token(account, refused=account.access_token)
-    except AccountTrouble as trouble:
-        note_trouble(account, trouble)
-    except Away:
-        return  # it is asked again when the player tries again
 
 
 def keep_right() -> None:
@@ -284,11 +266,18 @@ def _drop_pages() -> None:
 
 
 def _end_limits() -> None:
+    """What was to last until a moment is over, where no device is asked whether it is."""
     there = Output.objects.filter(room=OuterRef("room"), leaving=False)
     over = RoomSource.objects.filter(name=NAME, until_ms__lte=clock.now_ms())
-    over = over.filter(room__state=RoomState.LIVE).exclude(Exists(there))
-    for room_id in over.values_list("room", flat=True):
-        note_if_live(room_id, away(NoDevice(), quietly=True))
+    over = over.filter(room__state=RoomState.LIVE)
+    for source in over.exclude(Exists(there)).select_related("room"):
+        account = Account.objects.of_room(source.room).first()
+        if account is not None:
+            note_if_live(source.room_id, without_device(account, quietly=True))
+    # Only looking for tracks was limited.
+    for source in over.filter(Exists(there), state=SourceState.DEGRADED):
+        output = Output.objects.select_related("account").get(room=source.room_id)
+        note_if_live(source.room_id, condition_of(output.account))
 
 
 def _minutes_to(at_ms: int) -> int:

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from music.sources.spotify import quota, tokens
+from music.sources.spotify import probing, quota, tokens
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
     Away,
     Limited,
     NotListed,
+    OperatorPremium,
     PremiumRequired,
     Reconnect,
     SpotifyError,
@@ -26,12 +27,14 @@ from music.sources.spotify.login import (
     TO_SOUND,
     Purpose,
     missing_scopes,
+    origin_of,
     redirect_uri,
     refused_address,
 )
 from music.sources.spotify.models import Account
 from music.sources.spotify.outputs import account_is_back
 from music.sources.spotify.quota import Bucket
+from music.sources.spotify.vault import Unreadable
 from rooms import clock
 
 DASHBOARD = "https://developer.spotify.com/dashboard"
@@ -115,6 +118,7 @@ def account_checks(account: Account | None, findings: Findings | None = None) ->
             )
         ]
     return [
+        *_operators(account, findings),
         _account(account),
         _listed(account, findings),
         _scopes(account),
@@ -128,27 +132,28 @@ def account_checks(account: Account | None, findings: Findings | None = None) ->
 def helps_to_connect(account: Account | None, found: Sequence[Check]) -> bool:
     """Whether a new login may mend something: also what has to be mended at Spotify before."""
     mended = {"listed", "premium"}
-    return account is not None and any(
-        check.next_step == CONNECT_AGAIN or check.name in mended for check in wrong(found)
+    return account is not None and (
+        any(check.next_step == CONNECT_AGAIN for check in found)
+        or any(check.name in mended for check in wrong(found))
     )
 
 
 def look(account: Account) -> Findings:
     """Ask Spotify who the account is, and which devices it has if it is a host's: two calls.
 
-    When it answers an account that was not in the app's list, the rooms of that go on.
+    When it answers an account that was in trouble, the rooms of that go on.
     """
-    client = Client(account)
+    had_trouble = bool(account.trouble or account.suspected)
+    tokens.ask_again_now(account)
     try:
-        client.me()
-        if tokens.note_listed(account):
-            account.refresh_from_db()
-            account_is_back(account)
-        if not account.hosts:
-            return Findings()
-        found = client.devices()
+        Client(account).me()
+        found = probing.check(account) if account.hosts or had_trouble else []
     except SpotifyError as error:
         return Findings(error=error)
+    if had_trouble:
+        account_is_back(account)
+    if not account.hosts:
+        return Findings()
     return Findings(devices=sum(bool(one.id) and not one.restricted for one in found))
 
 
@@ -181,6 +186,8 @@ def _client(account: Account | None, findings: Findings | None) -> Check:
             "Spotify does not accept the client id with this secret.",
             f"Copy both again from the app's settings at {DASHBOARD}.",
         )
+    if findings is not None and type(findings.error) is Away:
+        return Check("client", title, State.UNKNOWN, "Spotify did not answer whether it knows it.")
     if account is None and (findings is None or findings.error is not None):
         return Check("client", title, State.UNKNOWN, "Client id and secret are set.")
     return Check("client", title, State.OK, "Spotify knows the client id and its secret.")
@@ -188,6 +195,7 @@ def _client(account: Account | None, findings: Findings | None) -> Check:
 
 def _redirect(origin: str, account: Account | None) -> Check:
     title = "Way back from Spotify"
+    origin = origin_of(origin)
     uri = redirect_uri(origin)
     if refusal := refused_address(uri):
         port = urlsplit(origin).port
@@ -200,7 +208,7 @@ def _redirect(origin: str, account: Account | None) -> Check:
             f"On the machine that BeatSync runs on, open {here} and a room there; or let the "
             "operator set PUBLIC_URL to an https address.",
         )
-    there = _origin(uri)
+    there = origin_of(uri)
     if there != origin:
         return Check(
             "redirect",
@@ -221,7 +229,36 @@ def _redirect(origin: str, account: Account | None) -> Check:
     )
 
 
+def _operators(account: Account, findings: Findings | None) -> Iterator[Check]:
+    """What is wrong with an account and is the operator's to mend, if anything."""
+    if isinstance(account.refresh_token, Unreadable):
+        yield Check(
+            "key",
+            "Encryption key",
+            State.WRONG,
+            "The account's tokens need a key that is not in TOKEN_KEYS.",
+            "The operator puts the key back, behind the first one. Nothing is lost until then.",
+        )
+    if _is(findings, OperatorPremium):
+        yield Check(
+            "owner",
+            "Owner of the app",
+            State.WRONG,
+            "The owner of the app at Spotify has no Premium, so Spotify refuses every call.",
+            "The owner renews Premium. Spotify answers again by itself, hours later at the latest.",
+        )
+
+
 def _account(account: Account) -> Check:
+    if account.suspected == Reconnect.code:
+        return Check(
+            "account",
+            "Account",
+            State.UNKNOWN,
+            f"Spotify has refused the login since {_time(account.suspected_since_ms)}. "
+            "It is asked again by itself.",
+            CONNECT_AGAIN,
+        )
     if account.trouble == Reconnect.code:
         return Check(
             "account", "Account", State.WRONG, "Spotify has ended the permission.", CONNECT_AGAIN
@@ -277,6 +314,9 @@ def _premium(account: Account) -> Check:
             "The account has no Premium, and Spotify plays only for those that have.",
             "Connect an account with Premium. Searching works with this one.",
         )
+    if account.suspected == PremiumRequired.code:
+        sentence = "Spotify has said once that Premium is missing. It is asked again by itself."
+        return Check("premium", "Premium", State.UNKNOWN, sentence)
     if account.premium is None:
         return Check(
             "premium", "Premium", State.UNKNOWN, "Spotify tells when the first track is played."
@@ -296,7 +336,7 @@ def _answers(findings: Findings | None) -> Check:
         return Check("quota", title, State.WRONG, sentence, wait)
     if isinstance(findings.error, Away):
         return Check(
-            "quota", title, State.WRONG, "Spotify did not answer.", "Check again in a minute."
+            "quota", title, State.UNKNOWN, "Spotify did not answer.", "Check again in a minute."
         )
     return Check("quota", title, State.OK, "Spotify answers.")
 
@@ -332,11 +372,6 @@ def _time(moment_ms: int) -> str:
 def _listing(words: dict[str, None]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _origin(uri: str) -> str:
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def wrong(found: Sequence[Check]) -> Iterator[Check]:

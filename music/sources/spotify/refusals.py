@@ -3,6 +3,7 @@ and of what has been seen beyond it. Bodies may be JSON, plain text, HTML or emp
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +16,19 @@ from music.sources.spotify.errors import (
     NoDevice,
     NotListed,
     NotReadable,
+    OperatorPremium,
     PremiumRequired,
     Refused,
     Restricted,
     SpotifyError,
 )
 from music.sources.spotify.quota import Bucket
+from rooms import clock
 
+logger = logging.getLogger(__name__)
+
+# So long after a refusal for the operator's sake it is asked again.
+OPERATOR_AGAIN_MS = 60_000
 # In "User not registered in the Developer Dashboard" and its like.
 _NOT_LISTED = ("not registered", "not be registered", "developer.spotify.com/dashboard")
 
@@ -93,8 +100,12 @@ def _forbidden(answer: Answer, bucket: Bucket) -> SpotifyError:
         return NotListed()
     if "scope" in message:
         return MissingScope()
-    if answer.reason == "PREMIUM_REQUIRED" or "premium" in message:
+    if answer.reason == "PREMIUM_REQUIRED":
         return PremiumRequired()
+    # Told as plain text, or of the owner: it is about the app, not about who asks.
+    if "premium" in message and (answer.data is None or "owner" in message):
+        logger.error("Spotify refuses every call: the owner of the app has no Premium.")
+        return OperatorPremium(until_ms=clock.now_ms() + OPERATOR_AGAIN_MS)
     if bucket == Bucket.PLAYER:  # whatever other reason there is, and new ones come
         return Restricted()
     return NotReadable() if bucket == Bucket.PLAYLIST else Refused()

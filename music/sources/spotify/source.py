@@ -14,6 +14,7 @@ from music.sources.spotify.errors import Away, Limited, MissingScope, NotReadabl
 from music.sources.spotify.models import Account
 from music.sources.spotify.parsing import identifier
 from music.sources.spotify.shapes import SOURCE, TRACK_URI, Listing, Sheet, Song
+from music.sources.spotify.signals import announcing
 from rooms import clock
 from rooms.errors import Invalid, RateLimited, UnknownPlaylist, UnknownTrack
 
@@ -102,11 +103,13 @@ class SpotifySource:
 
     def _sought(self, query: str, offset: int, limit: int) -> Sheet[Song]:
         self._before_asking()
-        return _noted(self._client.search(query, offset, limit))
+        with announcing(self._account):
+            return _noted(self._client.search(query, offset, limit))
 
     def _looked_up(self, id: str) -> Song:
         self._before_asking()
-        return self._client.track(id)
+        with announcing(self._account):
+            return self._client.track(id)
 
     def _tracks_of(self, id: str, offset: int) -> Page:
         whose = memory.personal(self._account)
@@ -135,7 +138,8 @@ class SpotifySource:
 
     def _listed(self, offset: int) -> Sheet[Listing]:
         """A sheet of playlists; opening one of them soon after need not ask about it again."""
-        sheet = next(self._client.playlists(offset))
+        with announcing(self._account):
+            sheet = next(self._client.playlists(offset))
         whose = memory.personal(self._account)
         memory.HEADS.put({(*whose, listing.id): listing for listing in sheet.items})
         return sheet

@@ -27,15 +27,17 @@ from django.db import (
 )
 
 from music import outside
+from music.sources.spotify import troubles
 from music.sources.spotify.errors import (
-    AccountTrouble,
     Away,
     NotConnected,
-    PremiumRequired,
     Reconnect,
+    UnknownKey,
+    Unsure,
     WrongClient,
 )
 from music.sources.spotify.models import Account, Trouble
+from music.sources.spotify.vault import Unreadable
 from rooms import clock
 from rooms.models import Room
 
@@ -91,6 +93,7 @@ def access_token(account: Account, *, refused: str | None = None) -> str:
     give_up_at = time.monotonic() + WAIT_S
     while True:
         known = _present(account)
+        account.trouble, account.suspected = known.trouble, known.suspected
         if _is_good(known, refused, AHEAD_MS):
             return known.access_token
         if (until_ms := _take_lease(known)) is not None:
@@ -98,40 +101,10 @@ def access_token(account: Account, *, refused: str | None = None) -> str:
         if _is_good(known, refused):
             return known.access_token  # somebody is getting the next one; this still does
         if known.away_until_ms > clock.now_ms():
-            raise Away(retry_after=-(-(known.away_until_ms - clock.now_ms()) // 1000))
+            raise _away(known)
         if time.monotonic() > give_up_at:
             raise Away
         time.sleep(LOOK_EVERY_S)
-
-
-def note_trouble(account: Account, error: AccountTrouble) -> bool:
-    """Keep that only somebody at the account can help; True if that is news.
-
-    With `Reconnect` the tokens go. Nothing changes if the person has logged in again since this
-    account was read.
-    """
-    if error.code not in Trouble.values:
-        return False
-    changes: dict[str, Any] = {"trouble": error.code, "trouble_at_ms": clock.now_ms()}
-    if isinstance(error, Reconnect):
-        changes |= {"access_token": "", "refresh_token": "", "expires_at_ms": 0}
-    if isinstance(error, PremiumRequired):
-        changes["premium"] = False
-    known = Account.objects.filter(pk=account.pk, authorised_at_ms=account.authorised_at_ms)
-    return bool(known.exclude(trouble__in=[Trouble.RECONNECT, error.code]).update(**changes))
-
-
-def note_premium(account: Account) -> None:
-    """Keep that the account has played, so it can."""
-    known = Account.objects.filter(pk=account.pk)
-    known.exclude(premium=True).update(premium=True)
-    known.filter(trouble=Trouble.PREMIUM).update(trouble="", trouble_at_ms=None)
-
-
-def note_listed(account: Account) -> bool:
-    """Keep that the app may serve the account; True if that is news."""
-    known = Account.objects.filter(pk=account.pk, trouble=Trouble.NOT_LISTED)
-    return bool(known.update(trouble="", trouble_at_ms=None))
 
 
 def forget(account: Account) -> None:
@@ -168,9 +141,22 @@ def _present(account: Account) -> Account:
     known = Account.objects.filter(pk=account.pk).first()
     if known is None:
         raise NotConnected
-    if known.trouble == Trouble.RECONNECT:
+    # A login that is over is tried again now and then, for it may be Spotify that was wrong.
+    if known.trouble == Trouble.RECONNECT and known.away_until_ms > clock.now_ms():
         raise Reconnect
     return known
+
+
+def _away(known: Account) -> Away:
+    """Why no new token is asked for just now."""
+    seconds = -(-(known.away_until_ms - clock.now_ms()) // 1000)
+    kind = Unsure if known.suspected == Trouble.RECONNECT else Away
+    return kind(retry_after=seconds, until_ms=known.away_until_ms)
+
+
+def ask_again_now(account: Account) -> None:
+    """Let the next caller ask for a new token, though it was to wait: somebody wants to know."""
+    Account.objects.filter(pk=account.pk).update(away_until_ms=0)
 
 
 def _is_good(known: Account, refused: str | None, for_ms: int = 0) -> bool:
@@ -203,9 +189,12 @@ def _refreshed(account: Account, refused: str | None, until_ms: int) -> str:
     try:
         grant = _asked(known)
     except Reconnect as ended:
-        if _settle(known, trouble=ended.code, trouble_at_ms=clock.now_ms(), **_NO_TOKENS):
-            raise
-        return access_token(account, refused=refused)
+        return _doubted(known, ended, refused)
+    except UnknownKey:
+        _end_lease(known, until_ms)
+        if _is_good(known, refused):
+            return known.access_token
+        raise
     except Away as away:
         _end_lease(known, until_ms, away_until_ms=clock.now_ms() + _pause_ms(away))
         if _is_good(known, refused):
@@ -216,8 +205,24 @@ def _refreshed(account: Account, refused: str | None, until_ms: int) -> str:
     return access_token(account, refused=refused)
 
 
+def _doubted(known: Account, ended: Reconnect, refused: str | None) -> str:
+    """A token although Spotify refuses the refresh token, which is kept: it may be an outage.
+
+    Raises `Unsure`, or `Reconnect` once it is believed.
+    """
+    if not _settle(known, away_until_ms=clock.now_ms() + troubles.pause_ms(known)):
+        return access_token(known, refused=refused)  # somebody has got another one meanwhile
+    refusal = troubles.note(known, ended, is_certain=not known.refresh_token)
+    if _is_good(known, refused):
+        return known.access_token
+    raise refusal
+
+
 def _asked(known: Account) -> Grant:
     """What the refresh token gives. It is remembered here, for the old one may be spent by now."""
+    if isinstance(known.refresh_token, Unreadable):
+        logger.error("Spotify: account %s needs a key that is not in TOKEN_KEYS.", known.pk)
+        raise UnknownKey
     if not known.refresh_token:
         raise Reconnect
     grant = ask(grant_type="refresh_token", refresh_token=known.refresh_token)
@@ -254,9 +259,6 @@ def _save(known: Account, grant: Grant, until_ms: int) -> bool:
         else:
             _unsaved.pop(known.pk, None)
             return is_saved
-
-
-_NO_TOKENS: dict[str, Any] = {"access_token": "", "refresh_token": "", "expires_at_ms": 0}
 
 
 def _settle(known: Account, **changes: Any) -> bool:

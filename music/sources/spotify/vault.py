@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -24,7 +24,18 @@ _PURPOSE = b"beatsync.tokens."
 
 
 class Unreadable(str):
-    """What stands for a token whose key is not known any more: empty, so it counts as none."""
+    """Stands for a token whose key is not known now: empty, and saved again as it was stored.
+
+    The key may be back a moment later, so nothing that is saved meanwhile may erase the token.
+    """
+
+    stored: str
+
+    @classmethod
+    def of(cls, stored: str) -> Self:
+        unreadable = cls()
+        unreadable.stored = stored
+        return unreadable
 
 
 def encrypt(text: str) -> str:
@@ -37,7 +48,16 @@ def decrypt(stored: str) -> str:
     try:
         return _fernet().decrypt(stored.encode()).decode()
     except InvalidToken:
-        return Unreadable()
+        return Unreadable.of(stored)
+
+
+def is_under_first_key(stored: str) -> bool:
+    """Whether the first key decrypts it, so that it needs no other one."""
+    try:
+        Fernet(_key(settings.TOKEN_KEYS[0])).decrypt(stored.encode())
+    except InvalidToken:
+        return False
+    return True
 
 
 def _fernet() -> MultiFernet:
@@ -53,6 +73,8 @@ class EncryptedField(_Text):
     """Text that is encrypted in the database and plain in Python. It cannot be searched for."""
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Unreadable):
+            return value.stored
         plain = super().get_prep_value(value)
         return encrypt(plain) if plain else plain
 

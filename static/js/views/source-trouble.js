@@ -37,11 +37,15 @@ const CAUSES = {
   [SWITCHED_OFF]: () => ({ bold: "Spotify is to play on no device.", act: "player" }),
   [LIMITED]: (source) => ({ bold: limitedWords(source) }),
   spotify_away: () => ({ bold: "Spotify does not answer." }),
+  spotify_unsure: () => ({ bold: "Spotify refuses just now.", more: "It is asked again soon.", act: "account" }),
+  spotify_operator: () => ({ bold: "Spotify needs the operator’s Premium.", more: "It comes back once that is renewed." }),
+  spotify_key: () => ({ bold: "Spotify’s key is missing on this server.", more: "The operator can put it back; nothing is lost." }),
+  spotify_client: () => ({ bold: "Spotify does not know this server.", more: "The operator can see why." }),
 };
 /** A device is missing, and those who look after the room can choose one. */
 const DEVICELESS = new Set([NO_DEVICE, SWITCHED_OFF]);
 /** These end by themselves, or by one tap in this room. */
-const MILD = new Set([...DEVICELESS, LIMITED, "spotify_away"]);
+const MILD = new Set([...DEVICELESS, LIMITED, "spotify_away", "spotify_unsure"]);
 
 /** A page that can play Spotify loads its player only now. */
 const COMES_WITHIN_MS = 8_000;

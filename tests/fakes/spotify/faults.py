@@ -62,6 +62,10 @@ class Faults:
     refresh_tokens_live_s: float = SIX_MONTHS_S
     # This many calls with a good token are told that it is not.
     false_401s: int = 0
+    # This many commands of somebody with Premium are told that there is none.
+    false_premium_403s: int = 0
+    # Without: every call to the Web API is refused as plain text, whoever asks.
+    owner_has_premium: bool = True
     # More calls than this in 30 seconds are refused, with `Retry-After`; 0: no limit.
     calls_per_30_s: int = 0
     # A command that is done: 204, or 200 or 202 with a text that is not JSON.

@@ -197,7 +197,9 @@ def _player(call: Call) -> Player:
 
 def _commanded(call: Call) -> Player:
     """The player of somebody who may command it."""
-    if not call.person.premium:
+    faults = call.world.faults
+    if not call.person.premium or faults.false_premium_403s:
+        faults.false_premium_403s = max(0, faults.false_premium_403s - 1)
         raise Refused(player_error(403, "Premium required", "PREMIUM_REQUIRED"))
     return _player(call)
 

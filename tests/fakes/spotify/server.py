@@ -121,6 +121,7 @@ class Service:
         with self.world.lock:
             self._check_rate()
             access = self._check_token(request, access)
+            self._check_owner()
             self._check_listed(access)
             found = self._find(request)
             call = Call(self.world, request, access)
@@ -160,6 +161,12 @@ class Service:
         answer = error(401, message)
         answer.headers["WWW-Authenticate"] = f'{_TOKEN_REALM}, error="{kind}"'
         raise Refused(answer)
+
+    def _check_owner(self) -> None:
+        """The app stops for everybody while its owner has no Premium."""
+        if not self.world.faults.owner_has_premium:
+            text = "Active premium subscription required for the owner of the app."
+            raise Refused(as_text(text, 403))
 
     def _check_listed(self, access: Access) -> None:
         """Somebody who is not on the app's list could log in, and learns of it here."""

@@ -53,6 +53,19 @@ test("only the host is sent to the account", () => {
   assert.deepEqual(acts, ["reconnect", "connect", "account", "account"]);
 });
 
+test("what is the operator's to mend sends the host to no account", () => {
+  for (const cause of ["spotify_operator", "spotify_key", "spotify_client"]) {
+    const { bold, act } = trouble(cause, host);
+    assert.notEqual(bold, "Spotify is out for the moment.");
+    assert.equal(act, null);
+  }
+});
+
+test("a refusal that is not believed yet is mild and leads to the account", () => {
+  const { kind, act } = trouble("spotify_unsure", host);
+  assert.deepEqual([kind, act], ["wait", "account"]);
+});
+
 test("a limit says until when, if that is known", () => {
   assert.equal(trouble("spotify_limited", { ...host, facts: { until_ms: at(21, 40) } }).bold, "Spotify limits us until 21:40.");
   assert.equal(trouble("spotify_limited", host).bold, "Spotify limits us for a while.");
