@@ -81,10 +81,16 @@ LIMITS = {
         "ADDRESS": "6000/60",
         "JOINS": "600/60",
         "WRONG_CODES": "10/60",
+        "SOCKETS": "60/60",
+        "ADDRESS_SOCKETS": "6000/60",
         "ROOMS": "20/3600",
         "LOGINS": "20/600",
     }.items()
 }
+
+# How many sockets a browser and an address may have open in one process.
+SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=20)
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=5000)
 
 
 def _origin(url: str) -> str:

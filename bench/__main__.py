@@ -10,6 +10,7 @@ BENCHES = (
     "growth",
     "reads",
     "idle",
+    "flood",
     "spotify",
     "sync",
     "sound",

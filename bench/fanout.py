@@ -24,6 +24,7 @@ from django.urls import path
 from beatsync.snapshot import read_snapshots
 from bench.messages import PERIOD_S, events
 from rooms import publish
+from rooms.admission import Admission
 from rooms.consumers import room_socket
 from rooms.relay import Relays
 
@@ -47,7 +48,7 @@ class Usual(AsyncJsonWebsocketConsumer):
 
 _sockets = URLRouter(
     [
-        path("ws/rooms/<str:code>/", room_socket(Relays(read_snapshots))),
+        path("ws/rooms/<str:code>/", room_socket(Relays(read_snapshots), Admission())),
         path("ws/usual/<str:code>/", Usual.as_asgi()),
     ]
 )

@@ -29,14 +29,15 @@ UVICORN = (
 APPLICATION = "beatsync.asgi:application"
 # Everybody comes from one address here, and some vote for a living.
 PLENTY = "1000000/10"
+NO_LIMITS = (
+    "VOTES", "CHANGES", "ADDRESS", "JOINS", "WRONG_CODES", "ROOMS", "SOCKETS", "ADDRESS_SOCKETS",
+)  # fmt: skip
 
 
 @contextmanager
 def installation(*, database: str = "", layer: str = "", **more: str) -> Iterator[dict[str, str]]:
     """The environment of a fresh installation without limits; SQLite and memory by default."""
-    limits = {
-        f"LIMIT_{name}": PLENTY for name in ("VOTES", "ADDRESS", "JOINS", "WRONG_CODES", "ROOMS")
-    }
+    limits = {f"LIMIT_{name}": PLENTY for name in NO_LIMITS}
     with (
         tempfile.TemporaryDirectory(prefix="beatsync-bench-") as folder,
         fresh_installation(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
@@ -16,10 +17,22 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from rooms import access, clock
+from rooms.admission import PAUSE_S, Admission
+from rooms.close_codes import (
+    ENDED,
+    MALFORMED,
+    NO_ROOM,
+    NOT_A_MEMBER,
+    REMOVED,
+    TOO_OFTEN,
+    TOO_SLOW,
+    UNAVAILABLE,
+)
 from rooms.errors import NoMembership, RoomEnded, RoomError, Unavailable, UnknownRoom
 from rooms.line import Line
 from rooms.models import Member
 from rooms.relay import Relays, text
+from rooms.socket_reader import GOODBYE_BYTES, SocketReader
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -29,17 +42,15 @@ FRAME_BYTES = 16 * 1024
 BACKLOG = 128
 # A client that has read nothing for so long after that is not coming back on this line.
 STUCK_S = 20.0
-# How long a client may take to read why it is closed.
-GOODBYE_S = 5.0
+# How long a client may take to read why it is closed, and one that sends too much.
+GOODBYE_S, FLOOD_GOODBYE_S = 5.0, 1.0
 # A client that breaks the rules this often is not worth another answer.
 PATIENCE = 20
 # More frames in a window than an eager client needs (a clock burst, a resync, pulses).
 FRAMES_PER_WINDOW, WINDOW_MS = 60, 10_000
-MALFORMED, NOT_A_MEMBER, REMOVED, NO_ROOM, TOO_SLOW, ENDED = 4400, 4401, 4403, 4404, 4408, 4410
-TRY_AGAIN = 1013
 # What JavaScript can count exactly; no clock is further on.
 LATEST_MS = 2**53
-CLOSE_CODES = {401: NOT_A_MEMBER, 403: REMOVED, 404: NO_ROOM, 409: ENDED}
+CLOSE_CODES = {401: NOT_A_MEMBER, 403: REMOVED, 404: NO_ROOM, 409: ENDED, 429: TOO_OFTEN}
 
 
 class RoomSocket:
@@ -49,9 +60,16 @@ class RoomSocket:
     does not, or while its snapshot is being read; a client that does not read holds up nobody.
     """
 
-    def __init__(self, send: Callable[[Message], Awaitable[None]], relays: Relays) -> None:
+    def __init__(
+        self,
+        send: Callable[[Message], Awaitable[None]],
+        relays: Relays,
+        admission: Admission,
+    ) -> None:
         self._send = send
         self._relays = relays
+        self._admission = admission
+        self._guest: uuid.UUID | None = None
         self._backlog: deque[Message] = deque()
         self._awaits_snapshot = True
         self._behind = False  # the backlog overflowed: only a fresh snapshot can help
@@ -92,18 +110,26 @@ class RoomSocket:
             self._backlog.appendleft(frame)
             self._catch_up()
 
-    def finish(self, code: int, error: str, message: str) -> None:
-        """Say why, then close. What waited in the backlog will not be read any more.
+    def finish(
+        self, code: int, error: str, message: str, *, retry_after: int | None = None
+    ) -> None:
+        """Say why, then close; never raises. What waited in the backlog will not be read any more.
 
-        A client that does not read even that is cut off after a while.
+        `retry_after`: seconds before which another socket is not let in. Nothing that the client
+        says is read any more. One that does not read even the goodbye is cut off after 5 s, one
+        that was closed for what it sent after 1 s.
         """
         if self._closing:
             return
         self._closing, self._awaits_snapshot = True, False
-        goodbye = text({"type": "error", "code": error, "message": message})
-        self._backlog = deque([goodbye, {"type": "websocket.close", "code": code}])
+        goodbye: Message = {"type": "error", "code": error, "message": message}
+        if retry_after is not None:
+            goodbye["retry_after"] = retry_after
+        self._backlog = deque([text(goodbye), {"type": "websocket.close", "code": code}])
         self._catch_up()
-        asyncio.get_running_loop().call_later(GOODBYE_S, self._line.cut)
+        self._reader.stop(rest=0 if code == MALFORMED else GOODBYE_BYTES)
+        within_s = FLOOD_GOODBYE_S if code == MALFORMED else GOODBYE_S
+        asyncio.get_running_loop().call_later(within_s, self._line.cut)
 
     # --- The life of the connection -------------------------------------------------------------
 
@@ -112,12 +138,34 @@ class RoomSocket:
         await receive()  # websocket.connect
         await self._send({"type": "websocket.accept"})
         self._line = Line(self._send, on_free=self._catch_up)
+        self._reader = SocketReader(self._send, on_flood=self._refuse_flood)
+        self._guest = access.guest_in(_cookies(scope))
+        address = access.address_in(scope)
         try:
-            member = await self._admit(scope)
+            with self._admission.admitted(self._guest, address):
+                member = await self._find_member(scope, address)
+                await self._talk(member, receive)
         except RoomError as refusal:
-            code = CLOSE_CODES.get(refusal.status, TRY_AGAIN)
-            self.finish(code, refusal.code, refusal.message)
-            return
+            code = CLOSE_CODES.get(refusal.status, UNAVAILABLE)
+            self.finish(code, refusal.code, refusal.message, retry_after=refusal.retry_after)
+
+    async def _find_member(self, scope: Message, address: str) -> Member:
+        """The member who connects. Raises `RoomError` where there is none, or no room."""
+        code = scope["url_route"]["kwargs"]["code"]
+        try:
+            member: Member | None = await database_sync_to_async(access.find_member)(
+                self._guest, code
+            )
+            if member is None:
+                await database_sync_to_async(access.room)(code, address=address)
+                raise NoMembership
+        except DatabaseError as failure:
+            raise Unavailable from failure
+        if not member.room.is_live:
+            raise RoomEnded
+        return member
+
+    async def _talk(self, member: Member, receive: Receive) -> None:
         self.member_id = member.pk
         self._relay = await self._relays.attach(member.room_id, self)
         try:
@@ -130,26 +178,9 @@ class RoomSocket:
             self._line.drop()
             self._relax()
 
-    async def _admit(self, scope: Message) -> Member:
-        guest = access.guest_in(_cookies(scope))
-        code = scope["url_route"]["kwargs"]["code"]
-        try:
-            member: Member | None = await database_sync_to_async(access.find_member)(guest, code)
-            if member is None:
-                address = (scope.get("client") or [""])[0]
-                await database_sync_to_async(access.room)(code, address=address)
-                raise NoMembership
-        except DatabaseError as failure:
-            raise Unavailable from failure
-        if not member.room.is_live:
-            raise RoomEnded
-        return member
-
     def _write(self, message: Message) -> None:
-        try:
-            self._line.write(message)
-        except OSError:
-            self._closing = True  # gone; the server is about to say so
+        if not self._line.write(message):
+            self._closing = True
 
     def _catch_up(self) -> None:
         """Write what waits, as far as the client reads; then a snapshot, if it fell behind."""
@@ -211,7 +242,7 @@ class RoomSocket:
     def _complain(self, message: str) -> None:
         self._complaints += 1
         if self._complaints >= PATIENCE:
-            self.finish(MALFORMED, "malformed", message)
+            self._refuse(message)
         else:
             self.offer(text({"type": "error", "code": "malformed", "message": message}))
 
@@ -221,15 +252,25 @@ class RoomSocket:
         self._frames += 1
         if self._frames <= FRAMES_PER_WINDOW:
             return False
-        self._complain("Too many frames. An open page needs a few a minute.")
+        self._refuse_flood()
         return True
 
+    def _refuse_flood(self) -> None:
+        self._refuse("Too many frames. An open page needs a few a minute.")
 
-def room_socket(relays: Relays) -> Callable[[Message, Receive, Any], Awaitable[None]]:
-    """The ASGI application for `/ws/rooms/{code}/`, given this process's relays."""
+    def _refuse(self, message: str) -> None:
+        """Close a client that sends what no page sends, and let it wait before the next socket."""
+        self._admission.pause(self._guest)
+        self.finish(MALFORMED, "malformed", message, retry_after=PAUSE_S)
+
+
+def room_socket(
+    relays: Relays, admission: Admission
+) -> Callable[[Message, Receive, Any], Awaitable[None]]:
+    """The ASGI application for `/ws/rooms/{code}/`, given what this process shares."""
 
     async def application(scope: Message, receive: Receive, send: Any) -> None:
-        await RoomSocket(send, relays).serve(scope, receive)
+        await RoomSocket(send, relays, admission).serve(scope, receive)
 
     return application
 

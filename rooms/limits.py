@@ -28,10 +28,15 @@ SENTENCES = {
     "JOINS": "Many people join from this network. Try again in {wait} s.",
     "WRONG_CODES": "Too many tries. Wait {wait} s.",
     "ADDRESS": "Very much comes from this network. Try again in {wait} s.",
+    "SOCKETS": "This page connects too often. It tries again in {wait} s.",
+    "ADDRESS_SOCKETS": "Many connect from this network. Try again in {wait} s.",
     "ROOMS": "Many rooms were opened from this network. Try again in {wait} s.",
     "LOGINS": "Many logins were begun from this network. Try again in {wait} s.",
 }
 
+# Counted by each process for itself: the ceiling of an address is rough, so that no vote asks Redis
+# twice, and sockets are asked for on the event loop, where nothing may wait.
+COUNTED_HERE = {"ADDRESS", "SOCKETS", "ADDRESS_SOCKETS"}
 
 # For how long a storage that did not answer is left alone.
 AWAY_S = 5.0
@@ -105,8 +110,7 @@ def _in_words(window_s: int) -> str:
 
 
 def _limiter_of(name: str) -> MovingWindowRateLimiter:
-    # The ceiling of an address is rough: each process counts for itself, no vote asks Redis twice.
-    return _own() if name == "ADDRESS" else _shared()
+    return _own() if name in COUNTED_HERE else _shared()
 
 
 @cache

@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
+
+from rooms.socket_reader import protocol_behind
+
+logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -32,13 +37,24 @@ class Line:
         """Whether the client has yet to read what it was sent."""
         return self._held or self._finishing is not None
 
-    def write(self, message: Message) -> None:
-        """Write a message, or begin to; call it only while the line is not congested."""
-        if self._write_frame is not None and self._write_frame(message):
-            return
-        rest = begin(self._send(message))
+    def write(self, message: Message) -> bool:
+        """Write a message, or begin to; call it only while the line is not congested.
+
+        Never raises: what goes wrong with one client must not reach those who are told the same.
+        Returns False when there is no line any more.
+        """
+        try:
+            if self._write_frame is not None and self._write_frame(message):
+                return True
+            rest = begin(self._send(message))
+        except OSError:
+            return False  # gone; the server is about to say so
+        except Exception:  # noqa: BLE001 - servers raise whatever they like
+            self._break_off()
+            return False
         if rest is not None:
             self._finishing = asyncio.get_running_loop().create_task(self._finish(rest))
+        return True
 
     def drop(self) -> None:
         """Forget what could not be written."""
@@ -50,11 +66,7 @@ class Line:
 
         ASGI has no word for that, and closing waits until everything has been read.
         """
-        at = self._send
-        protocol = (
-            at.args[0] if isinstance(at, functools.partial) else getattr(at, "__self__", None)
-        )
-        transport: Any = getattr(protocol, "transport", None)
+        transport: Any = getattr(protocol_behind(self._send), "transport", None)
         if hasattr(transport, "abortConnection"):
             transport.abortConnection()  # daphne's
         elif hasattr(transport, "abort"):
@@ -65,9 +77,17 @@ class Line:
             await rest
         except OSError:
             return  # gone; the server is about to say so
+        except Exception:  # noqa: BLE001 - as in `write`
+            self._break_off()
+            return
         finally:
             self._finishing = None
         self._on_free()
+
+    def _break_off(self) -> None:
+        """Let a client for whom writing fails connect anew, instead of leaving it without news."""
+        logger.warning("a socket could not be written to", exc_info=True)
+        self.cut()
 
     # Twisted tells a "producer" when its transport's buffer is full, and when it is empty again.
 
@@ -91,9 +111,7 @@ def enter_daphne(send: Send, line: Line) -> Callable[[Message], bool] | None:
     which costs more than writing it: texts go straight to the transport. What the returned
     function does not write (False) has to be sent.
     """
-    if not isinstance(send, functools.partial) or not send.args:
-        return None
-    protocol = send.args[0]
+    protocol = protocol_behind(send)
     transport: Any = getattr(protocol, "transport", None)
     if not hasattr(transport, "doWrite"):
         return None

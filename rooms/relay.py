@@ -19,7 +19,8 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from rooms.errors import RoomEnded, Unavailable
+from rooms import close_codes
+from rooms.errors import RoomEnded, RoomError, Unavailable, UnknownRoom
 from rooms.models import Room
 from rooms.presence import Presence
 from rooms.publish import group_of, send_from
@@ -57,7 +58,7 @@ class Socket(Protocol):
         """The snapshot that was asked for."""
 
     def finish(self, code: int, error: str, message: str) -> None:
-        """Say why, then close with this code."""
+        """Say why, then close with this code; never raises."""
 
 
 class Relay:
@@ -127,29 +128,41 @@ class Relay:
         try:
             while self._asking:
                 asking, self._asking = self._asking & self.sockets, set()
-                members = {socket.member_id for socket in asking}
-                try:
-                    read = database_sync_to_async(self._read_snapshots)
-                    snapshots = await read(self.room_id, members)
-                except DatabaseError:
-                    logger.warning("no snapshot of room %s: the database is away", self.room_id)
-                    for socket in asking:
-                        socket.finish(1013, "unavailable", Unavailable.message)
-                    continue
-                except RoomEnded:
-                    for socket in asking:
-                        socket.finish(4410, "room_ended", RoomEnded.message)
-                    continue
-                presence = text(self._presence.frame)
-                for socket in asking:
-                    if socket.member_id in snapshots:
-                        socket.give_snapshot(as_message(snapshots[socket.member_id]))
-                        socket.offer(presence)
-                    else:
-                        self._dismiss(socket)
+                await self._give_snapshots(asking)
                 await asyncio.sleep(BATCH_S)
         finally:
             self._answering = None
+
+    async def _give_snapshots(self, asking: Collection[Socket]) -> None:
+        """Give each of these sockets its snapshot, or the reason why there is none, and close it.
+
+        A socket without its snapshot hears nothing, so none may be left over.
+        """
+        members = {socket.member_id for socket in asking}
+        try:
+            snapshots = await database_sync_to_async(self._read_snapshots)(self.room_id, members)
+        except Room.DoesNotExist:
+            self._finish_all(asking, close_codes.NO_ROOM, UnknownRoom)
+        except RoomEnded:
+            self._finish_all(asking, close_codes.ENDED, RoomEnded)
+        except DatabaseError:
+            logger.warning("no snapshot of room %s: the database is away", self.room_id)
+            self._finish_all(asking, close_codes.UNAVAILABLE, Unavailable)
+        except Exception:
+            logger.exception("no snapshot of room %s", self.room_id)
+            self._finish_all(asking, close_codes.UNAVAILABLE, Unavailable)
+        else:
+            presence = text(self._presence.frame)
+            for socket in asking:
+                if socket.member_id in snapshots:
+                    socket.give_snapshot(as_message(snapshots[socket.member_id]))
+                    socket.offer(presence)
+                else:
+                    self._dismiss(socket)
+
+    def _finish_all(self, sockets: Collection[Socket], code: int, why: type[RoomError]) -> None:
+        for socket in list(sockets):
+            socket.finish(code, why.code, why.message)
 
     async def _listen(self) -> None:
         layer = get_channel_layer()
@@ -210,7 +223,7 @@ class Relay:
                 logger.warning("room %s heard something unknown: %r", self.room_id, unknown)
 
     def _dismiss(self, socket: Socket) -> None:
-        socket.finish(4403, "banned", "The host removed you.")
+        socket.finish(close_codes.REMOVED, "banned", "The host removed you.")
 
     def _order(self, message: Frame) -> None:
         """Hand out messages by revision; one that overtook others waits a moment for them."""
@@ -259,8 +272,7 @@ class Relay:
             self.tell_all(frame)
             ended = ended or any(event["type"] == "room.ended" for event in frame["events"])
         if ended:
-            for socket in list(self.sockets):
-                socket.finish(4410, "room_ended", "This room has ended.")
+            self._finish_all(self.sockets, close_codes.ENDED, RoomEnded)
 
 
 def revisions_of(room_ids: Collection[int]) -> dict[int, int]:

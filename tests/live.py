@@ -86,7 +86,12 @@ class Closed(Exception):
 
 @asynccontextmanager
 async def connected(
-    member: Member | None, *, code: str | None = None, origin: str = "http://localhost"
+    member: Member | None,
+    *,
+    code: str | None = None,
+    origin: str = "http://localhost",
+    address: str = "127.0.0.1",
+    to: Any = application,
 ) -> AsyncIterator[Socket]:
     """An open socket of this member (or of a stranger) to their room, or to another."""
     headers = [(b"origin", origin.encode())]
@@ -96,7 +101,8 @@ async def connected(
     if code is None:
         assert member is not None
         code = member.room.code
-    line = WebsocketCommunicator(application, f"/ws/rooms/{code}/", headers=headers)
+    line = WebsocketCommunicator(to, f"/ws/rooms/{code}/", headers=headers)
+    line.scope["client"] = [address, 50_000]
     accepted, _ = await line.connect(PATIENCE_S)
     assert accepted
     try:

@@ -495,7 +495,7 @@ async def test_sockets_count_as_guesses_and_tell_a_guesser_nothing(host: Member)
             closes.append((close, frames[0]["code"]))
     await aclose_old_connections()  # Channels keeps them open while it tests
     assert set(closes[:10]) == {(4404, "unknown_room")}
-    assert closes[10:] == [(1013, "rate_limited")] * 2
+    assert closes[10:] == [(4429, "rate_limited")] * 2
 
 
 # --- What else is at the edge -------------------------------------------------------------------

@@ -1,19 +1,27 @@
 """The socket of a room: who gets in, what they hear, and what nonsense does."""
 
 import uuid
+from collections.abc import Collection
+from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
+from django.db import OperationalError
+from django.urls import path
 
 from beatsync.snapshot import read_snapshot
 from beatsync.sockets import application
 from music.actions import playback, queue, voting
 from music.models import Track
 from rooms import actions
-from rooms.consumers import FRAMES_PER_WINDOW
+from rooms.admission import Admission
+from rooms.consumers import FRAMES_PER_WINDOW, room_socket
 from rooms.models import Member
 from rooms.publish import send
+from rooms.relay import Relays
 from tests.live import Socket, connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -170,6 +178,92 @@ async def test_a_flood_of_frames_is_cut_off(guest: Member) -> None:
         code, frames = await socket.closed()
     assert code == 4400
     assert frames[-1]["type"] == "error"
+
+
+async def test_who_was_cut_off_waits_before_the_next_socket_and_nobody_else_does(
+    host: Member, guest: Member
+) -> None:
+    async with connected(guest) as socket:
+        for _ in range(FRAMES_PER_WINDOW + 1):
+            await socket.say({"type": "pulse"})
+        assert (await socket.closed())[0] == 4400
+    async with connected(guest) as again, connected(host) as other:
+        code, frames = await again.closed()
+        await settled(other)
+    assert (code, frames[-1]["code"]) == (4429, "rate_limited")
+    assert 0 < frames[-1]["retry_after"] <= 30
+
+
+async def test_a_browser_has_so_many_sockets_open_and_no_more(guest: Member, settings: Any) -> None:
+    settings.SOCKETS_PER_MEMBER = 2
+    async with connected(guest) as first:
+        await settled(first)
+        async with connected(guest) as second, connected(guest) as third:
+            await settled(second)
+            assert (await third.closed())[0] == 4429
+    async with connected(guest) as later:
+        await settled(later)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "code"),
+    [
+        ("192.0.2.1", "192.0.2.1", 4429),
+        ("2001:db8::1", "2001:db8::ffff:2", 4429),
+        ("192.0.2.1", "::ffff:192.0.2.1", 4429),
+        ("192.0.2.1", "192.0.2.2", None),
+        ("2001:db8::1", "2001:db8:0:1::1", None),
+    ],
+)
+async def test_a_network_has_so_many_sockets_open_and_no_more(
+    host: Member, guest: Member, settings: Any, one: str, other: str, code: int | None
+) -> None:
+    settings.SOCKETS_PER_ADDRESS = 1
+    async with connected(host, address=one) as first, connected(guest, address=other) as second:
+        await settled(first)
+        if code is None:
+            await settled(second)
+        else:
+            assert (await second.closed())[0] == code
+
+
+async def test_sockets_that_are_opened_too_often_are_refused(guest: Member, settings: Any) -> None:
+    settings.LIMITS = {**settings.LIMITS, "SOCKETS": "2/60"}
+    for code in (None, None, 4429):
+        async with connected(guest) as socket:
+            if code is None:
+                await settled(socket)
+            else:
+                assert (await socket.closed())[0] == code
+
+
+@pytest.mark.parametrize("failure", [OperationalError("away"), KeyError("a fault")])
+async def test_without_a_snapshot_each_socket_is_closed_although_one_cannot_be_written_to(
+    guest: Member, failure: Exception
+) -> None:
+    def read_no_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
+        raise failure
+
+    application = URLRouter(
+        [path("ws/rooms/<str:code>/", room_socket(Relays(read_no_snapshots), Admission()))]  # type: ignore[arg-type]
+    )
+
+    async def fails_to_write(scope: Any, receive: Any, send: Any) -> None:
+        async def send_nothing(message: dict[str, Any]) -> None:
+            if message["type"] != "websocket.accept":
+                raise RuntimeError("as servers raise when they are asked for what they cannot do")
+            await send(message)
+
+        await application(scope, receive, send_nothing)
+
+    async with AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(connected(guest, to=to))
+            for to in [application, fails_to_write] * 3
+        ]
+        for socket in sockets[::2]:
+            code, frames = await socket.closed()
+            assert (code, frames[-1]["code"]) == (4503, "unavailable")
 
 
 async def test_a_stranger_is_told_to_join_first(host: Member) -> None:

@@ -24,6 +24,11 @@ const FAILURES_BEFORE_POLLING = 2;
 const FINAL_CODES = new Set([4401, 4403, 4404, 4410]);
 const MALFORMED = 4400;
 const TOO_SLOW = 4408;
+const TOO_OFTEN = 4429;
+/** 1012 is uvicorn's own word for it. */
+const RESTARTING = new Set([1012, 4512]);
+/** A restart takes a few seconds; a whole venue comes back spread over these. */
+const RESTART_RETRY_MS = 4_000;
 const CLOSE_CODES = new Map([["no_membership", 4401], ["banned", 4403], ["unknown_room", 4404], ["room_ended", 4410]]);
 
 /** What an HTTP refusal means in close codes; undefined for one that asking again may heal.
@@ -180,17 +185,21 @@ export class RoomSocket extends EventTarget {
       this.#finish(code, this.#lastError?.message ?? null);
       return;
     }
-    if (!wasLive) this.#failures += 1;
-    if (this.#failures >= FAILURES_BEFORE_POLLING) this.#poller.start();
-    const delay = code === TOO_SLOW && wasLive ? 0 : this.#delay(code);
+    const restarting = code !== null && RESTARTING.has(code);
+    if (!wasLive && !restarting) this.#failures += 1;
+    if (this.#failures >= FAILURES_BEFORE_POLLING || code === TOO_OFTEN) this.#poller.start();
+    const delay = code === TOO_SLOW && wasLive ? 0 : Math.max(this.#delay(code), (this.#lastError?.retry_after ?? 0) * 1000);
     this.#timer = setTimeout(() => this.#open(), delay);
     if (this.#status.state === "polling" || this.#pollFailed) return;
-    this.#tell("offline", { code, message: this.#lastError?.message ?? null, retryInMs: Math.round(delay) });
+    // A restart is announced and short: no reason to alarm anybody, unless the next try fails, too.
+    if (restarting) this.#tell("connecting");
+    else this.#tell("offline", { code, message: this.#lastError?.message ?? null, retryInMs: Math.round(delay) });
   }
 
   /** Full jitter, so that a whole venue does not come back in one instant. @param {number|null} code */
   #delay(code) {
-    if (code === MALFORMED || this.#poller.running) return RETRY_CAP_MS * (0.5 + this.#random() / 2);
+    if (code !== null && RESTARTING.has(code)) return RESTART_RETRY_MS * this.#random();
+    if (code === MALFORMED || code === TOO_OFTEN || this.#poller.running) return RETRY_CAP_MS * (0.5 + this.#random() / 2);
     if (this.#failures === 0) return FIRST_RETRY_MS * this.#random();
     return Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (this.#failures - 1)) * this.#random();
   }

@@ -27,8 +27,11 @@ APPLICATION = "beatsync.asgi:application"
 # These tests are about faults; that somebody asks too often is another matter.
 NO_LIMITS = {
     f"LIMIT_{name}": "1000000/1"
-    for name in ("VOTES", "ADDRESS", "ADDS", "HOST_ADDS", "JOINS", "ROOMS", "CHANGES")
-}
+    for name in (
+        "VOTES", "ADDRESS", "ADDS", "HOST_ADDS", "JOINS", "ROOMS", "CHANGES", "SOCKETS",
+        "ADDRESS_SOCKETS",
+    )
+} | {"SOCKETS_PER_MEMBER": "1000000"}  # fmt: skip
 # Presence that a test can outwait.
 BRIEFLY_HERE = {
     "rooms.models.HERE_FOR_MS": 4_000,

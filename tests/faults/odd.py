@@ -1,10 +1,11 @@
 """A process with something odd about it: `python -m tests.faults.odd beatsync …`.
 
 `ODD` says what, as JSON: {"ahead_ms": 3000, "set": {"rooms.presence.REFRESH_S": 1}, "tally": true,
-"loses": 0.2}: a clock that is wrong, patience that a test can outwait, a line in the log whenever
-a snapshot is computed, read, or asks the database for something, and a channel layer that loses
-some messages and lets others overtake. `clock_file` names a file that says how many ms the
-machine's clock is ahead; what is written into it later sets the clock anew.
+"loses": 0.2, "finishes": true}: a clock that is wrong, patience that a test can outwait, a line in
+the log whenever a snapshot is computed, read, or asks the database for something, a channel layer
+that loses some messages and lets others overtake, and sockets that close with the code they are
+told. `clock_file` names a file that says how many ms the machine's clock is ahead; what is written
+into it later sets the clock anew.
 """
 
 import asyncio
@@ -36,6 +37,8 @@ def main() -> None:
         tally()
     if loses := odd.get("loses"):
         confuse(loses)
+    if odd.get("finishes"):
+        finish_on_demand()
     sys.argv = sys.argv[1:]
     run = runpy.run_path if sys.argv[0].endswith(".py") else runpy.run_module
     run(sys.argv[0], run_name="__main__")
@@ -76,6 +79,22 @@ def tally() -> None:
             return read(room_id, member_ids)
 
     snapshot._compute, snapshot.read_snapshots = told_compute, told_read
+
+
+def finish_on_demand() -> None:
+    """Let a client say how it is closed: `{"type": "finish", "code": 4410}`."""
+    from rooms.consumers import RoomSocket
+
+    hear = RoomSocket._heard
+
+    def told_hear(socket: RoomSocket, message: dict[str, Any], **more: Any) -> None:
+        said = json.loads(message["text"]) if '"finish"' in message.get("text", "") else None
+        if said is None:
+            hear(socket, message, **more)
+        else:
+            socket.finish(said["code"], "asked_for", "As you wish.")
+
+    RoomSocket._heard = told_hear  # type: ignore[method-assign]
 
 
 def confuse(loses: float) -> None:

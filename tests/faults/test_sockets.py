@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -16,16 +17,18 @@ from websockets.asyncio.client import connect
 
 from beatsync.snapshot import read_snapshots
 from rooms import access
+from rooms.admission import Admission
 from rooms.consumers import BACKLOG, FRAMES_PER_WINDOW, WINDOW_MS, RoomSocket
 from rooms.models import Member
 from rooms.relay import Relays, text
 from tests.faults.client import Listener, Person
 from tests.faults.conftest import DAPHNE, UVICORN, running, web
-from tests.servers import Server
+from tests.servers import ROOT, Server
 
 GARBAGE = [
     "", "[]", "null", "{", '{"type": "vote"}', "[" * 5_000, "9" * 20_000, b"\x00\xff", "\ud7ff",
 ]  # fmt: skip
+PROTOCOL = ROOT / "docs" / "protocol.md"
 RESYNC = '{"type":"resync"}'
 # Far more than anything takes; only a test that fails waits so long.
 PATIENCE_S = 30
@@ -35,7 +38,7 @@ IMPATIENT = {"rooms.consumers.STUCK_S": 0.5, "rooms.consumers.GOODBYE_S": 0.5}
 @pytest.fixture(params=[DAPHNE, UVICORN], ids=["daphne", "uvicorn"], scope="module")
 def server(home: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Server]:
     """A web process of each kind; with little patience for those who do not read."""
-    serving = web(home, request.param, tally=True, set=IMPATIENT)
+    serving = web(home, request.param, tally=True, finishes=True, set=IMPATIENT)
     with running(serving):
         yield serving
 
@@ -70,6 +73,17 @@ def masked(text: str) -> bytes:
     """A short text frame, as clients send it (with a mask that changes nothing)."""
     assert len(text) < 126
     return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode()
+
+
+def open_page(person: Person) -> connect:
+    """A socket to the room, to be entered."""
+    return connect(
+        person.urls[0].replace("http", "ws") + f"/ws/rooms/{person.code}/",
+        origin=person.urls[0],  # type: ignore[arg-type]  # a plain string there
+        additional_headers={"Cookie": person.cookie},
+        compression=None,
+        open_timeout=60,
+    )
 
 
 async def change(person: Person, number: int) -> None:
@@ -139,7 +153,7 @@ async def test_a_slow_client_gets_one_snapshot_for_its_backlog_and_then_4408(gue
         "headers": [(b"cookie", cookie.encode())],
         "url_route": {"kwargs": {"code": guest.room.code}},
     }
-    line = RoomSocket(send, Relays(read_snapshots))
+    line = RoomSocket(send, Relays(read_snapshots), Admission())
     serving = asyncio.create_task(line.serve(scope, said.get))
     await said.put({"type": "websocket.connect"})
     await kinds("snapshot")
@@ -157,12 +171,7 @@ async def test_ten_thousand_frames_of_garbage_end_one_line_only(server: Server) 
     host = Person.opens_room(server.url)
     noisy = host.invites()
     async with Listener(host) as page:
-        async with connect(
-            server.url.replace("http", "ws") + f"/ws/rooms/{noisy.code}/",
-            origin=server.url,  # type: ignore[arg-type]  # a plain string there
-            additional_headers={"Cookie": noisy.cookie},
-            compression=None,
-        ) as line:
+        async with open_page(noisy) as line:
             with suppress(websockets.ConnectionClosed):
                 for _ in range(10_000):
                     await line.send(random.choice(GARBAGE))
@@ -175,6 +184,40 @@ async def test_ten_thousand_frames_of_garbage_end_one_line_only(server: Server) 
         await page.until(lambda: page.state["members"][-1]["name"] == "No. 1")
         assert page.seen["connected"] == 1
     assert requests.get(f"{server.url}/readyz", timeout=5).ok
+
+
+async def test_every_documented_close_code_reaches_the_client(server: Server) -> None:
+    host = Person.opens_room(server.url)
+    codes = [int(code) for code in re.findall(r"^\| (\d{4}) \|", PROTOCOL.read_text(), re.M)]
+    heard = []
+    for code in codes:
+        async with open_page(host) as line:
+            await line.send(json.dumps({"type": "finish", "code": code}))
+            with suppress(websockets.ConnectionClosed):
+                while True:
+                    frame = json.loads(await line.recv())
+        heard.append((line.close_code, frame["code"]))
+    assert heard == [(code, "asked_for") for code in codes]
+
+
+async def test_of_a_flood_nothing_is_read_any_more_and_the_line_is_cut(server: Server) -> None:
+    host = Person.opens_room(server.url)
+    parts = urlsplit(server.url)
+    flood = memoryview(masked('{"type":"pulse"}') * 500_000)
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        line.setblocking(False)
+        loop, sent = asyncio.get_running_loop(), 0
+        await loop.sock_connect(line, (parts.hostname, parts.port))
+        await loop.sock_sendall(line, handshake(host))
+        await loop.sock_recv(line, 1)  # a client speaks when it has been let in
+        with suppress(ConnectionError):
+            async with asyncio.timeout(PATIENCE_S):
+                while sent < len(flood):
+                    await loop.sock_sendall(line, flood[sent : sent + 65536])
+                    sent += 65536
+    # What fills the buffers between two programs, and no more.
+    assert sent < 512 * 1024, f"{sent:,} bytes were taken"
 
 
 @pytest.mark.parametrize("server", [DAPHNE], ids=["daphne"], indirect=True)
@@ -196,13 +239,7 @@ async def test_five_hundred_who_come_in_the_same_second_cost_one_computation(
 
 
 async def first_frame(person: Person) -> dict[str, object]:
-    async with connect(
-        person.urls[0].replace("http", "ws") + f"/ws/rooms/{person.code}/",
-        origin=person.urls[0],  # type: ignore[arg-type]  # a plain string there
-        additional_headers={"Cookie": person.cookie},
-        compression=None,
-        open_timeout=60,
-    ) as line:
+    async with open_page(person) as line:
         frame: dict[str, object] = json.loads(await line.recv())
         return frame
 

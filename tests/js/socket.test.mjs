@@ -139,6 +139,31 @@ test("a malformed frame is no reason to hurry", () => {
   assert.equal(socket.status.retryInMs, 30_000);
 });
 
+test("a refused socket is tried again when the server lets it in, and the room is polled until then", async () => {
+  answer = () => json(snapshot());
+  goLive();
+  line().hears({ type: "error", code: "rate_limited", message: "Wait.", retry_after: 45 });
+  line().closes(4429);
+  await passes(44_000, 500);
+  assert.deepEqual([FakeSocket.all.length, state()], [1, "polling"]);
+  await passes(1_500, 500);
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+for (const code of [1012, 4512]) {
+  test(`after close code ${code} the page connects again by itself and alarms nobody`, async () => {
+    goLive();
+    line().closes(code);
+    assert.equal(state(), "connecting");
+    await passes(3_900);
+    assert.equal(FakeSocket.all.length, 1);
+    await passes(200);
+    line().opens();
+    line().hears(snapshot());
+    assert.deepEqual(states.map((one) => one.state), ["connecting", "live", "connecting", "live"]);
+  });
+}
+
 test("one who was too slow comes back at once", async () => {
   goLive();
   line().closes(4408);
