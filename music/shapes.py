@@ -191,6 +191,11 @@ def track_shape(track: Track) -> TrackShape:
     }
 
 
+def item_track_shape(item: QueueItem) -> TrackShape:
+    """The track of an entry, as long as it has turned out to be there."""
+    return {**track_shape(item.track), "duration_ms": item.duration_ms}
+
+
 def item_shape(item: QueueItem, why: Why | None = None) -> ItemShape:
     """An item as everybody sees it; its track must be at hand. `eta_ms` is set by `queue_shape`.
 
@@ -199,7 +204,7 @@ def item_shape(item: QueueItem, why: Why | None = None) -> ItemShape:
     why = why or Why("shelf" if item.added_by_id is None else "votes", 0, None)
     return {
         "id": str(item.pk),
-        "track": track_shape(item.track),
+        "track": item_track_shape(item),
         "added_by": None if item.added_by_id is None else str(item.added_by_id),
         "added_at": item.added_at_ms,
         "up": item.up,
@@ -259,7 +264,7 @@ def played_shape(item: QueueItem) -> PlayedShape:
     """An entry of the history."""
     return {
         "id": str(item.pk),
-        "track": track_shape(item.track),
+        "track": item_track_shape(item),
         "added_by": None if item.added_by_id is None else str(item.added_by_id),
         "up": item.up,
         "down": item.down,
@@ -281,7 +286,7 @@ def playback_shape(
         "play_id": str(playback.play_id),
         "state": playback.state,
         "item": None if item is None else item_shape(item),
-        "track": None if item is None else track_shape(item.track),
+        "track": None if item is None else item_track_shape(item),
         "starts_at_ms": playback.starts_at_ms,
         "position_ms": playback.position_ms,
         "next": next_item,

@@ -296,6 +296,14 @@ ACTS: dict[str, tuple[Act, Act]] = {
         ),
         lambda p: _report(p, "error"),
     ),
+    "report, a longer track": (
+        lambda p: p.start() and _claim(p),
+        lambda p: _report(p, "playing", length_ms=90_000),
+    ),
+    "report, a shorter track": (
+        lambda p: p.start() and _claim(p),
+        lambda p: _report(p, "playing", length_ms=30_000),
+    ),
     "report, stalled": (lambda p: p.start() and _claim(p), lambda p: _report(p, "stalled")),
     "report, playing again": (
         lambda p: p.start() and _claim(p) and _report(p, "stalled"),
@@ -429,9 +437,9 @@ def _lapse(party: Party) -> bool:
         return speaker.let_lapse(room_id=party.host.room_id)
 
 
-def _report(party: Party, state: str) -> bool:
+def _report(party: Party, state: str, **facts: Any) -> bool:
     play_id = str(party.playback().play_id)
-    speaker.report(member=party.host, device="device-1", play_id=play_id, state=state)
+    speaker.report(member=party.host, device="device-1", play_id=play_id, state=state, **facts)
     return True
 
 

@@ -66,7 +66,7 @@ def seek(*, member: Member, position_ms: int, play_id: str | None = None) -> Pla
         if playback.item is None:
             raise NothingToPlay("Nothing plays yet.")
         if position_ms != within(playback, position_ms):
-            raise Invalid(f"A position is 0 to {playback.item.track.duration_ms} ms in this track.")
+            raise Invalid(f"A position is 0 to {playback.item.duration_ms} ms in this track.")
         if playback.state == PlaybackState.PLAYING:
             run_from(playback, position_ms)
             unlock_early(room, playback)

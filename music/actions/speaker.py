@@ -11,6 +11,7 @@ from django.db.models import Case, Exists, Q, Value, When
 from music.actions import incidents
 from music.actions.failures import fail_current
 from music.actions.incidents import OUT_OF_STEP
+from music.actions.lengths import correct_length
 from music.actions.sources import follow_device, is_pause, pause_with_device
 from music.actions.transport import START_AHEAD_MS, halt, hold, playback_of, save
 from music.actions.turns import end_wait_for_speaker, start_next
@@ -117,6 +118,7 @@ def report(
     position_ms: int = 0,
     cause: str = "",
     starts_at_ms: int | None = None,
+    length_ms: int | None = None,
 ) -> None:
     """What the speaker says it really does; renews its lease.
 
@@ -124,9 +126,10 @@ def report(
     device is there. "error" ends the track as failed and moves on, rather than leaving the room
     silent; other trouble is noted (`music.actions.incidents`). What would move the room's clock or
     stop it counts only with the `starts_at_ms` that holds: the device may not have heard of a jump.
+    `length_ms`: how long the track sounds by the device's decoder, where that is another length.
     Raises `NotAllowed`, `Muted`, `Banned`, `RoomEnded`.
     """
-    said = _Report(device, play_id, state, position_ms, cause, starts_at_ms)
+    said = _Report(device, play_id, state, position_ms, cause, starts_at_ms, length_ms)
     if said.may_be_usual and _renew(member, said):
         return
     if not _speaks(member, device):
@@ -188,10 +191,15 @@ class _Report:
     position_ms: int
     cause: str
     starts_at_ms: int | None
+    length_ms: int | None
 
     @property
     def may_be_usual(self) -> bool:
-        return self.state != "error" and self.cause not in (*HELD_BACK, DRIFTED, OVER)
+        return (
+            self.state != "error"
+            and self.cause not in (*HELD_BACK, DRIFTED, OVER)
+            and self.length_ms is None
+        )
 
     def usual(self, now_ms: int) -> Q:
         """The playbacks of which this report is no news."""
@@ -255,6 +263,9 @@ def _hear(room: Room, playback: Playback, said: _Report) -> None:
         else:
             # Once may be a jump that has not reached the device yet.
             playback.out_of_step = True
+    # Last, because it may end the play.
+    if said.length_ms is not None and said.state in ("playing", "ended"):
+        correct_length(room, playback, said.length_ms)
 
 
 def _hear_loose(room: Room, playback: Playback, said: _Report) -> None:

@@ -86,7 +86,7 @@ def run(playback: Playback, *, starts_at_ms: int) -> None:
     playback.starts_at_ms = starts_at_ms
     playback.position_ms = 0
     playback.cue += 1
-    playback.ends_at_ms = starts_at_ms + playback.item.track.duration_ms
+    playback.ends_at_ms = starts_at_ms + playback.item.duration_ms
     playback.wake_at_ms = playback.ends_at_ms - LOCK_AHEAD_MS
     playback.out_of_step = False
     end_halt(playback)
@@ -136,7 +136,7 @@ def end_halt(playback: Playback) -> None:
 
 def within(playback: Playback, position_ms: int) -> int:
     """The nearest position that the track has."""
-    duration_ms = playback.item.track.duration_ms if playback.item else 0
+    duration_ms = playback.item.duration_ms if playback.item else 0
     return min(max(position_ms, 0), duration_ms)
 
 

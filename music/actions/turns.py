@@ -137,7 +137,7 @@ def put_back(room: Room, playback: Playback) -> None:
     """
     item = playback.item
     assert item is not None
-    heard = playback.position_at(clock.now_ms()) * 2 > item.track.duration_ms
+    heard = playback.position_at(clock.now_ms()) * 2 > item.duration_ms
     again = not QueueItem.objects.filter(room=room, track=item.track).waiting().exists()
     start_next(
         room,

@@ -54,6 +54,7 @@ class SpeakerReport(BaseModel):
     state: Literal["playing", "paused", "stalled", "ended", "error"]
     position_ms: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] = 0
     starts_at_ms: StrictInt | None = None
+    length_ms: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)] | None = None
     cause: (
         Literal[
             "decode", "missing", "network", "stalled", "slept", "suspended",
@@ -103,6 +104,7 @@ def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse
             position_ms=body.position_ms,
             cause=body.cause or "",
             starts_at_ms=body.starts_at_ms,
+            length_ms=body.length_ms,
         )
         return HttpResponse(status=204)
 

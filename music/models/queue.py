@@ -73,6 +73,9 @@ class QueueItem(models.Model):
     added_by = models.ForeignKey(
         Member, null=True, blank=True, on_delete=models.CASCADE, related_name="items"
     )
+    length_ms = models.PositiveIntegerField(
+        null=True, blank=True, help_text="as the device found it that plays it, if not the track's"
+    )
     state = models.CharField(max_length=8, choices=ItemState, default=ItemState.WAITING)
     locked = models.BooleanField(default=False, help_text="fixed as the next track")
     up = models.PositiveIntegerField(default=0)
@@ -129,6 +132,11 @@ class QueueItem(models.Model):
     @property
     def score(self) -> int:
         return self.up - self.down
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it sounds in this room; its track must be at hand."""
+        return self.length_ms or self.track.duration_ms
 
 
 class Vote(models.Model):

@@ -1,4 +1,5 @@
 // @ts-check
+import { loudness } from "./loudness.js";
 
 /** @typedef {import("./deck.js").Deck} Deck */
 /** @typedef {import("./output.js").Output} Output */
@@ -35,7 +36,7 @@ export class BufferDeck {
   #voice = null;
   /** Where a silent deck stands, in seconds. */
   #held = 0;
-  #gain = 1;
+  #gain_db = 0;
   #volume = 1;
   /** @type {AbortController|null} */
   #loading = null;
@@ -59,7 +60,7 @@ export class BufferDeck {
 
   /** Fetches and decodes; says onReady when it may start. @param {{audio?: string|null, gain_db?: number, duration_ms?: number}} track */
   async load({ audio: url, gain_db = 0, duration_ms = 0 }) {
-    this.#gain = 10 ** (gain_db / 20);
+    this.#gain_db = gain_db;
     this.#applyVolume();
     if (this.url === url && (this.#againAt === null || this.#local() < this.#againAt)) return;
     this.free();
@@ -126,6 +127,10 @@ export class BufferDeck {
 
   get remaining_ms() {
     return this.#buffer ? this.#buffer.duration * 1000 - this.position_ms : Infinity;
+  }
+
+  get length_ms() {
+    return this.#buffer && Math.round(this.#buffer.duration * 1000);
   }
 
   /** Sounds, or will at its moment. */
@@ -199,7 +204,7 @@ export class BufferDeck {
     source.buffer = this.#buffer;
     source.connect(gain).connect(context.destination);
     const voice = { source, gain, stretches: [{ at: when, from, rate: 1 }] };
-    const loud = this.#volume * this.#gain;
+    const loud = loudness(this.#volume, this.#gain_db);
     if (before || from > 0) {
       gain.gain.setValueAtTime(0, Math.max(0, when - FADE_S / 2));
       gain.gain.linearRampToValueAtTime(loud, when + FADE_S / 2);
@@ -249,7 +254,7 @@ export class BufferDeck {
   #applyVolume() {
     if (!this.#voice) return;
     const { gain } = this.#voice.gain;
-    gain.setTargetAtTime(this.#volume * this.#gain, this.#output.context.currentTime, FADE_S / 3);
+    gain.setTargetAtTime(loudness(this.#volume, this.#gain_db), this.#output.context.currentTime, FADE_S / 3);
   }
 }
 

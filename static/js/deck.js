@@ -1,4 +1,5 @@
 // @ts-check
+import { loudness } from "./loudness.js";
 
 /**
  * One way to sound a track, and all that the rest of the page knows of it: Pair chooses between two of them, Drift holds
@@ -17,6 +18,7 @@
  * @property {number} remaining_ms  how long it would still sound by itself; Infinity where that is not known
  * @property {boolean} sounding  sounds, or will at its moment
  * @property {boolean} ended  came to its end by itself
+ * @property {number|null} length_ms  how long the whole track sounds, once decoding or playing it has shown that
  * @property {boolean} steady  does the position mean anything just now?
  * @property {number} now  local ms, the clock of everything below
  * @property {number} lateness_ms  from start() to sound
@@ -37,6 +39,8 @@ const LATENESS_GUESS_MS = 40;
 const LATENESS_CAP_MS = 400;
 /** One look may be an accident, so it teaches no more than this. */
 const LEARN_AT_MOST_MS = 60;
+/** Played for so long up to its end, a file has shown where that is; one that was asked for a place behind it has not. */
+const HEARD_OUT_S = 1;
 const FADE_STEPS = 3;
 const FADE_STEP_MS = 10;
 
@@ -60,8 +64,10 @@ export class ElementDeck {
   #audio;
   #local;
   #lateness;
-  #gain = 1;
+  #gain_db = 0;
   #volume = 1;
+  /** From where it was asked to play last, in seconds: the browser takes a place behind the end for the end. */
+  #from = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #fading;
 
@@ -84,7 +90,7 @@ export class ElementDeck {
 
   /** @param {{audio?: string|null, gain_db?: number}} track @param {{anew?: boolean}} [options] anew: even if it is there */
   load({ audio: url, gain_db = 0 }, { anew = false } = {}) {
-    this.#gain = 10 ** (gain_db / 20);
+    this.#gain_db = gain_db;
     this.#applyVolume();
     if (this.url === url && !this.#audio.error && !anew) return;
     this.url = url ?? null;
@@ -114,6 +120,12 @@ export class ElementDeck {
 
   get ended() {
     return this.#audio.ended;
+  }
+
+  /** Before its end the browser only guesses. */
+  get length_ms() {
+    const { ended, currentTime } = this.#audio;
+    return ended && currentTime - this.#from >= HEARD_OUT_S ? Math.round(currentTime * 1000) : null;
   }
 
   /** Does the position mean anything just now? */
@@ -152,6 +164,7 @@ export class ElementDeck {
   /** @param {number} position_ms */
   seek(position_ms) {
     const target = Math.max(0, position_ms);
+    this.#from = target / 1000;
     if (Math.abs(this.position_ms - target) > CLOSE_ENOUGH_MS) this.#audio.currentTime = target / 1000;
   }
 
@@ -185,7 +198,7 @@ export class ElementDeck {
       this.pause();
       return;
     }
-    this.#audio.volume = Math.min(1, this.#volume * this.#gain) * (left / FADE_STEPS);
+    this.#audio.volume = loudness(this.#volume, this.#gain_db) * (left / FADE_STEPS);
     this.#fading = setTimeout(() => this.#fade(left - 1), FADE_STEP_MS);
   }
 
@@ -204,6 +217,6 @@ export class ElementDeck {
   }
 
   #applyVolume() {
-    this.#audio.volume = Math.min(1, this.#volume * this.#gain);
+    this.#audio.volume = loudness(this.#volume, this.#gain_db);
   }
 }

@@ -26,8 +26,10 @@ const FIRST_LOOK_MS = 300;
 const TAIL_MS = 2_000;
 /** A resume names its moment a little ahead: up to this, a paused deck waits for it instead of going back. */
 const RESUME_AHEAD_MS = 2_000;
-/** A file that ends so long before its track was cut. */
-const CUT_MS = 3_000;
+/** A file that ends so long before its track has another length, or is broken there. */
+const EARLY_MS = 3_000;
+/** Less than this is no sound. */
+const SHORTEST_MS = 1_000;
 /** What people call "in step": less is not heard even side by side. */
 const OFF_FROM_MS = 150;
 const IN_STEP_MS = { precise: 25, pocket: 60 };
@@ -129,6 +131,11 @@ export class Follower extends EventTarget {
 
   get position_ms() {
     return Math.max(0, Math.round(this.#pairs.front?.position_ms ?? 0));
+  }
+
+  /** How long the track that is heard really sounds, once that is known. */
+  get length_ms() {
+    return this.#pairs.front?.length_ms ?? null;
   }
 
   /** How far the sound is ahead of the room, at the last look. */
@@ -345,6 +352,8 @@ export class Follower extends EventTarget {
     }
     const pair = this.#pairs.front;
     if (!pair || pair.playId !== playback.play_id) return;
+    // A buffer that was to take over may have ended where the room is.
+    if (pair.deck.ended && this.state === "playing") this.#ended(pair.deck);
     if (this.blocked) this.#output.resume();
     if (this.blocked || this.#mending.broken || pair.deck.ended || this.#place.wait(0) > 0) return;
     if (!pair.sounding) {
@@ -406,8 +415,9 @@ export class Follower extends EventTarget {
     const { front } = this.#pairs;
     if (!playback || deck !== front?.deck || front.playId !== playback.play_id) return;
     const left = /** @type {Track} */ (playback.track).duration_ms - deck.position_ms;
-    if (left > CUT_MS) this.#mending.giveUp("decode");
-    else this.#condition.become("ended");
+    const isWhole = left <= EARLY_MS || (this.length_ms ?? 0) >= SHORTEST_MS;
+    if (isWhole) this.#condition.become("ended");
+    else this.#mending.giveUp("decode");
   }
 
   /** @param {Deck} deck @param {number} code */

@@ -86,6 +86,11 @@ export class Pair {
     return this.#deck.sounding;
   }
 
+  /** See Deck: whichever of the two knows it. */
+  get length_ms() {
+    return this.#buffer?.length_ms ?? this.#element.length_ms;
+  }
+
   get lateness_ms() {
     return this.#best().lateness_ms;
   }

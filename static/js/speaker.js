@@ -18,6 +18,8 @@ import { WakeLock } from "./wake-lock.js";
 const REPORT_EVERY_MS = 1_500;
 /** Otherwise only to keep the lease, which is a longer one then. */
 const RENEW_EVERY_MS = 5_000;
+/** Decoders differ by less than this about one file. */
+const OTHER_LENGTH_MS = 500;
 /** Facts from before our claim may still be on their way this long after it. */
 const CLAIM_SETTLES_MS = 5_000;
 const VOLUME_KEY = "beatsync:volume";
@@ -54,6 +56,8 @@ export class Speaker extends EventTarget {
   #wanted = true;
   #confirmed = false;
   #since = 0;
+  /** The play and the length that the room was told of last. */
+  #toldLength = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -297,8 +301,16 @@ export class Speaker extends EventTarget {
     } else {
       this.#show();
       const why = state === "stalled" || state === "error" ? cause : over;
-      this.#tell({ play_id, state, position_ms, ...(why && { cause: why }), ...(why === "drifted" && this.#moment) });
+      this.#tell({ play_id, state, position_ms, ...(why && { cause: why }), ...(why === "drifted" && this.#moment), ...this.#otherLength });
     }
+  }
+
+  /** How long the track really sounds, where the room goes by another length and has not been told. */
+  get #otherLength() {
+    const length_ms = this.#source === this.#follower ? this.#follower.length_ms : null;
+    const { play_id, track } = /** @type {Playback} */ (this.#playback);
+    if (length_ms === null || !track || Math.abs(length_ms - track.duration_ms) < OTHER_LENGTH_MS) return {};
+    return this.#toldLength === `${play_id} ${length_ms}` ? {} : { length_ms };
   }
 
   /** Somebody has paused Spotify's player in another app: the room does as the device. */
@@ -319,21 +331,24 @@ export class Speaker extends EventTarget {
     this.#report(cause);
   }
 
-  /** @param {object} facts */
-  #tell(facts) {
-    this.#keep(this.#api.post(`${this.#path}/report`, { device: this.#device, ...facts }));
+  /** @param {{play_id?: string, length_ms?: number}} facts */
+  async #tell(facts) {
+    const isHeard = await this.#keep(this.#api.post(`${this.#path}/report`, { device: this.#device, ...facts }));
+    if (isHeard && facts.length_ms) this.#toldLength = `${facts.play_id} ${facts.length_ms}`;
   }
 
   #renew() {
     return this.#keep(this.#putClaim(false));
   }
 
-  /** A lost call is made good by the next one; a refusal is not. @param {Promise<any>} call */
+  /** A lost call is made good by the next one; a refusal is not. Answers whether it came through. @param {Promise<any>} call */
   async #keep(call) {
     try {
       await call;
+      return true;
     } catch (error) {
       if (this.#speaking && NOT_OURS.has(/** @type {ApiError} */ (error).code)) this.#lose();
+      return false;
     }
   }
 

@@ -326,6 +326,22 @@ test("the end of the file is told", async () => {
   assert.deepEqual(heard(), []);
 });
 
+test("a file that was heard up to an early end has that length", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  front().duration = 20;
+  front().runsOut();
+  assert.deepEqual([follower.state, follower.length_ms], ["ended", 20_000]);
+});
+
+test("a file that the browser takes to its guessed end at once has not told its length", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  front().duration = 3.7; // guessed by the first frames
+  front().runsOut();
+  assert.deepEqual([follower.state, follower.cause, follower.length_ms], ["error", "decode", null]);
+});
+
 test("a broken line is tried once more before it is an error", async () => {
   follower.follow(playing(1, NOON - 10_000));
   await settled();

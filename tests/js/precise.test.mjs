@@ -252,6 +252,9 @@ test("volume and loudness apply to the buffer, too", async () => {
   near(voices()[0].gain.value, 0.25, 0.005);
   follower.volume = 1;
   near(voices()[0].gain.value, 0.5, 0.01);
+  follower.follow(playing(2, NOON + 1_000, { track: { ...track(2), gain_db: 40 } }));
+  await passes(1_000, 10);
+  assert.equal(voices()[0].gain.value, 1);
 });
 
 test("a desktop stays precise behind another tab", async () => {
@@ -469,12 +472,28 @@ test("after a sleep the sound is where the room is within a look, and both are t
   assert.deepEqual(names(), ["slept false", "slept true"]);
 });
 
-test("a buffer that ends long before its track is a broken file", async () => {
+test("a decoded track tells its length before its end, and ends there without a failure", async () => {
   context.decoded = { duration: 50 };
-  await joined();
+  follower.follow(playing(1, NOON - 30_000));
+  assert.equal(follower.length_ms, null);
+  await passes(1_000, 10);
+  assert.equal(follower.length_ms, 50_000);
   context.voices.at(-1).runsOut();
-  assert.equal(follower.state, "error");
-  assert.equal(follower.cause, "decode");
+  assert.equal(follower.state, "ended");
+});
+
+test("a track whose sound has ended where the room is has ended, too", async () => {
+  context.decoded = { duration: 20 };
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(2_000, 10);
+  assert.deepEqual([follower.state, follower.length_ms], ["ended", 20_000]);
+});
+
+test("a buffer of next to nothing is a broken file", async () => {
+  context.decoded = { duration: 0.05 };
+  follower.follow(playing(1, NOON - 1_000));
+  await passes(2_000, 10);
+  assert.deepEqual([follower.state, follower.cause], ["error", "decode"]);
 });
 
 test("the end of a whole track is told", async () => {

@@ -116,6 +116,19 @@ for (const [state, cause, happens] of [
   });
 }
 
+test("another length than the room's is told until it is heard, and once", async () => {
+  await speaks();
+  answer = () => json({ error: { code: "unavailable", message: "" } }, { status: 503 });
+  audios[0].duration = 40;
+  audios[0].runsOut();
+  await settled();
+  answer = granted;
+  await passes(3_000);
+  assert.deepEqual(reports().map(({ state, length_ms }) => [state, length_ms]), [
+    ["ended", 40_000], ["ended", 40_000], ["ended", undefined],
+  ]);
+});
+
 test("a paused speaker keeps its lease without claiming to sound", async () => {
   await speaks();
   speaker.follow(mine({ state: "paused", starts_at_ms: null, position_ms: 10_000 }));
