@@ -32,7 +32,7 @@ RoomError
 ├── TooSlow             408  the request did not arrive in time
 ├── TooLarge            413  the request has too many bytes
 ├── Unsupported         415  the body of the request is of a kind that is not read here
-├── Invalid             422  a value outside its range
+├── Invalid             422  a value outside its range, or a link to something else
 ├── RateLimited         429  too often; says when to try again
 └── Unavailable         503  a part of the service does not answer
 

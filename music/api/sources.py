@@ -22,6 +22,7 @@ from music.shapes import (
 )
 from music.sources import registry
 from music.sources.base import Page, Playlists, Source
+from music.sources.spotify.links import NOT_HERE, SpotifyLink, find_link
 from rooms import access, limits
 from rooms.api import whole_number
 from rooms.errors import Invalid, RoomError
@@ -47,6 +48,9 @@ def search(
     member = access.member(request, code)
     limits.hit_by("SEARCHES", member.pk, access.address_of(request))
     searched = registry.source(source, member.room)
+    if not searched.personal and find_link(q):
+        has_spotify = any(each.personal for each in registry.sources(member.room))
+        raise SpotifyLink if has_spotify else SpotifyLink(NOT_HERE)
     if searched.personal:
         limits.hit("SPOTIFY_SEARCHES", str(member.pk))
     return _found(member, searched.search(q, cursor=cursor))

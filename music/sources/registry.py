@@ -6,6 +6,7 @@ from music.models import Track
 from music.sources.base import Source
 from music.sources.library.source import LibrarySource
 from music.sources.spotify.errors import NotConnected
+from music.sources.spotify.links import find_link
 from music.sources.spotify.models import Account
 from music.sources.spotify.source import SpotifySource
 from rooms import limits
@@ -34,11 +35,13 @@ def source(name: str, room: Room) -> Source:
 
 
 def resolve(uri: str, room: Room) -> Track:
-    """The track that a uri names, if it can be had now; it need not be saved.
+    """The track that a uri or a link to Spotify names, if it can be had now; it need not be saved.
 
     It may ask the world outside: never call it while a room is held. Raises `UnknownTrack`, and
-    what the source raises that cannot be asked.
+    what the source raises that cannot be asked, and `SpotifyLink` for a link to no track.
     """
+    if link := find_link(uri):
+        uri = link.track_uri()
     known = _find(uri.partition(":")[0], room)
     if known is None:
         raise UnknownTrack

@@ -20,6 +20,11 @@ export function spotifyOf(sources) {
   return sources.find(({ name }) => name === SPOTIFY) ?? null;
 }
 
+/** Does somebody look for a page of Spotify's, and not for words? @param {string} typed */
+export function isSpotifyLink(typed) {
+  return /\b((open|play)\.spotify\.com|spotify(\.app)?\.link)\/|\bspotify:[a-z]+:/i.test(typed);
+}
+
 /**
  * Is there a track of Spotify and no device to sound it, though nobody wants it so?
  * @param {{sources: readonly RoomSource[], queue: readonly import("./shapes.js").Item[],

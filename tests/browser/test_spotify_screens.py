@@ -134,7 +134,9 @@ def test_a_search_asks_one_source_once_fingers_stand_still(host: Person, room: s
     assert len(asked) == 1
 
 
-def test_results_of_two_sources_never_stand_in_one_list(host: Person, room: str) -> None:
+def test_results_of_two_sources_never_stand_in_one_list_and_a_link_goes_to_its_source(
+    host: Person, room: str
+) -> None:
     host.enter(room)
     answers(host, "search.*source=spotify", page_of(found("Amber Light")))
     host.search("Amber")
@@ -144,6 +146,9 @@ def test_results_of_two_sources_never_stand_in_one_list(host: Person, room: str)
     expect(host.found.get_by_role("heading")).to_have_text(["Amber Light"])
     tab(host, "Library").click()
     expect(host.found.get_by_role("heading")).to_have_text(["Amber"])
+    host.search(f"{LINK}4uLU6hMCjMI75M1A2tKUQC?si=1")
+    expect(tab(host, "Spotify")).to_have_attribute("aria-selected", "true")
+    expect(host.found.get_by_role("heading")).to_have_text(["Amber Light"])
 
 
 def test_a_limit_says_until_when_and_what_is_old_says_from_when(host: Person, room: str) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { awayOf, linkOf, missesPlayer, spotifyOf } from "../../static/js/sources.js";
+import { awayOf, isSpotifyLink, linkOf, missesPlayer, spotifyOf } from "../../static/js/sources.js";
 import { item, playing, spotify, streamed, track } from "./cast.mjs";
 
 test("tracks wait for a source that is away, not for one that is only slow to search", () => {
@@ -30,4 +30,10 @@ test("a player of Spotify is missed once a track of it is there and none sounds 
   assert.ok(misses({ ...away, output: "Kitchen" }, { queue: [song] }));
   assert.ok(!misses(spotify({ output: "Kitchen" }), { queue: [song] }));
   assert.ok(!misses({ ...away, cause: "spotify_off" }, { queue: [song] }));
+});
+
+test("a link to Spotify is told from words", () => {
+  const links = ["https://open.spotify.com/track/1", "open.spotify.com/intl-de/album/1", "spotify:track:1", "https://spotify.link/a", "Hear this: https://open.spotify.com/track/1"];
+  for (const link of links) assert.ok(isSpotifyLink(link), link);
+  for (const words of ["spotify", "spotify: a song", "https://open.spotify.example/track/1", "rain"]) assert.ok(!isSpotifyLink(words), words);
 });

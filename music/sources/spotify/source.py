@@ -11,6 +11,7 @@ from music.sources.base import Page, Playlist, Playlists
 from music.sources.spotify import memory
 from music.sources.spotify.client import DEEPEST, DEEPEST_SEARCH, FOUND, Client
 from music.sources.spotify.errors import Away, Limited, MissingScope, NotReadable, Refused
+from music.sources.spotify.links import find_link
 from music.sources.spotify.models import Account
 from music.sources.spotify.parsing import identifier
 from music.sources.spotify.shapes import SOURCE, TRACK_URI, Listing, Sheet, Song
@@ -41,7 +42,12 @@ class SpotifySource:
         self._before_asking = before_asking
 
     def search(self, query: str, *, cursor: str | None = None, limit: int = FOUND) -> Page:
-        """Tracks that fit, at most ten at a time; nothing for an empty query."""
+        """Tracks that fit, at most ten at a time; nothing for an empty query.
+
+        Of a link to Spotify the one track that it leads to. Raises `SpotifyLink`.
+        """
+        if link := find_link(query):
+            return Page([self.track(link.track_uri())])
         query, offset = " ".join(query.split()), _offset(cursor, DEEPEST_SEARCH)
         if not query:
             return Page([])

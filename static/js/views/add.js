@@ -1,6 +1,6 @@
 // @ts-check
 import { newKey } from "../keys.js";
-import { LIBRARY, SPOTIFY, spotifyOf } from "../sources.js";
+import { isSpotifyLink, LIBRARY, SPOTIFY, spotifyOf } from "../sources.js";
 import { Finder } from "./finder.js";
 import { part, setAttribute, setPips, setShown, setText } from "./pieces.js";
 import { Playlists } from "./playlists.js";
@@ -136,6 +136,10 @@ export class Add {
 
   #typed() {
     const { value } = this.#input;
+    if (this.#spotify && this.#source === LIBRARY && isSpotifyLink(value)) {
+      this.#choose(SPOTIFY); // which comes here again
+      return;
+    }
     const missing = FEWEST_LETTERS - value.trim().length;
     setShown(part(this.#root, "search-clear"), value !== "");
     this.#finder.ask(value);
