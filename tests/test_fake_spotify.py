@@ -540,6 +540,76 @@ def test_another_process_can_turn_the_switches(spotify: FakeSpotify, account: Ac
     assert "selected>202" in page
 
 
+@pytest.mark.parametrize(
+    ("faults", "seen"),
+    [
+        ({"player_is_hidden": True}, "204"),
+        ({"item_shown": "ad"}, "ad None"),
+        ({"progress": "zero"}, "Kitchen at 0 s"),
+        ({"progress": "behind"}, "Kitchen at 4 s"),
+        ({"relinks": "without_isrc"}, "Kitchen at 10 s, another without ISRC"),
+        ({"answers_are_old_s": 60}, "204"),
+        ({"commands_lost": 1}, "nothing"),
+        ({}, "Kitchen at 10 s"),
+    ],
+    ids=str,
+)
+def test_what_plays_can_be_shown_as_it_is_seen_in_the_wild(
+    spotify: FakeSpotify, account: Account, faults: dict[str, Any], seen: str
+) -> None:
+    requests.post(f"{spotify.url}/_fake/faults", json=faults, timeout=PATIENCE_S)
+    uri = next(each.uri for each in spotify.catalogue.tracks if each.can_be_played)
+    body = {"uris": [uri], "position_ms": 10_000}
+    kitchen = account.get("/me/player/devices")["devices"][0]["id"]
+    assert account.ask("PUT", f"/me/player/play?device_id={kitchen}", json=body).ok
+    answer = account.ask("GET", "/me/player")
+    assert seen_in(answer, uri) == (seen if seen != "nothing" else "204")
+
+
+def seen_in(answer: requests.Response, uri: str) -> str:
+    """What an answer of the player shows, in a few words."""
+    if answer.status_code == 204:
+        return "204"
+    told = answer.json()
+    if told["item"] is None:
+        return f"{told['currently_playing_type']} None"
+    another = "" if told["item"]["uri"] == uri else ", another"
+    without = "" if told["item"]["external_ids"] else " without ISRC"
+    return f"{told['device']['name']} at {told['progress_ms'] // 1000} s{another}{without}"
+
+
+def test_a_device_can_sleep_go_and_come_back_under_another_id(
+    spotify: FakeSpotify, account: Account
+) -> None:
+    def turn(**said: Any) -> Any:
+        said |= {"person": "ann", "name": "Garden"}
+        address = f"{spotify.url}/_fake/devices"
+        return requests.post(address, json=said, timeout=PATIENCE_S).json()["id"]
+
+    def listed() -> list[str]:
+        return [each["name"] for each in account.get("/me/player/devices")["devices"]]
+
+    garden = turn(sleeps=True)
+    assert "Garden" not in listed()
+    assert account.ask("PUT", f"/me/player/pause?device_id={garden}").status_code == 404
+    assert account.ask("PUT", "/me/player", json={"device_ids": [garden]}).ok
+    assert "Garden" in listed()
+    turn(gone=True)
+    assert "Garden" not in listed()
+    assert turn(gone=False, new_id=True) != garden
+    assert "Garden" in listed()
+
+
+def test_somebody_can_use_the_account_in_an_app_of_spotify(
+    spotify: FakeSpotify, account: Account
+) -> None:
+    plays = f"{spotify.url}/_fake/plays"
+    requests.post(plays, json={"person": "ann", "name": "Phone"}, timeout=PATIENCE_S)
+    assert account.get("/me/player")["device"]["name"] == "Phone"
+    requests.post(plays, json={"person": "ann", "paused": True}, timeout=PATIENCE_S)
+    assert account.get("/me/player")["is_playing"] is False
+
+
 def test_it_can_be_away_and_come_back_with_all_that_it_knew(
     spotify: FakeSpotify, account: Account
 ) -> None:

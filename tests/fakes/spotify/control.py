@@ -1,5 +1,7 @@
 """The switches: over HTTP below `/_fake/` for tests and scripts, on a page at `/` for people."""
 
+import math
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from html import escape
@@ -8,8 +10,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from tests.fakes.spotify.calls import CallRecord
 from tests.fakes.spotify.faults import BUCKETS, CONDITIONS, Fault, Faults
 from tests.fakes.spotify.people import Person
-from tests.fakes.spotify.player import Player
-from tests.fakes.spotify.player_api import device_shape
+from tests.fakes.spotify.player import Device, Player
+from tests.fakes.spotify.playing import device_shape
 from tests.fakes.spotify.sdk import Pages
 from tests.fakes.spotify.tokens import SCOPES
 from tests.fakes.spotify.wire import (
@@ -51,6 +53,8 @@ class Control:
             ("POST", "/_fake/redirects"): self._register,
             ("POST", "/_fake/sdk"): self._tell_pages,
             ("POST", "/_fake/appear"): lambda said: self._world.appear(self._who(said)),
+            ("POST", "/_fake/devices"): self._device,
+            ("POST", "/_fake/plays"): self._use,
             ("GET", "/_fake/player"): lambda said: self._player(self._who(said)),
         }
 
@@ -102,6 +106,36 @@ class Control:
             "position_ms": player.position_ms,
             "queue": [*player.queued],
         }
+
+    def _device(self, said: Json) -> Json:
+        """A device of somebody: made if it is not there, then asleep, gone, or under a new id."""
+        player = self._world.player_of(self._who(said))
+        name = str(said["name"])
+        device = next((each for each in player.devices if each.name == name), None)
+        if device is None:
+            device = Device(name, str(said.get("type", "Speaker")))
+            player.devices.append(device)
+        if "sleeps" in said:
+            device.sleeps = str(said["sleeps"]).lower() in _TRUE
+        if "new_id" in said:
+            device.id = secrets.token_hex(20)
+        if "gone" in said:
+            device.known_from = math.inf if str(said["gone"]).lower() in _TRUE else 0.0
+        return device_shape(player, device)
+
+    def _use(self, said: Json) -> Json:
+        """Somebody uses an app of Spotify on one of their devices: plays a track, or pauses."""
+        who = self._who(said)
+        player = self._world.player_of(who)
+        name = said.get("name", player.active.name if player.active else "")
+        device = next(each for each in player.devices if each.name == name)
+        if str(said.get("paused", "")).lower() in _TRUE:
+            player.pause(device)
+        else:
+            tracks = [each.uri for each in self._world.catalogue.tracks if each.can_be_played]
+            uri = str(said.get("uri", "")) or tracks[-2]
+            player.start(device, [uri], 0, int(said.get("position_ms", 0)))
+        return self._player(who)
 
     def _show_calls(self, said: Json) -> list[Json]:
         path = said.get("path")

@@ -133,6 +133,12 @@ class FakeSpotify(World):
             self.player_of(person).devices.append(device)
         return device
 
+    def play_on(self, ms: float) -> None:
+        """Let everything that plays have gone on for so long already."""
+        with self.lock:
+            for person in self.people.values():
+                self.player_of(person).play_on(ms)
+
     def lose_pages(self, person: Person) -> None:
         """Let the backend lose sight of somebody's SDK pages, which get `not_ready`."""
         with self.lock:

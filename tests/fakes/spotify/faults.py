@@ -23,6 +23,13 @@ SdkError = Literal[
     "", "initialization_error", "authentication_error", "account_error", "playback_error"
 ]
 
+# What the player names as the item that plays.
+Item = Literal["track", "null", "ad", "unknown"]
+# How the item differs from what was asked for, besides its address.
+Relinks = Literal["", "other_isrc", "without_isrc"]
+# What `progress_ms` is: where it is, always 0, or where it was some seconds ago.
+Progress = Literal["true", "zero", "behind"]
+
 SIX_MONTHS_S = 183 * 86_400
 
 # Where something can fail, besides a path: everywhere, all of the Web API, and by quota.
@@ -73,6 +80,27 @@ class Faults:
     # A command waits until the next one has been done, or for as long as this.
     commands_swap: bool = False
     commands_wait_s: float = 0.5
+    # --- Devices, as people meet them ---
+    # `GET /me/player` is 204 though it plays: a private session, a phone in the foreground.
+    player_is_hidden: bool = False
+    item_shown: Item = "track"
+    # Answers about what plays are as they were so many seconds ago.
+    answers_are_old_s: float = 0.0
+    progress: Progress = "true"
+    progress_behind_s: float = 6.0
+    # Every track sounds as another recording of the same title, under another address.
+    relinks: Relinks = ""
+    # So many commands are answered as if they were done, and are not.
+    commands_lost: int = 0
+    # What a device that sleeps answers to any command but a transfer, which wakes it.
+    sleeping_answers: Literal[403, 404, 500] = 404
+    # A device outside of a page goes on by itself when its last track is over.
+    suggests_after_end: bool = False
+    # Such a device says for so much longer that its track still plays.
+    end_is_told_late_s: float = 0.0
+    # So many of the SDK's players that connect from now on become devices that nobody knows.
+    stale_sdk_players: int = 0
+
     # Between `ready` and the moment from which the Web API knows the device.
     devices_appear_after_s: float = 1.0
     # Asked for one recording (address), another one sounds (address).

@@ -4,11 +4,8 @@ import itertools
 import math
 import queue
 import secrets
-import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.fakes.spotify.catalogue import Album, Artist, Catalogue, Episode, Track
@@ -50,12 +47,29 @@ class Device:
     volume: int = 60
     # Before this moment (of the monotonic clock) the Web API does not know it.
     known_from: float = 0.0
+    # It is in no list, and takes no command until playback is transferred to it.
+    sleeps: bool = False
     # None for a device that is only pretended; such a one plays by the clock.
     connection: Connection | None = None
 
     @property
     def is_known(self) -> bool:
         return time.monotonic() >= self.known_from
+
+    @property
+    def is_listed(self) -> bool:
+        return self.is_known and not self.sleeps
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an account has played since a moment of the monotonic clock, and from where."""
+
+    since: float
+    uri: str
+    is_playing: bool
+    position_ms: float
+    active: Device | None
 
 
 class Player:
@@ -84,6 +98,8 @@ class Player:
         self._position_ms = 0.0
         self._since = 0.0
         self.changed_at_ms = clock.now_ms()
+        # The last changes, for answers that are old.
+        self.moments: list[Moment] = []
 
     # --- What is -----------------------------------------------------------------------------
 
@@ -105,12 +121,23 @@ class Player:
         while self.is_playing and self.item and not (self.active and self.active.connection):
             late = self._position_ms + (time.monotonic() - self._since) * 1000
             late -= self.item.duration_ms
-            if late < 0:
+            if late < self._faults.end_is_told_late_s * 1000:
                 return
             self.go_on()
             self._since -= late / 1000
 
-    def device(self, id: str | None) -> Device:
+    def as_of(self, ago_s: float) -> Moment | None:
+        """What was so many seconds ago; None for nothing."""
+        at = time.monotonic() - ago_s
+        known = [each for each in self.moments if each.since <= at]
+        return known[-1] if known else None
+
+    def play_on(self, ms: float) -> None:
+        """Let what plays have gone on for so long already."""
+        self._since -= ms / 1000
+        self.moments = [replace(each, since=each.since - ms / 1000) for each in self.moments]
+
+    def device(self, id: str | None, *, wakes: bool = False) -> Device:
         """Where a command goes: the device it names, or the active one."""
         if id is None:
             if self.active is None:
@@ -122,6 +149,9 @@ class Player:
             if device is None:
                 raise Refused(error(404, "Device not found"))
             found = device
+        if found.sleeps and not wakes:
+            raise Refused(asleep(self._faults.sleeping_answers))
+        found.sleeps = False
         if found.is_restricted:
             raise Refused(restricted("DEVICE_NOT_CONTROLLABLE"))
         return found
@@ -212,6 +242,8 @@ class Player:
         elif self._after() is not None:
             self.index = self._after() or 0
             self._load(self.uris[self.index], 0, playing=True)
+        elif self._faults.suggests_after_end and not (self.active and self.active.connection):
+            self._load(self._catalogue.tracks[-1].uri, 0, playing=True)
         else:
             self._stand(0, playing=False)
             self._tell("ended", previous=self._names(self.previous[-_WINDOW:]))
@@ -320,6 +352,8 @@ class Player:
         self._position_ms, self.is_playing = max(0.0, position_ms), playing
         self._since = time.monotonic()
         self.changed_at_ms = self._clock.now_ms()
+        moment = Moment(self._since, self.uri, playing, self._position_ms, self.active)
+        self.moments = [*self.moments[-20:], moment]
 
     def _tell(self, kind: str, **more: Any) -> None:
         if self.active and self.active.connection:
@@ -356,38 +390,6 @@ class Player:
         }
 
 
-class HeldCommands:
-    """Commands that have been answered but not yet run: at most one for each account."""
-
-    def __init__(self, lock: threading.RLock) -> None:
-        self._lock = lock
-        self._held: dict[str, Callable[[], None]] = {}
-
-    def swap(self, account: str, action: Callable[[], None], *, wait_s: float) -> None:
-        """Run this one before the one that is held; if there is none, hold this."""
-        held = self._held.pop(account, None)
-        if held is not None:
-            _quietly(action)
-            _quietly(held)
-            return
-        self._held[account] = action
-        timer = threading.Timer(wait_s, self._let_go, [account, action])
-        timer.daemon = True
-        timer.start()
-
-    def _let_go(self, account: str, action: Callable[[], None]) -> None:
-        with self._lock:
-            if self._held.get(account) is action:
-                del self._held[account]
-                _quietly(action)
-
-
-def _quietly(action: Callable[[], None]) -> None:
-    """Who asked has long been told that all is well."""
-    with suppress(Refused):
-        action()
-
-
 _REPEATS = ("off", "context", "track")
 
 
@@ -397,6 +399,13 @@ def player_error(status: int, message: str, reason: str) -> Answer:
 
 def restricted(reason: str) -> Answer:
     return player_error(403, "Restriction violated", reason)
+
+
+def asleep(status: int) -> Answer:
+    """What a device that sleeps makes of a command."""
+    if status == 403:
+        return restricted("DEVICE_NOT_CONTROLLABLE")
+    return error(status, "Device not found" if status == 404 else "Server error.")
 
 
 def _named(thing: Artist | Album) -> Json:

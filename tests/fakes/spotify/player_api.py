@@ -3,8 +3,8 @@
 import secrets
 from collections.abc import Callable
 
-from tests.fakes.spotify.catalogue import Track
 from tests.fakes.spotify.player import Device, Player, player_error
+from tests.fakes.spotify.playing import device_shape, playing_shape
 from tests.fakes.spotify.routes import Call, Routes
 from tests.fakes.spotify.wire import Answer, Json, Refused, as_json, as_text, error, number
 
@@ -21,27 +21,20 @@ _MOST_URIS = 800
 
 @route("GET", "/v1/me/player", "player", _READ)
 def playback_state(call: Call) -> Answer:
-    player = _player(call)
-    if player.active is None:
-        return Answer(204)
-    more = {
-        "device": device_shape(player, player.active),
-        "repeat_state": player.repeat,
-        "shuffle_state": player.shuffle,
-    }
-    return as_json(more | _playing(call, player))
+    shown = playing_shape(call, _player(call))
+    return Answer(204) if shown is None else as_json(shown)
 
 
 @route("GET", "/v1/me/player/currently-playing", "player", "user-read-currently-playing", _READ)
 def currently_playing(call: Call) -> Answer:
-    player = _player(call)
-    return Answer(204) if player.active is None else as_json(_playing(call, player))
+    shown = playing_shape(call, _player(call), whole=False)
+    return Answer(204) if shown is None else as_json(shown)
 
 
 @route("GET", "/v1/me/player/devices", "player", _READ)
 def devices(call: Call) -> Answer:
     player = _player(call)
-    known = [device_shape(player, each) for each in player.devices if each.is_known]
+    known = [device_shape(player, each) for each in player.devices if each.is_listed]
     return as_json({"devices": known})
 
 
@@ -55,44 +48,6 @@ def show_queue(call: Call) -> Answer:
     return as_json({"currently_playing": now, "queue": coming[:20]})
 
 
-def device_shape(player: Player, device: Device) -> Json:
-    return {
-        "id": device.id,
-        "is_active": device is player.active,
-        "is_private_session": device.is_private,
-        "is_restricted": device.is_restricted,
-        "name": device.name,
-        "supports_volume": device.supports_volume,
-        "type": device.kind,
-        "volume_percent": device.volume if device.supports_volume else None,
-    }
-
-
-def _playing(call: Call, player: Player) -> Json:
-    item = player.item
-    kind, _, id = player.context.removeprefix("spotify:").partition(":")
-    context = {
-        "type": kind,
-        "href": f"{call.base}/v1/{kind}s/{id}",
-        "external_urls": {"spotify": f"https://open.spotify.com/{kind}/{id}"},
-        "uri": player.context,
-    }
-    disallows: Json = {"resuming" if player.is_playing else "pausing": True}
-    if player.index == 0:
-        disallows["skipping_prev"] = True
-    return {
-        "timestamp": player.changed_at_ms,
-        "context": context if player.context else None,
-        "progress_ms": player.position_ms if item else None,
-        "item": item.shape(call.base) if item else None,
-        "currently_playing_type": "unknown"
-        if item is None
-        else ("track" if isinstance(item, Track) else "episode"),
-        "actions": {"disallows": disallows},
-        "is_playing": player.is_playing,
-    }
-
-
 # --- Commands -------------------------------------------------------------------------------------
 
 
@@ -103,7 +58,7 @@ def transfer(call: Call) -> Answer:
     ids = said.get("device_ids")
     if not isinstance(ids, list) or len(ids) != 1:
         raise Refused(error(400, "Exactly one device_id must be provided"))
-    device = player.device(str(ids[0]))
+    device = player.device(str(ids[0]), wakes=True)
     return _do(call, lambda: player.transfer(device, play=said.get("play") is True))
 
 
@@ -179,11 +134,14 @@ def shuffle(call: Call) -> Answer:
 
 def _do(call: Call, action: Callable[[], None]) -> Answer:
     """Run a command, or hold it back until the next one has run; answer as the faults say."""
-    if call.world.faults.commands_swap:
-        call.world.held.swap(call.person.id, action, wait_s=call.world.faults.commands_wait_s)
+    faults = call.world.faults
+    if faults.commands_lost > 0:
+        faults.commands_lost -= 1
+    elif faults.commands_swap:
+        call.world.held.swap(call.person.id, action, wait_s=faults.commands_wait_s)
     else:
         action()
-    status = call.world.faults.player_answers
+    status = faults.player_answers
     if status == 204:
         return Answer(204)
     return as_text(secrets.token_urlsafe(18), status)

@@ -1,5 +1,6 @@
 """The server behind the Web Playback SDK: its scripts, and the lines to the pages that run it."""
 
+import math
 import queue
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,8 @@ class Pages:
     def __init__(self, world: World) -> None:
         self._world = world
         self._connected: dict[str, tuple[Player, Device, Connection]] = {}
+        # Player objects of pages whose devices nobody knows, by what they call themselves.
+        self._stale: set[str] = set()
 
     def answer(self, request: Request) -> Answer:
         """What comes from inside a page."""
@@ -87,6 +90,8 @@ class Pages:
         player = self._world.player_of(access.person)
         volume = round(float(said.get("volume", 1)) * 100)
         device = player.connect(str(said.get("name", "")), volume, access, base)
+        if self._is_stale(str(said.get("player", ""))):
+            device.known_from = math.inf
         assert device.connection, "a page is connected"
         self._connected[device.connection.id] = (player, device, device.connection)
         return as_json(
@@ -96,6 +101,14 @@ class Pages:
                 "conditions": self._world.faults.shape(),
             }
         )
+
+    def _is_stale(self, id: str) -> bool:
+        """Whether this player object of a page is one of those that went stale."""
+        faults = self._world.faults
+        if id not in self._stale and faults.stale_sdk_players > 0:
+            faults.stale_sdk_players -= 1
+            self._stale.add(id)
+        return id in self._stale
 
     def _objection(self, token: str) -> tuple[str, str]:
         """The error event that a page gets for this token, and its message; nothing: welcome."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from tests.fakes.spotify.catalogue import Catalogue, Item, LocalFile, Track
 from tests.fakes.spotify.clock import Clock
 from tests.fakes.spotify.faults import Body, Fault, Faults
+from tests.fakes.spotify.held import HeldCommands
 from tests.fakes.spotify.people import Allowed, Person
-from tests.fakes.spotify.player import HeldCommands, Player
+from tests.fakes.spotify.player import Player
 from tests.fakes.spotify.playlists import Entry, Playlist
 from tests.fakes.spotify.tokens import Tokens
 

@@ -11,6 +11,8 @@ class Inside {
   #audio = new Audio();
   #events;
   #connection = "";
+  // One of this kind for each object that a page makes.
+  #player = crypto.randomUUID();
   #deviceId = "";
   #conditions = {};
   #idle;
@@ -63,7 +65,7 @@ class Inside {
     }
     this.disconnect();
     const token = await this.#token();
-    const answer = await this.#post("connect", { token, name, volume });
+    const answer = await this.#post("connect", { token, name, volume, player: this.#player });
     if (answer.error) {
       this.#emit(answer.error, { message: answer.message });
       return false;
