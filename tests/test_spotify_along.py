@@ -232,9 +232,9 @@ def test_a_limit_that_a_listener_meets_is_that_of_all_and_met_once(
 
 def test_listeners_who_hang_take_no_place_of_the_rooms() -> None:
     with ExitStack() as hanging:
-        for _ in range(quota.AT_ONCE + quota.COMMANDS_MORE):
-            hanging.enter_context(quota.place(Bucket.ALONG, command=True))
-        with quota.place(Bucket.PLAYER, command=True):
+        for _ in range(quota.AT_ONCE):
+            hanging.enter_context(quota.place(Bucket.ALONG))
+        with quota.place(Bucket.PLAYER):
             pass
 
 

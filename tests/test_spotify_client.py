@@ -353,7 +353,8 @@ def test_failures_with_answers_in_between_close_nothing(
     for _ in range(quota.FAILURES):
         with spotify.fail("player", status=503), pytest.raises(Away):
             client.play("laptop", LINEUP)
-        assert client.player() is None
+        with pytest.raises(NoDevice):
+            client.pause("nowhere")
 
 
 def test_calls_that_hang_take_only_some_places(client: Client) -> None:
@@ -373,13 +374,28 @@ def test_a_command_is_not_held_up_by_calls_that_only_look(
 ) -> None:
     with ExitStack() as looking:
         for _ in range(quota.AT_ONCE):
-            looking.enter_context(quota.place(Bucket.PLAYER))
+            looking.enter_context(quota.place(Bucket.READS))
         with pytest.raises(Away):
             client.devices()
-        with quota.place(Bucket.PLAYER, command=True), pytest.raises(Away):
-            client.pause("laptop")
         with pytest.raises(NoDevice):  # Spotify was asked
             client.pause("nowhere")
+
+
+@pytest.mark.parametrize(
+    "fault", [{"reason": "QUOTA_EXCEEDED", "retry_after": 43_200}, {"status": 503}]
+)
+def test_questions_that_spotify_limits_keep_no_room_from_its_commands(
+    client: Client, spotify: FakeSpotify, fault: dict[str, Any]
+) -> None:
+    with spotify.fail("/v1/me/player", **fault):
+        for _ in range(quota.FAILURES):
+            with pytest.raises(SpotifyError):
+                client.player()
+    with pytest.raises(SpotifyError):
+        client.devices()
+    assert spotify.calls_to("/v1/me/player/devices") == []
+    with pytest.raises(NoDevice):
+        client.pause("nowhere")
 
 
 # --- Lists ----------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ class Call:
 def perform(account: Account, call: Call) -> Any:
     """The JSON of Spotify's answer; None where it has none. Raises `SpotifyError`s."""
     quota.check(call.bucket)
-    with quota.place(call.bucket, command=call.command):
+    with quota.place(call.bucket):
         answer = _Tries(account, call).answer()
     if not 200 <= answer.status < 300:
         raise _refused(account, call, answer)

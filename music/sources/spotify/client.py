@@ -79,12 +79,12 @@ class Client:
 
     def devices(self) -> list[Device]:
         """Where it could sound now. Not every device shows itself."""
-        return parsing.devices(self._ask(Bucket.PLAYER, "/me/player/devices"))
+        return parsing.devices(self._ask(Bucket.READS, "/me/player/devices"))
 
     def player(self) -> Player | None:
         """What sounds now; None when nothing does."""
         asked_ms = clock.now_ms()
-        data = self._ask(Bucket.PLAYER, "/me/player", {"additional_types": "track,episode"})
+        data = self._ask(Bucket.READS, "/me/player", {"additional_types": "track,episode"})
         return parsing.player(data, at_ms=(asked_ms + clock.now_ms()) // 2)
 
     def transfer(self, device_id: str, play: bool = False) -> None:

@@ -33,8 +33,6 @@ LONGEST_MS = 24 * 60 * 60 * 1000
 FAILURES, BROKEN_FOR_MS = 5, 30_000
 # Calls of one group at a time: answers that hang must not take all threads of the server.
 AT_ONCE = 4
-# … and so many more for commands: what plays does not wait for those who only look.
-COMMANDS_MORE = 1
 # For a place among them somebody waits so long.
 PLACE_S = 1.0
 
@@ -47,14 +45,27 @@ class Bucket(StrEnum):
     SEARCH = "search"
     CATALOGUE = "catalogue"
     PLAYER = "player"
+    # What plays, and where it could: asked now and then for every room. Too many of these questions
+    # close only themselves, and never keep a room from telling its device what to play.
+    READS = "reads"
     # What listeners tell their own players. It is made only while all that Spotify counts with it
     # is open, and has places and failures of its own: no room waits for what fails there.
     ALONG = "along"
 
     @property
     def counted_as(self) -> Bucket:
-        """The group in which Spotify counts it."""
+        """The group that is closed when Spotify answers "too many" to a call of this one."""
         return Bucket.PLAYER if self is Bucket.ALONG else self
+
+    @property
+    def is_player(self) -> bool:
+        """Whether its calls go to the player, whose refusals mean other things."""
+        return self in (Bucket.PLAYER, Bucket.READS, Bucket.ALONG)
+
+    @property
+    def needs_open(self) -> tuple[Bucket, ...]:
+        """The groups of which none may be closed for a call of this one."""
+        return (Bucket.PLAYER, self) if self in (Bucket.READS, Bucket.ALONG) else (self,)
 
 
 @dataclass(frozen=True)
@@ -71,12 +82,11 @@ _failures: Counter[Bucket] = Counter()
 _closings: dict[str, Closing] = {}
 _lock = threading.Lock()
 _places = {bucket: threading.BoundedSemaphore(AT_ONCE) for bucket in Bucket}
-_more_places = {bucket: threading.BoundedSemaphore(COMMANDS_MORE) for bucket in Bucket}
 
 
 def check(bucket: Bucket) -> None:
     """Raise `Limited`, or `Away` after repeated failures, while this group is closed."""
-    for each in dict.fromkeys((bucket.counted_as, bucket)):
+    for each in bucket.needs_open:
         closing = _last_closing(each)
         if closing is not None and closing.until_ms > clock.now_ms():
             raise _refusal(closing)
@@ -94,14 +104,10 @@ def closings() -> dict[Bucket, Closing]:
 
 
 @contextmanager
-def place(bucket: Bucket, *, command: bool = False) -> Iterator[None]:
-    """One of the few calls that a group may have under way, or of the commands. Raises `Away`."""
+def place(bucket: Bucket) -> Iterator[None]:
+    """One of the few calls that a group may have under way. Raises `Away`."""
     places = _places[bucket]
-    taken = places.acquire(timeout=0 if command else PLACE_S)
-    if command and not taken:
-        places = _more_places[bucket]
-        taken = places.acquire(timeout=PLACE_S)
-    if not taken:
+    if not places.acquire(timeout=PLACE_S):
         raise Away("Spotify is slow, and others are waiting for it already.", retry_after=2)
     try:
         yield

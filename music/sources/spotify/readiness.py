@@ -58,6 +58,7 @@ GROUPS = {
     Bucket.PLAYLIST: "Playlists",
     Bucket.LIBRARY: "Liked songs and top tracks",
     Bucket.PLAYER: "Playing",
+    Bucket.READS: "Devices and what plays",
     Bucket.ALONG: "Listening along",
 }
 

@@ -83,12 +83,11 @@ class Answer:
 
 def refusal_of(answer: Answer, bucket: Bucket) -> SpotifyError:
     """The error that an answer of 3xx or 4xx stands for; 401 and 429 are not asked here."""
-    bucket = bucket.counted_as
     match answer.status:
         case 403:
             return _forbidden(answer, bucket)
         case 404:
-            return NoDevice() if bucket == Bucket.PLAYER else Gone()
+            return NoDevice() if bucket.is_player else Gone()
         case status if 400 <= status < 500:
             return Refused()
     return Away()  # a redirect, or something that is not HTTP as we know it
@@ -106,7 +105,7 @@ def _forbidden(answer: Answer, bucket: Bucket) -> SpotifyError:
     if "premium" in message and (answer.data is None or "owner" in message):
         logger.error("Spotify refuses every call: the owner of the app has no Premium.")
         return OperatorPremium(until_ms=clock.now_ms() + OPERATOR_AGAIN_MS)
-    if bucket == Bucket.PLAYER:  # whatever other reason there is, and new ones come
+    if bucket.is_player:  # whatever other reason there is, and new ones come
         return Restricted()
     return NotReadable() if bucket == Bucket.PLAYLIST else Refused()
 
