@@ -1,5 +1,7 @@
 """What tests around Spotify share: browsers that log in there, accounts, and devices of rooms."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
@@ -12,6 +14,8 @@ from music.actions.queue import add_track
 from music.actions.turns import wake
 from music.models import Playback, RoomSource, Track
 from music.sources.spotify import commander, outputs, quota
+from music.sources.spotify.device_check import CHECK_EVERY_MS
+from music.sources.spotify.device_commands import CHECK_AFTER_MS
 from music.sources.spotify.login import TO_SOUND, Profile, Purpose, connect
 from music.sources.spotify.models import Account, Output, OutputKind
 from music.sources.spotify.tokens import Grant
@@ -108,7 +112,7 @@ def choose(member: Member, device: Device, kind: OutputKind = OutputKind.CONNECT
     """Let it sound for the room of the member, by their word."""
     account = Account.objects.of_room(member.room).get()
     page = "page-of-host" if kind == OutputKind.BROWSER else ""
-    chosen = outputs.Device(account, kind, str(device.id), device.name, page)
+    chosen = outputs.Device(account, kind, str(device.id), device.name, page, device.kind)
     outputs.choose_output(member=member, device=chosen)
 
 
@@ -143,11 +147,23 @@ def serve(account: Account) -> None:
         commander.serve(account.pk)
 
 
-def heard(account: Account) -> None:
-    """The device plays what it was told to, and has been asked whether it does."""
-    serve(account)
-    with clock.shifted(commander.CHECK_AFTER_MS):
+@contextmanager
+def after(spotify: FakeSpotify, account: Account, seconds: int) -> Iterator[None]:
+    """So much later, at Spotify too, with the devices of the account looked after meanwhile."""
+    with ExitStack() as passed:
         serve(account)
+        for _ in range(seconds):
+            spotify.play_on(1_000)
+            passed.enter_context(clock.shifted(1_000))
+            serve(account)
+        yield
+
+
+@contextmanager
+def heard(spotify: FakeSpotify, account: Account) -> Iterator[None]:
+    """A moment at which the device plays what it was told to, and has been asked twice."""
+    with after(spotify, account, (CHECK_AFTER_MS + CHECK_EVERY_MS) // 1_000):
+        yield
 
 
 def plays(spotify: FakeSpotify, ann: Person, track: Track) -> bool:

@@ -5,6 +5,7 @@ from channels.db import database_sync_to_async
 
 from music.actions import playback as acts
 from music.actions.sources import Condition
+from music.actions.speaker import claim_speaker
 from music.actions.turns import wake
 from music.models import (
     Incident,
@@ -14,7 +15,8 @@ from music.models import (
     SourceState,
     Track,
 )
-from music.sources.spotify import commander, outputs
+from music.sources.spotify import outputs
+from music.sources.spotify.device_commands import CHECK_AFTER_MS, PROBE_AFTER_MS
 from music.sources.spotify.models import Account
 from rooms import clock
 from rooms.models import Member
@@ -65,6 +67,7 @@ def test_connecting_again_lets_its_tracks_play(
     track = song(spotify)
     reconnect = Condition(SourceState.AWAY, cause="spotify_reconnect")
     outputs.note_if_live(host.room_id, reconnect)
+    claim_speaker(member=host, device="page-of-host", name="laptop")
     start(host, track)
     outputs.account_is_back(account)
     wake(room_id=host.room_id)
@@ -158,7 +161,7 @@ def test_an_outage_is_waited_for_and_its_end_noticed(
     serve(account)
     assert source(host).cause == "spotify_away"
     outage.__exit__(None, None, None)
-    with clock.shifted(commander.PROBE_AFTER_MS + 1_000):
+    with clock.shifted(PROBE_AFTER_MS + 1_000):
         forget_all()
         serve(account)
         wake(room_id=host.room_id)
@@ -207,7 +210,7 @@ def test_a_question_without_an_answer_does_not_end_the_music(
     start(host, track)
     serve(account)
     spotify.fail("/v1/me/player", status=429, retry_after=60)
-    with clock.shifted(commander.CHECK_AFTER_MS):
+    with clock.shifted(CHECK_AFTER_MS):
         serve(account)
     assert source(host).state == "available"
     assert plays(spotify, ann, track)

@@ -22,7 +22,7 @@ from music.models import Playback, PlaybackState
 from music.sources.spotify import quota, tokens, troubles
 from music.sources.spotify.api import Report, SpotifyDevice
 from music.sources.spotify.client import Client
-from music.sources.spotify.commander import SILENCE
+from music.sources.spotify.desired_state import SILENCE
 from music.sources.spotify.errors import (
     MissingScope,
     NoDevice,

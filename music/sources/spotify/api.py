@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Router
-from pydantic import BaseModel, StrictInt, StrictStr
+from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
 from music.sources.spotify import tokens
 from music.sources.spotify.client import Client
@@ -55,6 +55,8 @@ class Choice(BaseModel):
     # Of a page, what it calls itself. Other devices have the name that Spotify tells.
     name: StrictStr = "A browser"
     page: Annotated[StrictStr, Field(max_length=64, pattern=r"^[!-~]*$")] = ""
+    # Also where the account sounds for another room, which then gives it up.
+    takeover: StrictBool = False
 
 
 class Report(BaseModel):
@@ -109,7 +111,7 @@ def choose(request: HttpRequest, code: str, body: Choice) -> HttpResponse:
         device = device_in_page(account, body.device_id, name=body.name, page=body.page)
     else:
         device = device_at_spotify(account, body.device_id)
-    choose_output(member=member, device=device)
+    choose_output(member=member, device=device, takeover=body.takeover)
     return HttpResponse(status=204)
 
 

@@ -19,6 +19,8 @@ SpotifyError                503
 └── PlayerTrouble          409   the device did not do what it was told
     ├── NoDevice                 it is gone, or not there yet
     │   └── SwitchedOff          somebody has chosen that none plays
+    ├── PlaysElsewhere           somebody plays something else with the account
+    ├── InUse                    the account plays for another room
     └── Restricted               it may not do that now
 
 Sentences are for people; what Spotify said goes to the log at most, and never a token with it.
@@ -131,6 +133,16 @@ class NoDevice(PlayerTrouble):
 class SwitchedOff(NoDevice):
     code = "spotify_off"
     message = "Spotify plays on no device here, until somebody chooses one."
+
+
+class PlaysElsewhere(PlayerTrouble):
+    code = "spotify_elsewhere"
+    message = "This Spotify account plays elsewhere. Choose a device to go on."
+
+
+class InUse(PlayerTrouble):
+    code = "spotify_in_use"
+    message = "Spotify plays in another room. Choose again to move it here."
 
 
 class Restricted(PlayerTrouble):

@@ -141,9 +141,11 @@ class OutputKind(models.TextChoices):
 class Output(models.Model):
     """The Spotify device that sounds for a room, and what it was told last.
 
-    `told` names a moment of the room's playback (`commander.Wanted.key`). What is to be told is
+    An account has one that is not `leaving`, for it sounds in one place only.
+
+    `told` names a moment of the room's playback (`DesiredState.key`). What is to be told is
     told from `next_at_ms` on, after `tries` that failed; at `check_at_ms` it is asked whether it
-    does that.
+    does that. A device that is gone is searched for at `search_at_ms`, after `searches` in vain.
     """
 
     room = models.OneToOneField(
@@ -162,6 +164,15 @@ class Output(models.Model):
     next_at_ms = models.BigIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
     stood_still = models.BooleanField(default=False, help_text="so it was told once more")
+    device_type = models.CharField(max_length=40, blank=True, help_text="as Spotify names it")
+    search_at_ms = models.BigIntegerField(default=0)
+    searches = models.PositiveSmallIntegerField(default=0)
+    refused_uri = models.CharField(
+        max_length=200, blank=True, help_text="the track that would not play there last"
+    )
+    refusals = models.PositiveSmallIntegerField(
+        default=0, help_text="tracks in a row that would not play there"
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -13,8 +13,10 @@ from music.actions.sources import THERE, Condition, drop_source, note_source
 from music.models import Playback, RoomSource, SourceState
 from music.sources.spotify import quota, troubles
 from music.sources.spotify.client import Client
+from music.sources.spotify.desired_state import SILENCE
 from music.sources.spotify.errors import (
     AccountTrouble,
+    InUse,
     Limited,
     NoDevice,
     NotConnected,
@@ -52,6 +54,7 @@ class Device:
     device_id: str
     name: str
     page: str = ""
+    type: str = ""
 
 
 def device_at_spotify(account: Account, device_id: str) -> Device:
@@ -63,7 +66,7 @@ def device_at_spotify(account: Account, device_id: str) -> Device:
     if known is None:
         raise NoDevice
     name = cleaned(known.name, what="A device's name", length=NAME_LENGTH, cut=True)
-    return Device(account, OutputKind.CONNECT, device_id, name)
+    return Device(account, OutputKind.CONNECT, device_id, name, type=known.kind)
 
 
 def device_in_page(account: Account, device_id: str, *, name: str, page: str) -> Device:
@@ -73,18 +76,38 @@ def device_in_page(account: Account, device_id: str, *, name: str, page: str) ->
     return Device(account, OutputKind.BROWSER, device_id, PAGES + own, page)
 
 
-def choose_output(*, member: Member, device: Device) -> None:
+def choose_output(*, member: Member, device: Device, takeover: bool = False) -> None:
     """Let this device sound for the room's Spotify tracks from now on.
 
-    What plays moves there with the next tick. Raises `NotAllowed`, `NotConnected` where the room
-    has another account by now, and so for a page that is not of who connected the account.
+    What plays moves there with the next tick. An account sounds for one room: another one of the
+    same host gives it up. Raises `InUse` while it sounds there, unless `takeover`; `NotAllowed`;
+    `NotConnected` where the room has another account by now, and so for a page that is not of who
+    connected the account.
     """
+    try:
+        given_up = _choose(member, device, takeover=takeover)
+    except InUse:
+        if not Output.objects.filter(room=member.room_id, leaving=False).exists():
+            note_if_live(member.room_id, away(InUse(), quietly=True))
+        raise
+    for room_id in given_up:
+        note_if_live(room_id, away(InUse()), output="")
+
+
+def _choose(member: Member, device: Device, *, takeover: bool) -> list[int]:
+    """Set the output of the member's room; gives the other rooms that lose the account by it."""
     with changing_by(member) as room:
         member.require(Act.CONTROL)
         # A room first, then its account: whoever lets go of that waits, and finds this device.
         account = Account.objects.of_room(room).select_for_update(of=("self",)).first()
         if account is None or account != device.account or not _may_sound(member, account, device):
             raise NotConnected
+        others = Output.objects.filter(account=account, leaving=False).exclude(room=room)
+        sounding = others.exclude(told__in=("", SILENCE)).filter(room__state=RoomState.LIVE)
+        if sounding.exists() and not takeover:
+            raise InUse
+        given_up = list(others.values_list("pk", flat=True))
+        others.update(leaving=True)
         Output.objects.update_or_create(
             room=room,
             defaults={
@@ -97,10 +120,15 @@ def choose_output(*, member: Member, device: Device) -> None:
                 "leaving": False,
                 "tries": 0,
                 "stood_still": False,
+                "device_type": device.type,
+                "searches": 0,
+                "refused_uri": "",
+                "refusals": 0,
                 "next_at_ms": clock.now_ms(),
             },
         )
         note_source(room, name=NAME, condition=condition_of(account), output=device.name)
+        return given_up
 
 
 def _may_sound(member: Member, account: Account, device: Device) -> bool:
@@ -197,13 +225,17 @@ def keep_right() -> None:
             drop_source(room_id=room_id, name=NAME, condition=nobody)
     _drop_strangers()
     _drop_pages()
+    _note_rooms_without_output()
     _end_limits()
 
 
-def note_if_live(room_id: int, condition: Condition) -> None:
-    """Spotify is so in a room, unless that has just ended or been erased."""
+def note_if_live(room_id: int, condition: Condition, *, output: str | None = None) -> None:
+    """Spotify is so in a room, unless that has just ended or been erased.
+
+    `output` names the device that sounds for it; None: as before.
+    """
     with suppress(Conflict, Unknown), changing(room_id) as room:
-        note_source(room, name=NAME, condition=condition)
+        note_source(room, name=NAME, condition=condition, output=output)
 
 
 def account_is_back(account: Account) -> None:
@@ -263,6 +295,22 @@ def _drop_pages() -> None:
         same = Output.objects.filter(pk=output.pk, page=output.page, device_id=output.device_id)
         if same.update(leaving=True):
             note_if_live(output.pk, without_device(output.account))
+
+
+def _note_rooms_without_output() -> None:
+    """A room whose device was taken for another one says so, until that gives the account up."""
+    own = Output.objects.filter(room=OuterRef("room"), leaving=False)
+    unsaid = Q(cause=InUse.code) | ~Q(state=SourceState.AWAY)
+    sources = RoomSource.objects.filter(unsaid, name=NAME, room__state=RoomState.LIVE)
+    for source in sources.exclude(Exists(own)).select_related("room"):
+        account = Account.objects.of_room(source.room).first()
+        if account is None:
+            continue
+        elsewhere = account.outputs.filter(leaving=False, room__state=RoomState.LIVE).exists()
+        if not elsewhere:
+            note_if_live(source.room_id, without_device(account, quietly=True), output="")
+        elif source.state != SourceState.AWAY:
+            note_if_live(source.room_id, away(InUse()), output="")
 
 
 def _end_limits() -> None:

@@ -171,6 +171,8 @@ def player(data: Any, *, at_ms: int) -> Player | None:
         playing=told.get("is_playing") is True,
         uri=text(item.get("uri"), ADDRESS_LENGTH) or None,
         isrc=text(_mapping(item.get("external_ids")).get("isrc"), 20),
+        title=text(item.get("name"), NAME_LENGTH),
+        artists=tuple(_names(item.get("artists"))),
         position_ms=_number(told.get("progress_ms")),
         duration_ms=_number(item.get("duration_ms")),
         kind=text(told.get("currently_playing_type"), 20) or "unknown",

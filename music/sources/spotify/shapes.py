@@ -121,6 +121,8 @@ class Player:
     playing: bool
     uri: str | None
     isrc: str
+    title: str
+    artists: tuple[str, ...]
     position_ms: int | None
     duration_ms: int | None
     kind: str

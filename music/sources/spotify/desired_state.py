@@ -1,0 +1,80 @@
+"""What a room wants of its Spotify device at this moment, and whether the device was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from music.models import Playback, PlaybackState
+from music.sources.spotify.models import Output
+from music.sources.spotify.shapes import SOURCE
+
+# A command takes about this long to become sound, in ms.
+AHEAD_MS = 300
+# Values of `Output.told` beside the key of a moment: it was stopped; the command is repeated.
+SILENCE = "silence"
+AGAIN = "again"
+
+
+@dataclass(frozen=True)
+class DesiredState:
+    """The device plays `uri` as if begun at `starts_at_ms` (UTC), or is silent where that is "".
+
+    `key` names this moment of the room's playback; another key is another command. Of silence,
+    `follows_end` says that the room went on by itself, so that nobody paused it.
+    """
+
+    key: str
+    play_id: int = 0
+    cue: int = 0
+    uri: str = ""
+    isrc: str = ""
+    title: str = ""
+    artists: tuple[str, ...] = ()
+    duration_ms: int = 0
+    starts_at_ms: int = 0
+    follows_end: bool = False
+
+    def left_ms(self, now_ms: int) -> int:
+        """How much of the track is left by the room's own clock."""
+        return self.starts_at_ms + self.duration_ms - now_ms
+
+
+def desired_state(output: Output) -> DesiredState:
+    """What the room of this output wants of its device now."""
+    try:
+        playback: Playback = output.room.playback
+    except ObjectDoesNotExist:
+        return DesiredState(SILENCE)
+    item = playback.item
+    plays = playback.state == PlaybackState.PLAYING and not output.leaving
+    if not plays or item is None or not output.room.is_live:
+        return DesiredState(SILENCE, follows_end=playback.state == PlaybackState.IDLE)
+    starts_at_ms = playback.starts_at_ms or 0
+    track = item.track
+    if track.source != SOURCE:
+        return DesiredState(SILENCE, starts_at_ms=starts_at_ms, follows_end=True)
+    return DesiredState(
+        key=f"{playback.play_id}.{playback.cue}",
+        play_id=playback.play_id,
+        cue=playback.cue,
+        uri=track.uri,
+        isrc=track.isrc,
+        title=track.title,
+        artists=tuple(track.artists),
+        duration_ms=track.duration_ms,
+        starts_at_ms=starts_at_ms,
+    )
+
+
+def is_command_due(output: Output, desired: DesiredState, now_ms: int) -> bool:
+    """Whether the device has to be told that now.
+
+    A device that was never told to play need not be stopped. It may play to the end of its track
+    until the next one begins elsewhere.
+    """
+    if not desired.uri:
+        sounds = output.told not in ("", SILENCE)
+        return output.leaving or (sounds and now_ms >= desired.starts_at_ms)
+    return desired.key != output.told and now_ms >= desired.starts_at_ms - AHEAD_MS

@@ -1,0 +1,180 @@
+"""Asks devices that do not report what they really do, and acts on what is certain.
+
+An answer counts at once only where it says that the track plays. Anything else has to be seen
+twice, some seconds apart, for Spotify's answers may be old. All rooms together ask as often as one
+would: each waits `CHECK_EVERY_MS` for each device that sounds.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from music import cache
+from music.actions.sources import is_pause, pause_play, put_clock_right
+from music.sources.spotify.client import Client
+from music.sources.spotify.desired_state import AGAIN, SILENCE, DesiredState
+from music.sources.spotify.device_clock import DeviceClock, Reading
+from music.sources.spotify.device_commands import note, note_refused
+from music.sources.spotify.errors import (
+    Away,
+    Limited,
+    PlayerTrouble,
+    PlaysElsewhere,
+    Refused,
+    SpotifyError,
+)
+from music.sources.spotify.models import Output, OutputKind
+from music.sources.spotify.outputs import away, note_if_live
+from music.sources.spotify.shapes import Player
+from music.sources.spotify.verdict import Verdict, is_device, judge
+from rooms import clock
+from rooms.errors import Conflict, Unknown
+
+# Between two questions, for each device that sounds anywhere: so all together ask six times in
+# 30 s, and somebody's pause in an app of Spotify is seen within seconds where one room plays.
+CHECK_EVERY_MS = 5_000
+# What an answer denies is asked once more after this. A command takes longer to be seen than a tap.
+SURE_AFTER_MS, SURE_AFTER_COMMAND_MS = 1_500, 5_000
+# What was seen is remembered for as long as any track lasts.
+REMEMBERED_S = 6 * 60 * 60.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one device has shown in one moment of a room's playback (`key`).
+
+    `was_heard`: it has played. `doubt`: what the last answer denied, since `doubt_since_ms`.
+    """
+
+    key: str
+    device_id: str
+    was_heard: bool = False
+    clock: DeviceClock = field(default_factory=DeviceClock)
+    doubt: Verdict = Verdict.UNKNOWN
+    doubt_since_ms: int = 0
+
+
+def is_check_due(output: Output, desired: DesiredState, now_ms: int) -> bool:
+    """Whether it is time to ask what the device does, which was told what it should."""
+    if output.kind != OutputKind.CONNECT or output.told != desired.key:
+        return False
+    if not desired.uri and not output.check_at_ms:
+        return False
+    return not output.leaving and now_ms >= output.check_at_ms
+
+
+def check_device(output: Output, desired: DesiredState) -> None:
+    """Ask once what the device plays. An answer that does not come says nothing."""
+    next_at_ms = clock.now_ms() + _pause_between_checks_ms() if desired.uri else 0
+    note(output, check_at_ms=next_at_ms)
+    try:
+        player = Client(output.account).player()
+    except (Away, Limited, PlayerTrouble, Refused):
+        return
+    if not desired.uri:
+        _stop_suggestions(output, player)
+        return
+    verdict = judge(player, desired, output, now_ms=clock.now_ms())
+    seen = _remembered(output, desired)
+    if verdict == Verdict.PLAYS and player is not None:
+        _note_heard(output, desired, seen, player)
+    elif verdict == Verdict.UNKNOWN:
+        _remember(output, replace(seen, doubt=verdict))
+    elif _is_certain(output, seen, verdict):
+        _remember(output, replace(seen, doubt=Verdict.UNKNOWN))
+        _act(output, desired, seen, verdict, player)
+
+
+def _note_heard(output: Output, desired: DesiredState, seen: Seen, player: Player) -> None:
+    """It plays: the room's clock goes by the device, where its position can be believed."""
+    if output.refusals:
+        note(output, refused_uri="", refusals=0)
+    device_clock, follows = seen.clock, False
+    position_ms = player.position_ms
+    if position_ms is not None:
+        reading = Reading(position_ms, player.at_ms)
+        device_clock, follows = device_clock.add(reading, desired.starts_at_ms)
+    _remember(output, replace(seen, was_heard=True, clock=device_clock, doubt=Verdict.UNKNOWN))
+    if follows and position_ms is not None:
+        with suppress(Conflict, Unknown):
+            put_clock_right(
+                room_id=output.pk, cue=desired.cue, position_ms=position_ms, at_ms=player.at_ms
+            )
+
+
+def _is_certain(output: Output, seen: Seen, verdict: Verdict) -> bool:
+    """Whether this verdict was seen before, long enough ago; if not, it is looked at again."""
+    now_ms = clock.now_ms()
+    wait_ms = SURE_AFTER_MS if seen.was_heard else SURE_AFTER_COMMAND_MS
+    since_ms = seen.doubt_since_ms if seen.doubt == verdict else now_ms
+    if now_ms - since_ms >= wait_ms:
+        return True
+    note(output, check_at_ms=since_ms + wait_ms)
+    _remember(output, replace(seen, doubt=verdict, doubt_since_ms=since_ms))
+    return False
+
+
+def _act(
+    output: Output, desired: DesiredState, seen: Seen, verdict: Verdict, player: Player | None
+) -> None:
+    """The device certainly does not play what it should: the room pauses, repeats or asks."""
+    paused_at_ms = _paused_at_ms(desired, seen, player) if verdict == Verdict.STANDS else None
+    if paused_at_ms is not None:
+        with suppress(Conflict, Unknown):
+            pause_play(room_id=output.pk, cue=desired.cue, position_ms=paused_at_ms)
+    elif verdict == Verdict.ELSEWHERE and (seen.was_heard or output.stood_still):
+        # Nothing there is ours to stop any more.
+        note(output, told="", stood_still=False)
+        note_if_live(output.pk, away(PlaysElsewhere()))
+    elif not output.stood_still:
+        note(output, told=AGAIN)
+    else:
+        note(output, told=SILENCE, stood_still=False)
+        note_refused(output, desired, cause="stalled")
+
+
+def _paused_at_ms(desired: DesiredState, seen: Seen, player: Player | None) -> int | None:
+    """Where somebody has paused the device; None unless it is certain that it is a pause.
+
+    It was heard at this very moment of the room and stands within its track. What was never heard
+    may be a command that got lost, and what stands at an end is over. Where the device's position
+    never moved, that of the room counts.
+    """
+    if player is None or not seen.was_heard:
+        return None
+    known_ms = player.position_ms if seen.clock.moves else None
+    position_ms = clock.now_ms() - desired.starts_at_ms if known_ms is None else known_ms
+    duration_ms = player.duration_ms or desired.duration_ms
+    return position_ms if is_pause(position_ms=position_ms, duration_ms=duration_ms) else None
+
+
+def _stop_suggestions(output: Output, player: Player | None) -> None:
+    """Stop what the device plays by itself after the last track of Spotify, once."""
+    if player is None or not player.playing or player.device is None:
+        return
+    if is_device(player.device, output):
+        with suppress(SpotifyError):
+            Client(output.account).pause(output.device_id)
+
+
+def _pause_between_checks_ms() -> int:
+    sounding = Output.objects.filter(kind=OutputKind.CONNECT, leaving=False)
+    return CHECK_EVERY_MS * max(1, sounding.exclude(told__in=("", SILENCE)).count())
+
+
+def _remembered(output: Output, desired: DesiredState) -> Seen:
+    known = cache.read(_cache_key(output))
+    fits = isinstance(known, Seen) and (known.key, known.device_id) == (
+        desired.key,
+        output.device_id,
+    )
+    return known if fits else Seen(desired.key, output.device_id)
+
+
+def _remember(output: Output, seen: Seen) -> None:
+    cache.write(_cache_key(output), seen, REMEMBERED_S)
+
+
+def _cache_key(output: Output) -> str:
+    return f"spotify.seen.{output.pk}"
