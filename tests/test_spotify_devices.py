@@ -248,6 +248,17 @@ def test_a_page_whose_login_has_ended_lets_the_room_know(
     assert source(host).state == "degraded"
 
 
+def test_a_page_without_a_token_plays_nothing_so_what_plays_waits(
+    spotify: FakeSpotify, ann: Person, account: Account, host: Member, tracks: list[Track]
+) -> None:
+    choose(host, spotify.device(ann), OutputKind.BROWSER)
+    start(host, song(spotify), tracks[0])
+    spotify.revoke(ann)
+    with clock.shifted(3_600_000):
+        token_of(host)
+    assert (source(host).state, source(host).cause) == ("away", "spotify_unsure")
+
+
 def test_a_page_that_asks_for_a_token_too_late_lets_the_room_know(
     spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
 ) -> None:

@@ -1,5 +1,7 @@
 """Spotify that will not: tracks wait with their votes, and the room is told why."""
 
+from typing import Any
+
 import pytest
 from channels.db import database_sync_to_async
 
@@ -136,6 +138,55 @@ def test_the_lapsed_premium_of_the_operator_is_waited_for_like_an_outage(
     account.refresh_from_db()
     assert (account.trouble, account.suspected) == ("", "")
     with clock.shifted(123_000):
+        serve(account)
+        wake(room_id=host.room_id)
+        serve(account)
+        assert plays(spotify, ann, track)
+
+
+def test_what_is_not_the_accounts_to_mend_ends_by_itself_and_the_room_plays(
+    spotify: FakeSpotify,
+    ann: Person,
+    account: Account,
+    kitchen: Device,
+    host: Member,
+    settings: Any,
+) -> None:
+    expired = {"access_token": "", "expires_at_ms": 0}
+    cases: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        ("spotify_key", {"TOKEN_KEYS": ["another"]}, {}),
+        ("spotify_client", {"SPOTIFY_CLIENT_SECRET": "another"}, expired),
+    ]
+    track, shift_ms = song(spotify), 0
+    start(host, track)
+    for cause, wrong, row in cases:
+        Account.objects.update(**row)
+        right = {name: getattr(settings, name) for name in wrong}
+        for name, value in wrong.items():
+            setattr(settings, name, value)
+        with clock.shifted(shift_ms):
+            choose(host, spotify.device(ann))
+            serve(account)
+            assert (source(host).state, source(host).cause) == ("away", cause)
+        for name, value in right.items():
+            setattr(settings, name, value)
+        shift_ms += 61_000
+        with clock.shifted(shift_ms):
+            serve(account)
+            wake(room_id=host.room_id)
+            serve(account)
+            assert plays(spotify, ann, track), cause
+
+
+def test_an_account_that_is_added_to_the_list_goes_on_by_itself(
+    spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
+) -> None:
+    ann.allowed, track = "json", song(spotify)
+    start(host, track)
+    serve(account)
+    assert source(host).cause == "spotify_not_listed"
+    ann.allowed = True
+    with clock.shifted(5 * 60_000 + 1_000):
         serve(account)
         wake(room_id=host.room_id)
         serve(account)

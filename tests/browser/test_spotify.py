@@ -199,7 +199,7 @@ def test_a_login_that_is_taken_away_in_mid_track_leaves_the_song_waiting(
     spotify.revoke(ann)
     expect(host.title).to_have_text("Birch")
     host.hears()
-    assert source(host, party) == ("away", "spotify_reconnect")
+    assert source(host, party) == ("away", "spotify_unsure")
     expect(host.titles).to_have_text(["Copper Summer"])
     host.page.goto("/")
     until(host, lambda: speaker(host, party) is None, "nobody speaks")

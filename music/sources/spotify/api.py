@@ -27,7 +27,7 @@ from music.sources.spotify.outputs import (
     note_page_cannot,
     note_trouble,
 )
-from music.sources.spotify.source_conditions import note_refusal, note_refused_token
+from music.sources.spotify.source_conditions import note_page_refusal, note_refused_token
 from rooms import access, limits
 from rooms.auth import GuestCookie
 from rooms.errors import RoomEnded
@@ -75,7 +75,7 @@ def token(request: HttpRequest, code: str) -> HttpResponse:
     try:
         return JsonResponse({"access_token": tokens.access_token(account)})
     except SpotifyError as refusal:
-        note_refusal(account, refusal)
+        note_page_refusal(account, refusal)
         raise
 
 

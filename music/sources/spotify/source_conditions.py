@@ -23,7 +23,7 @@ from music.sources.spotify.errors import (
     WrongClient,
 )
 from music.sources.spotify.login import TO_SOUND, missing_scopes, rooms_of
-from music.sources.spotify.models import Account, Output, Trouble
+from music.sources.spotify.models import Account, Output, OutputKind, Trouble
 from music.sources.spotify.outputs import (
     NAME,
     away,
@@ -33,6 +33,7 @@ from music.sources.spotify.outputs import (
     without_device,
 )
 from rooms import clock
+from rooms.models import RoomState
 
 # Where Spotify does not say until when.
 DEGRADED_MS = 60_000
@@ -61,6 +62,17 @@ def note_refusal(account: Account, error: SpotifyError) -> None:
             _degrade(room.pk, error)
 
 
+def note_page_refusal(account: Account, error: SpotifyError) -> None:
+    """A page gets no token: it can play nothing, while another device of the account goes on."""
+    note_refusal(account, error)
+    if not isinstance(error, STOPS_ALL):
+        return
+    pages = Output.objects.filter(account=account, kind=OutputKind.BROWSER, leaving=False)
+    until_ms = error.until_ms or clock.now_ms() + DEGRADED_MS
+    for page in pages.filter(room__state=RoomState.LIVE):
+        note_if_live(page.pk, away(error, until_ms=until_ms))
+
+
 def note_answer(account: Account) -> None:
     """The rooms say no more that Spotify refuses, for it has just answered."""
     wrong = Q(state=SourceState.DEGRADED) | Q(cause__in=DISPROVED)
@@ -87,7 +99,7 @@ def note_refused_token(account: Account) -> None:
     except MissingScope as missing:
         note_trouble(account, missing)
     except SpotifyError as refusal:
-        note_refusal(account, refusal)  # it is asked again when the player tries again
+        note_page_refusal(account, refusal)  # it is asked again when the player tries again
 
 
 def _degrade(room_id: int, error: SpotifyError) -> None:

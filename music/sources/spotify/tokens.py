@@ -11,6 +11,7 @@ Protocol: RFC 6749, sections 4.1.3 and 6, and RFC 7636; errors in the shape of s
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import time
@@ -26,7 +27,7 @@ from django.db import (
     transaction,
 )
 
-from music import outside
+from music import cache, outside
 from music.sources.spotify import troubles
 from music.sources.spotify.errors import (
     Away,
@@ -150,7 +151,11 @@ def _present(account: Account) -> Account:
 def _away(known: Account) -> Away:
     """Why no new token is asked for just now."""
     seconds = -(-(known.away_until_ms - clock.now_ms()) // 1000)
-    kind = Unsure if known.suspected == Trouble.RECONNECT else Away
+    kind = Away
+    if known.suspected == Trouble.RECONNECT:
+        kind = Unsure
+    elif cache.read(_client_key()):
+        kind = WrongClient
     return kind(retry_after=seconds, until_ms=known.away_until_ms)
 
 
@@ -292,11 +297,18 @@ def _refusal(answer: requests.Response) -> Away | Reconnect:
         return Reconnect()
     if code == "invalid_client":
         logger.error("Spotify does not accept SPOTIFY_CLIENT_ID with SPOTIFY_CLIENT_SECRET.")
+        cache.write(_client_key(), True, PAUSE_MS / 1000)
         return WrongClient()
     logger.warning("Spotify's token endpoint answered %s %s", answer.status_code, code)
     wish = answer.headers.get("Retry-After", "")
     is_sane = wish.isascii() and wish.isdigit() and len(wish) < 10
     return Away(retry_after=int(wish) if is_sane else None)
+
+
+def _client_key() -> str:
+    """Where it is remembered that Spotify refuses the app, for as long as nobody asks again."""
+    secrets = f"{settings.SPOTIFY_CLIENT_ID}:{settings.SPOTIFY_CLIENT_SECRET}"
+    return f"spotify.client.{hashlib.sha256(secrets.encode()).hexdigest()[:12]}"
 
 
 def _error_code(answer: requests.Response) -> str:

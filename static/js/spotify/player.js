@@ -15,6 +15,9 @@ const BACK_WITHIN_MS = 5_000;
 /** For a token it is asked so often, before the player has to go without. */
 const TOKEN_TRIES = 3;
 const TOKEN_AGAIN_MS = 1_000;
+/** The server believes a second "no Premium" that comes at least a minute after the first, and so does this. */
+const PREMIUM_AGAIN_MS = 65_000;
+const DENIALS_BELIEVED = 2;
 
 /**
  * This page as a device of a Spotify account. It plays what the account is told to play on it; here it is only kept
@@ -33,8 +36,8 @@ export class SpotifyPlayer extends EventTarget {
   #made = null;
   #wanted = false;
   #touched = false;
-  /** Nobody becomes a Premium customer within a minute; whoever does, loads the page again. */
-  #hopeless = false;
+  /** Spotify may be wrong about Premium for a moment, so it is believed when it says so again. */
+  #denials = 0;
   /** @type {string|null} */
   #deviceId = null;
   #tries = 0;
@@ -84,7 +87,7 @@ export class SpotifyPlayer extends EventTarget {
   connect() {
     if (this.#wanted) return;
     this.#wanted = true;
-    this.#hopeless = false;
+    this.#denials = 0;
     this.#tries = 0;
     this.#connect();
   }
@@ -154,7 +157,11 @@ export class SpotifyPlayer extends EventTarget {
   }
 
   #tryAgain() {
-    if (!this.#wanted || this.#deviceId || this.#hopeless) return;
+    if (!this.#wanted || this.#deviceId || this.#denials >= DENIALS_BELIEVED) return;
+    if (this.#denials > 0) {
+      this.#within(PREMIUM_AGAIN_MS);
+      return;
+    }
     this.#within(AGAIN_AFTER_MS[Math.min(this.#tries, AGAIN_AFTER_MS.length - 1)]);
     this.#tries += 1;
   }
@@ -201,7 +208,7 @@ export class SpotifyPlayer extends EventTarget {
   #ready(id) {
     if (!this.#wanted) return;
     clearTimeout(this.#timer);
-    this.#tries = 0;
+    this.#tries = this.#denials = 0;
     this.#deviceId = id;
     // What was set while there was no device yet.
     this.volume = this.#volume;
@@ -220,9 +227,11 @@ export class SpotifyPlayer extends EventTarget {
     if (!this.#wanted) return;
     if (kind !== "token" || !this.#tokenless) this.#tell("trouble", { kind });
     this.#lose();
-    this.#hopeless = kind === "premium";
-    if (this.#hopeless) clearTimeout(this.#timer);
-    else this.#tryAgain();
+    if (kind === "premium") {
+      clearTimeout(this.#timer);
+      this.#denials += 1;
+    }
+    this.#tryAgain();
   }
 
   #lose() {

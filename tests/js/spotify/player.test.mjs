@@ -117,14 +117,29 @@ test("news of a device that it no longer is are none", async () => {
   assert.equal(player.deviceId, "d2");
 });
 
-test("an account without Premium is told of, and not tried again", async () => {
+test("an account without Premium is told of, tried once more after a minute, and then believed", async () => {
   FakeSdk.answers = [false];
   player.connect();
   await settled();
   sdk().says("account_error", { message: "premium users only" });
-  await passes(120_000, 5_000);
-  assert.deepEqual(told, [{ name: "trouble", kind: "premium" }]);
+  await passes(60_000, 5_000);
   assert.equal(sdk().count("connect"), 1);
+  await passes(10_000, 5_000);
+  assert.equal(sdk().count("connect"), 2);
+  sdk().says("account_error", { message: "premium users only" });
+  await passes(300_000, 5_000);
+  assert.deepEqual(told, Array(2).fill({ name: "trouble", kind: "premium" }));
+  assert.equal(sdk().count("connect"), 2);
+});
+
+test("a false word of missing Premium keeps nobody from being a device", async () => {
+  FakeSdk.answers = [false];
+  player.connect();
+  await settled();
+  sdk().says("account_error", { message: "premium users only" });
+  await passes(70_000, 5_000);
+  sdk().says("ready", { device_id: "d1" });
+  assert.equal(player.deviceId, "d1");
 });
 
 test("a token that Spotify refuses is told of, and another one tried", async () => {
