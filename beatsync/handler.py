@@ -4,10 +4,18 @@ Every view and every middleware here is synchronous, because they talk to the da
 own ASGI handler would start a new thread for each request and hop between it and the event loop
 for each layer of middleware; here a request takes one hop, to a thread that is already there and
 that already has its connection to the database.
+
+A client pays for what it asks for: its request is bounded in size and time, and an answer is
+written no faster than the client reads it (`beatsync.bounds`).
 """
 
 import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from io import BytesIO
 from typing import IO, Any
 
 from django.conf import settings
@@ -15,9 +23,21 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
-from whitenoise.middleware import WhiteNoiseFileResponse
+
+from beatsync import bounds
+from rooms.access import address_in
+from rooms.errors import RateLimited, RoomError, TooLarge, TooSlow
+from rooms.line import cut_connection
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class ClientStalled(ConnectionError):
+    """A client that has stopped reading its answer; its connection is cut."""
 
 
 class ThreadedHandler(ASGIHandler):
@@ -27,19 +47,35 @@ class ThreadedHandler(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(settings.HTTP_THREADS, thread_name_prefix="http")
+        self._unread_bytes: Counter[str] = Counter()  # by network address
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        address = address_in(scope)
         try:
-            body = await self.read_body(receive)
+            self._check_unread(address)
+            body = await _read_body(scope, receive)
         except RequestAborted:
             return  # gone before it had said what it wanted
+        except RoomError as refusal:
+            await _refuse(refusal, receive, send)
+            return
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._threads, self._respond, scope, body)
+        size = bounds.PIECE_BYTES if response.streaming else len(response.content)
+        self._unread_bytes[address] += size
         try:
-            await self.send_response(response, send)
+            await self._send(response, receive, send)
         finally:
+            self._unread_bytes[address] -= size
+            if not self._unread_bytes[address]:
+                del self._unread_bytes[address]
             if response.streaming:
                 await loop.run_in_executor(self._threads, response.close)
+
+    def _check_unread(self, address: str) -> None:
+        """Raise `RateLimited` if clients of this network leave too much unread already."""
+        if self._unread_bytes[address] >= bounds.UNREAD_BYTES:
+            raise RateLimited("Too much is on its way to this network. Wait 5 s.", retry_after=5)
 
     def _respond(self, scope: Any, body: IO[bytes]) -> Any:
         set_script_prefix(get_script_prefix(scope))
@@ -49,14 +85,109 @@ class ThreadedHandler(ASGIHandler):
             if request is not None:
                 response = self.get_response(request)
             assert isinstance(response, HttpResponseBase)
-            static = isinstance(response, WhiteNoiseFileResponse)
-            answer = _in_one_piece(response) if static else response
+            answer = _in_one_piece(response) if _is_small_file(response) else response
             if not answer.streaming:
                 response.close()  # also gives the database connection back
             return answer
 
+    async def _send(self, response: Any, receive: Receive, send: Send) -> None:
+        """Send the answer as fast as the client reads it, until it leaves or stalls."""
 
-def _in_one_piece(file: WhiteNoiseFileResponse) -> HttpResponse:
+        async def write(message: Message) -> None:
+            try:
+                async with asyncio.timeout(bounds.STALL_S):
+                    await send(message)
+            except TimeoutError as stalled:
+                cut_connection(send)
+                raise ClientStalled from stalled
+
+        with suppress(ClientStalled):
+            if not response.streaming:
+                await self.send_response(response, write)
+                return
+            if isinstance(response, FileResponse) and response.file_to_stream is not None:
+                response.streaming_content = _pieces(response.file_to_stream)
+            sending = asyncio.create_task(self.send_response(response, write))
+            leaving = asyncio.create_task(_wait_until_gone(receive))
+            try:
+                await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+                if sending.done():
+                    sending.result()
+            finally:
+                sending.cancel()
+                leaving.cancel()
+                await asyncio.wait((sending, leaving))
+
+
+async def _read_body(scope: Message, receive: Receive) -> IO[bytes]:
+    """The whole body of a request.
+
+    Raises `TooLarge` as soon as that is known, `TooSlow`, and `RequestAborted`.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > bounds.body_limit():
+            raise TooLarge
+    body = BytesIO()
+    try:
+        async with asyncio.timeout(bounds.RECEIVE_S):
+            more_body = True
+            while more_body:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise RequestAborted
+                body.write(message.get("body", b""))
+                if body.tell() > bounds.body_limit():
+                    raise TooLarge
+                more_body = message.get("more_body", False)
+    except TimeoutError as error:
+        raise TooSlow from error
+    body.seek(0)
+    return body
+
+
+async def _refuse(refusal: RoomError, receive: Receive, send: Send) -> None:
+    """Answer with an error, and close the connection when the client could have read it."""
+    body = json.dumps(refusal.as_json()).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    if refusal.retry_after is not None:
+        headers.append((b"retry-after", str(refusal.retry_after).encode()))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    received = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(bounds.LINGER_S):
+            more_body = True
+            while more_body and received < bounds.LINGER_BYTES:
+                message = await receive()
+                received += len(message.get("body", b""))
+                more_body = message.get("more_body", False)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _pieces(file: Any) -> AsyncIterator[bytes]:
+    """A file in pieces, each read in a thread so that the server's loop never waits for a disk."""
+    while piece := await asyncio.to_thread(file.read, bounds.PIECE_BYTES):
+        yield piece
+
+
+def _is_small_file(response: HttpResponseBase) -> bool:
+    if not isinstance(response, FileResponse):
+        return False
+    has_file = response.file_to_stream is not None
+    return not has_file or int(response.headers["Content-Length"]) <= bounds.PIECE_BYTES
+
+
+def _in_one_piece(file: Any) -> HttpResponse:
     """A room's page has a hundred small files, and each piece would take hops of its own."""
     whole = HttpResponse(b"".join(file), status=file.status_code)
     whole.headers = file.headers

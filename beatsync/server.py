@@ -15,22 +15,14 @@ from typing import Any
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
-from django.conf import settings
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
+from beatsync import bounds
 from rooms.errors import RoomError, TooLarge, TooSlow
 
 APPLICATION = "beatsync.asgi:application"
-# A request has to be there, from its first byte to the last of its body, within this time.
-RECEIVE_S = 20
-# For how long a connection may be kept between two requests.
-IDLE_S = 60
-# A client that is refused while it still sends may read the answer for this long and so many
-# bytes; a connection that is closed at once would often be reset before the answer is read.
-LINGER_S = 2
-LINGER_BYTES = 1024 * 1024
 
 
 class Channel(HTTPChannel):
@@ -51,7 +43,7 @@ class Channel(HTTPChannel):
     def connectionMade(self) -> None:
         super().connectionMade()
         self.requestFactory = Request  # daphne's factory has set its own
-        self.setTimeout(RECEIVE_S)
+        self.setTimeout(bounds.RECEIVE_S)
 
     def dataReceived(self, data: bytes) -> None:
         if self._is_refused:
@@ -59,12 +51,12 @@ class Channel(HTTPChannel):
             return
         if not self._is_receiving:
             self._is_receiving = True
-            self.setTimeout(RECEIVE_S)
+            self.setTimeout(bounds.RECEIVE_S)
         # Not the superclass, which would give the client as much time again for each byte.
         super(HTTPChannel, self).dataReceived(data)
 
     def allHeadersReceived(self) -> None:
-        if self.length is not None and self.length > body_limit():
+        if self.length is not None and self.length > bounds.body_limit():
             self.refuse(TooLarge())
         else:
             super().allHeadersReceived()
@@ -81,7 +73,7 @@ class Channel(HTTPChannel):
 
     def requestDone(self, request: "Request") -> None:
         self._is_receiving = False
-        self._savedTimeOut = IDLE_S
+        self._savedTimeOut = bounds.IDLE_S
         super().requestDone(request)
 
     def refuse(self, error: RoomError) -> None:
@@ -97,7 +89,7 @@ class Channel(HTTPChannel):
         )
         self.transport.write(head.encode() + body)
         self.transport.loseWriteConnection()
-        self.setTimeout(LINGER_S)
+        self.setTimeout(bounds.LINGER_S)
 
     def timeoutConnection(self) -> None:
         if self._is_refused:
@@ -121,7 +113,7 @@ class Channel(HTTPChannel):
 
     def _discard(self, data: bytes) -> None:
         self._lingering_bytes += len(data)
-        if self._lingering_bytes > LINGER_BYTES:
+        if self._lingering_bytes > bounds.LINGER_BYTES:
             self.transport.abortConnection()
 
 
@@ -139,7 +131,7 @@ class Request(WebRequest):
         self.content = BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
-        if self.content.tell() + len(data) > body_limit():
+        if self.content.tell() + len(data) > bounds.body_limit():
             self.channel.refuse(TooLarge())
         else:
             super().handleContentChunk(data)
@@ -176,9 +168,3 @@ class CommandLine(CommandLineInterface):
         for argument in self.parser._actions:
             if argument.dest == "application":  # daphne insists on one
                 argument.nargs, argument.required, argument.default = "?", False, APPLICATION
-
-
-def body_limit() -> int:
-    """The most bytes that the body of a request may have."""
-    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return limit

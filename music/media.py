@@ -1,25 +1,31 @@
 """Sound and pictures over HTTP, for members of a live room only."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import path, re_path
 from django.views.decorators.http import require_safe
-from whitenoise.responders import NotARegularFileError, Response, SlicedFile, StaticFile
+from whitenoise.middleware import WhiteNoiseFileResponse
+from whitenoise.responders import NotARegularFileError
 
+from music.ranges import RangedFile
 from music.sources.library import covers
 from music.sources.library.source import LibrarySource, path_of
 from rooms import access
-from rooms.errors import NoMembership, RoomError, Unavailable, UnknownTrack
+from rooms.errors import NoMembership, RateLimited, RoomError, Unavailable, UnknownTrack
 
-_CHUNK_BYTES = 128 * 1024
+# Files that one member may load at a time; browsers open six connections to a server.
+STREAMS_PER_MEMBER = 12
+_streams: Counter[uuid.UUID] = Counter()
+_streams_lock = threading.Lock()
 _AUDIO_TYPES = {
     ".mp3": "audio/mpeg",
     ".flac": "audio/flac",
@@ -86,8 +92,8 @@ def _answer(request: HttpRequest, file: Path, kind: str, caching: str) -> HttpRe
     device gives up on the one, and tries the other again.
     """
     try:
-        served = _File(str(file), [("Content-Type", kind), ("Cache-Control", caching)])
-        found = served.get_response(request.method, _conditions(request, served.etag))
+        served = RangedFile(str(file), [("Content-Type", kind), ("Cache-Control", caching)])
+        found = served.get_response(str(request.method), request.META)
     except (NotARegularFileError, FileNotFoundError, NotADirectoryError) as error:
         raise UnknownTrack from error
     except OSError as error:
@@ -98,45 +104,29 @@ def _answer(request: HttpRequest, file: Path, kind: str, caching: str) -> HttpRe
         if "Content-Type" not in headers:
             del answer["Content-Type"]
         return answer
-    # Django closes what it streams from, also when the listener goes away in the middle.
-    return StreamingHttpResponse(_Chunks(found.file), status=found.status, headers=headers)
+    guest = access.guest_in(request.COOKIES)
+    assert guest is not None  # nobody else is a member
+    return _MemberFile(guest, found.file, status=found.status, headers=headers)
 
 
-def _conditions(request: HttpRequest, etag: str | None) -> dict[str, Any]:
-    """The request's headers, without a range that is meant for another version of the file."""
-    headers = dict(request.META)
-    if headers.get("HTTP_IF_RANGE", etag) != etag:
-        headers.pop("HTTP_RANGE", None)
-    return headers
+class _MemberFile(WhiteNoiseFileResponse):
+    """A file that is sent to a member, until Django closes it; see `STREAMS_PER_MEMBER`."""
 
-
-class _File(StaticFile):
-    """WhiteNoise's answers to ranges and conditions, and to ranges of a single byte."""
-
-    def get_range_response(
-        self, range_header: str, base_headers: list[tuple[str, str]], file_handle: Any
-    ) -> Response:
-        size = int(dict(base_headers)["Content-Length"])
-        start, end = self.get_byte_range(range_header, size)
-        if start != end:
-            whole: Response = super().get_range_response(range_header, base_headers, file_handle)
-            return whole
-        headers = [(name, value) for name, value in base_headers if name != "Content-Length"]
-        headers += [("Content-Range", f"bytes {start}-{end}/{size}"), ("Content-Length", "1")]
-        return Response(
-            HTTPStatus.PARTIAL_CONTENT, headers, file_handle and SlicedFile(file_handle, start, end)
-        )
-
-
-class _Chunks:
-    """A file in pieces, each read in a thread so that the server's loop never waits for a disk."""
-
-    def __init__(self, file: BufferedIOBase) -> None:
-        self._file = file
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while chunk := await asyncio.to_thread(self._file.read, _CHUNK_BYTES):
-            yield chunk
+    def __init__(self, guest: uuid.UUID, file: BufferedIOBase, **options: Any) -> None:
+        """Raises `RateLimited`, and closes the file, if it is one too many for the guest."""
+        with _streams_lock:
+            if _streams[guest] >= STREAMS_PER_MEMBER:
+                file.close()
+                raise RateLimited("Too many files load at once. Wait for one.", retry_after=5)
+            _streams[guest] += 1
+        self._guest: uuid.UUID | None = guest
+        super().__init__(file, **options)
 
     def close(self) -> None:
-        self._file.close()
+        super().close()
+        with _streams_lock:
+            guest, self._guest = self._guest, None
+            if guest is not None:
+                _streams[guest] -= 1
+                if not _streams[guest]:
+                    del _streams[guest]

@@ -7,7 +7,7 @@ finding the member of a request is one query.
 import threading
 import uuid
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from cachetools import TTLCache
@@ -185,7 +185,7 @@ def network_address(peer: str, forwarded: str) -> str:
         return peer
     if isinstance(address, IPv4Address):
         return str(address)
-    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
 def _ip_address(entry: str) -> IPv4Address | IPv6Address | None:

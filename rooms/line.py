@@ -62,15 +62,8 @@ class Line:
             self._finishing.cancel()
 
     def cut(self) -> None:
-        """Break the connection off, if it is still there: a client need not read a goodbye.
-
-        ASGI has no word for that, and closing waits until everything has been read.
-        """
-        transport: Any = getattr(protocol_behind(self._send), "transport", None)
-        if hasattr(transport, "abortConnection"):
-            transport.abortConnection()  # daphne's
-        elif hasattr(transport, "abort"):
-            transport.abort()  # asyncio's
+        """Break the connection off, if it is still there: a client need not read a goodbye."""
+        cut_connection(self._send)
 
     async def _finish(self, rest: Awaitable[None]) -> None:
         try:
@@ -100,6 +93,18 @@ class Line:
 
     def stopProducing(self) -> None:
         self._held = True
+
+
+def cut_connection(send: Callable[..., Any]) -> None:
+    """Break off the connection that `send` writes to, with what waits in its buffer.
+
+    ASGI has no word for that, and closing waits until everything has been read.
+    """
+    transport: Any = getattr(protocol_behind(send), "transport", None)
+    if hasattr(transport, "abortConnection"):
+        transport.abortConnection()  # daphne's
+    elif hasattr(transport, "abort"):
+        transport.abort()  # asyncio's
 
 
 def enter_daphne(send: Send, line: Line) -> Callable[[Message], bool] | None:

@@ -1,11 +1,13 @@
 """HTTP as the server hands it in: one hop to a thread and back."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
+from beatsync import bounds
 from beatsync.handler import ThreadedHandler
 
 
@@ -38,3 +40,35 @@ async def test_a_static_file_is_sent_in_one_piece(handler: ThreadedHandler) -> N
 async def test_a_part_of_a_static_file_is_that_part(handler: ThreadedHandler) -> None:
     start, body = await get(handler, "/static/room.js", range="bytes=0-5")
     assert (start["status"], body["body"]) == (206, b"//room")
+
+
+async def test_a_network_that_leaves_much_unread_waits_and_others_do_not(
+    handler: ThreadedHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "UNREAD_BYTES", 20_000)
+    is_read = asyncio.Event()
+
+    async def ask(address: str, *, reads: asyncio.Event | None = None) -> int:
+        """The status of the answer; what is sent waits until it `reads`."""
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            if reads is not None:
+                await reads.wait()
+            sent.append(message)
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b""}
+
+        scope = {"type": "http", "method": "GET", "path": "/static/room.js", "headers": []}
+        await handler({**scope, "client": (address, 1)}, receive, send)
+        status: int = sent[0]["status"]
+        return status
+
+    unread = asyncio.create_task(ask("192.0.2.1", reads=is_read))
+    while await ask("192.0.2.1") == 200:  # until the other one has been made
+        await asyncio.sleep(0)
+    assert await ask("192.0.2.1") == 429
+    assert await ask("192.0.2.2") == 200
+    is_read.set()
+    assert (await unread, await ask("192.0.2.1")) == (200, 200)

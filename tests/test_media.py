@@ -1,6 +1,5 @@
 """Sound and pictures over HTTP: ranges, conditions, and who may have them."""
 
-import asyncio
 import errno
 import importlib
 import os
@@ -10,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.test import AsyncClient, RequestFactory
+from django.test import Client, RequestFactory
 
 from music import media
 from music.models import LibraryFile, Track
@@ -33,13 +31,9 @@ class Answer:
     body: bytes
 
 
-@async_to_sync
-async def ask(client: AsyncClient, url: str, method: str = "get", **headers: str) -> Answer:
-    response = await getattr(client, method)(url, headers=headers)
-    body = response.content if not response.streaming else b""
-    if response.streaming:
-        body = b"".join([chunk async for chunk in response.streaming_content])
-        response.close()
+def ask(client: Client, url: str, method: str = "get", **headers: str) -> Answer:
+    response = getattr(client, method)(url, headers=headers)
+    body = b"".join(response)
     return Answer(response.status_code, response.headers, body)
 
 
@@ -61,14 +55,14 @@ def sound(track: Track, folder: Path) -> bytes:
 
 
 @pytest.fixture
-def member(guest: Member) -> AsyncClient:
+def member(guest: Member) -> Client:
     """The browser of somebody in a live room."""
-    client = AsyncClient()
+    client = Client()
     client.cookies[access.COOKIE] = access.cookie_of(guest.guest)
     return client
 
 
-def test_a_member_gets_the_whole_sound(member: AsyncClient, track: Track, sound: bytes) -> None:
+def test_a_member_gets_the_whole_sound(member: Client, track: Track, sound: bytes) -> None:
     answer = ask(member, track.audio)
     assert (answer.status, answer.body) == (200, sound)
     assert answer.headers["Content-Type"] == "audio/wav"
@@ -92,7 +86,7 @@ def test_a_member_gets_the_whole_sound(member: AsyncClient, track: Track, sound:
     ],
 )
 def test_a_range_is_exactly_the_bytes_asked_for(
-    member: AsyncClient, track: Track, sound: bytes, asked: str, first: int, last: int | None
+    member: Client, track: Track, sound: bytes, asked: str, first: int, last: int | None
 ) -> None:
     answer = ask(member, track.audio, range=asked)
     start = first % len(sound)
@@ -102,7 +96,7 @@ def test_a_range_is_exactly_the_bytes_asked_for(
     assert answer.headers["Content-Length"] == str(end + 1 - start)
 
 
-def test_a_range_beyond_the_end_is_refused(member: AsyncClient, track: Track, sound: bytes) -> None:
+def test_a_range_beyond_the_end_is_refused(member: Client, track: Track, sound: bytes) -> None:
     for asked in (f"bytes={len(sound)}-", f"bytes={len(sound)}-{len(sound)}"):
         answer = ask(member, track.audio, range=asked)
         assert (answer.status, answer.body) == (416, b"")
@@ -111,12 +105,12 @@ def test_a_range_beyond_the_end_is_refused(member: AsyncClient, track: Track, so
 
 @pytest.mark.parametrize("asked", ["bytes=x-y", "seconds=1-2", "bytes=", "bytes=0-1,5-6", "1"])
 def test_a_range_that_means_nothing_gives_the_whole(
-    member: AsyncClient, track: Track, sound: bytes, asked: str
+    member: Client, track: Track, sound: bytes, asked: str
 ) -> None:
     assert ask(member, track.audio, range=asked).body == sound
 
 
-def test_what_the_browser_has_is_not_sent_again(member: AsyncClient, track: Track) -> None:
+def test_what_the_browser_has_is_not_sent_again(member: Client, track: Track) -> None:
     etag = ask(member, track.audio).headers["ETag"]
     answer = ask(member, track.audio, if_none_match=etag)
     assert (answer.status, answer.body) == (304, b"")
@@ -124,7 +118,7 @@ def test_what_the_browser_has_is_not_sent_again(member: AsyncClient, track: Trac
 
 
 def test_the_rest_of_another_version_is_never_sent(
-    member: AsyncClient, track: Track, sound: bytes
+    member: Client, track: Track, sound: bytes
 ) -> None:
     etag = ask(member, track.audio).headers["ETag"]
     same = ask(member, track.audio, range="bytes=9-", if_range=etag)
@@ -132,9 +126,7 @@ def test_the_rest_of_another_version_is_never_sent(
     assert (same.status, other.status, other.body) == (206, 200, sound)
 
 
-def test_head_tells_everything_but_the_sound(
-    member: AsyncClient, track: Track, sound: bytes
-) -> None:
+def test_head_tells_everything_but_the_sound(member: Client, track: Track, sound: bytes) -> None:
     answer = ask(member, track.audio, method="head")
     assert (answer.status, answer.body) == (200, b"")
     assert answer.headers["Content-Length"] == str(len(sound))
@@ -142,7 +134,7 @@ def test_head_tells_everything_but_the_sound(
     assert ask(member, track.audio, method="post").status == 405
 
 
-def test_a_cover_is_served_for_ever(member: AsyncClient, track: Track) -> None:
+def test_a_cover_is_served_for_ever(member: Client, track: Track) -> None:
     answer = ask(member, track.cover)
     assert (answer.status, answer.body) == (200, png())
     assert answer.headers["Content-Type"] == "image/png"
@@ -155,12 +147,12 @@ def test_every_format_has_a_type_and_every_type_a_format() -> None:
 
 @pytest.mark.parametrize("kind", ["audio", "cover"])
 def test_strangers_get_neither_sound_nor_picture(track: Track, kind: str) -> None:
-    answer = ask(AsyncClient(), getattr(track, kind))
+    answer = ask(Client(), getattr(track, kind))
     assert answer.status == 401
     assert b'"no_membership"' in answer.body
 
 
-def test_who_is_only_in_rooms_that_ended_is_a_stranger(member: AsyncClient, track: Track) -> None:
+def test_who_is_only_in_rooms_that_ended_is_a_stranger(member: Client, track: Track) -> None:
     assert ask(member, track.audio).status == 200
     Room.objects.update(state=RoomState.ENDED)
     assert ask(member, track.audio).status == 401
@@ -179,15 +171,11 @@ def test_who_is_only_in_rooms_that_ended_is_a_stranger(member: AsyncClient, trac
         f"/media/covers/{'0' * 32}.sqlite3",
     ],
 )
-def test_nothing_else_on_the_disk_has_an_address(
-    member: AsyncClient, track: Track, url: str
-) -> None:
+def test_nothing_else_on_the_disk_has_an_address(member: Client, track: Track, url: str) -> None:
     assert ask(member, url).status == 404
 
 
-def test_a_track_whose_file_is_gone_is_unknown(
-    member: AsyncClient, track: Track, folder: Path
-) -> None:
+def test_a_track_whose_file_is_gone_is_unknown(member: Client, track: Track, folder: Path) -> None:
     (folder / "a.wav").unlink()
     answer = ask(member, track.audio)
     assert answer.status == 404
@@ -197,7 +185,7 @@ def test_a_track_whose_file_is_gone_is_unknown(
 
 @pytest.mark.parametrize("broken", ["os.stat", "os.access", "builtins.open"])
 def test_a_file_that_cannot_be_read_now_is_not_taken_for_gone(
-    member: AsyncClient, track: Track, folder: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+    member: Client, track: Track, folder: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     module, name = broken.split(".")
     real = getattr(importlib.import_module(module), name)
@@ -216,9 +204,7 @@ def test_a_file_that_cannot_be_read_now_is_not_taken_for_gone(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_file_or_folder_swapped_for_a_link_is_not_followed(
-    member: AsyncClient, folder: Path
-) -> None:
+def test_a_file_or_folder_swapped_for_a_link_is_not_followed(member: Client, folder: Path) -> None:
     make(folder / "album" / "a.wav", title="A")
     make(folder / "b.wav", title="B")
     scan(folders.roots())
@@ -233,7 +219,7 @@ def test_a_file_or_folder_swapped_for_a_link_is_not_followed(
 
 
 def test_a_path_in_the_database_outside_the_folders_is_not_served(
-    member: AsyncClient, track: Track, folder: Path, settings: Any
+    member: Client, track: Track, folder: Path, settings: Any
 ) -> None:
     secret = make(folder.parent / "secret.wav")
     LibraryFile.objects.update(path=str(secret))
@@ -243,7 +229,7 @@ def test_a_path_in_the_database_outside_the_folders_is_not_served(
 
 
 def test_the_file_is_closed_when_the_listener_goes_away(
-    member: AsyncClient, folder: Path, rf: RequestFactory
+    member: Client, folder: Path, rf: RequestFactory
 ) -> None:
     make(folder / "long.wav", seconds=60)
     scan(folders.roots())
@@ -252,12 +238,7 @@ def test_the_file_is_closed_when_the_listener_goes_away(
     request.COOKIES[access.COOKIE] = member.cookies[access.COOKIE].value
     response: Any = media.audio(request, token=track.uri.removeprefix("library:"))
 
-    async def read_a_little() -> bytes:
-        async for chunk in response.streaming_content:
-            return bytes(chunk)
-        return b""
-
-    assert 0 < len(asyncio.run(read_a_little())) < 60 * 8000
+    assert 0 < len(next(iter(response))) < 60 * 8000
     assert open_files(folder) == 1
     response.close()
     assert open_files(folder) == 0

@@ -155,10 +155,11 @@ export class Mending {
   async #again(pair, playback, cause, end) {
     const status = await this.#probe(/** @type {string} */ (playback.track?.audio));
     if (this.#playing()?.play_id !== playback.play_id || !this.broken) return;
-    this.#refusedSince = status >= 500 ? (this.#refusedSince ?? this.#clock.local()) : null;
+    const busy = status === 429 || status >= 500; // the server cannot now, and may in a moment
+    this.#refusedSince = busy ? (this.#refusedSince ?? this.#clock.local()) : null;
     if (this.#refusedSince !== null && this.#clock.local() - this.#refusedSince >= REFUSED_AT_MOST_MS) {
       this.giveUp("network");
-    } else if (status === 0 || status >= 500) {
+    } else if (status === 0 || busy) {
       this.#reloads = 0;
       this.#condition.incident("network");
       this.#trying = setTimeout(() => this.#again(pair, playback, cause, end), RELOAD_AFTER_MS);

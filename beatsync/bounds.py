@@ -1,0 +1,27 @@
+"""What one client may cost the server, in bytes and seconds; docs/operating.md lists it, too."""
+
+from django.conf import settings
+
+# A request has to be there, from its first byte to the last of its body, within this time.
+RECEIVE_S = 20
+# For how long a connection may be kept between two requests.
+IDLE_S = 60
+# A client that is refused while it still sends may read the answer for this long and so many
+# bytes; a connection that is closed at once would often be reset before the answer is read.
+LINGER_S = 2
+LINGER_BYTES = 1024 * 1024
+# Answers are written in pieces, each only when the client has read most of what came before: with
+# the connection's buffer, a slow client holds about two of them in memory.
+PIECE_BYTES = 64 * 1024
+# A client that takes no piece for this long is cut off. A player that has paused may do so; it
+# asks for the rest of the file when it needs it.
+STALL_S = 60
+# Answers that clients of one network have yet to read: enough for 500 slow phones that load a
+# page each, and far less than a server has.
+UNREAD_BYTES = 128 * 1024 * 1024
+
+
+def body_limit() -> int:
+    """The most bytes that the body of a request may have."""
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return limit
