@@ -238,6 +238,16 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: p.fall_idle() and queue.add_track(member=p.guest, track=p.tracks[3]),
         lambda p: turns.wake(room_id=p.host.room_id),
     ),
+    "report, a silent device": (
+        lambda p: p.start() and _claim(p),
+        lambda p: _report(p, "error", cause="device"),
+    ),
+    "claim_speaker, after another device played nothing": (
+        lambda p: p.start() and _claim(p) and _report(p, "error", cause="device"),
+        lambda p: speaker.claim_speaker(
+            member=p.host, device="device-2", name="Mika's phone", takeover=True
+        ),
+    ),
     "claim_speaker, the first one": (lambda p: None, lambda p: _claim(p)),
     "claim_speaker, the first one, with nothing waiting any more": (
         lambda p: [
@@ -304,6 +314,16 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: p.start() and _claim(p),
         lambda p: _report(p, "playing", length_ms=30_000),
     ),
+    "report, the third error, of missing files": (
+        lambda p: (
+            queue.add_track(member=p.host, track=p.tracks[3])
+            and p.start()
+            and _claim(p)
+            and _report(p, "error", cause="missing")
+            and _report(p, "error", cause="missing")
+        ),
+        lambda p: _report(p, "error", cause="missing"),
+    ),
     "report, stalled": (lambda p: p.start() and _claim(p), lambda p: _report(p, "stalled")),
     "report, playing again": (
         lambda p: p.start() and _claim(p) and _report(p, "stalled"),
@@ -324,7 +344,7 @@ async def test_snapshot_plus_events_is_the_next_snapshot(party: Party, name: str
     async with connected(party.host) as socket:
         before = await socket.hear("snapshot")
         await database_sync_to_async(act)(party)
-        after = await database_sync_to_async(read_snapshot)(party.host)
+        after = await database_sync_to_async(_snapshot)(party.host)
         assert after["revision"] > before["revision"]
         frames = await socket.hear_until(after["revision"])
     assert comparable(await database_sync_to_async(replay)(before, frames)) == comparable(after)
@@ -435,6 +455,11 @@ def _waits(party: Party) -> Any:
 def _lapse(party: Party) -> bool:
     with clock.shifted(LEASE_MS + 1):
         return speaker.let_lapse(room_id=party.host.room_id)
+
+
+def _snapshot(member: Member) -> dict[str, Any]:
+    """The room as it is now: a member that was read before knows only an older revision."""
+    return read_snapshot(Member.objects.select_related("room").get(pk=member.pk))
 
 
 def _report(party: Party, state: str, **facts: Any) -> bool:

@@ -10,6 +10,7 @@ from music.actions.transport import shape_of
 from music.actions.turns import PLAYED_AFTER_MS
 from music.conductor import advance_due
 from music.models import WONT_PLAY_FOR_MS, Incident, ItemState, Playback, QueueItem, Track
+from music.queue import in_order, standing
 from music.shelf import next_track, shelves
 from rooms import clock
 from rooms.errors import WouldNotPlay
@@ -23,13 +24,13 @@ def now_playing(member: Member) -> Playback:
     return Playback.objects.select_related("item__track").get(room=member.room_id)
 
 
-def fails(host: Member, *, heard_ms: int = 0, cause: str = "decode") -> None:
+def fails(host: Member, *, heard_ms: int = 0, cause: str = "decode", device: str = DEVICE) -> None:
     """The speaker says that it cannot play what is on, after so much of it was heard."""
     playing = now_playing(host)
     ahead_ms = (playing.starts_at_ms or clock.now_ms()) + heard_ms - clock.now_ms()
     with clock.shifted(max(0, ahead_ms)):
         report(
-            member=host, device=DEVICE, play_id=str(playing.play_id),
+            member=host, device=device, play_id=str(playing.play_id),
             state="error", position_ms=heard_ms, cause=cause,
         )  # fmt: skip
 
@@ -104,12 +105,6 @@ def test_only_what_is_the_fault_of_the_file_is_refused(
     assert (rules.refusals(guest, tracks[:1])[tracks[0].uri] is not None) == refused
 
 
-def test_three_failures_of_the_line_in_a_row_halt_the_room_too(party: Member) -> None:
-    for _ in range(3):
-        fails(party, cause="network")
-    assert (now_playing(party).state, now_playing(party).halt) == ("paused", "failures")
-
-
 def test_another_room_may_still_try_it(
     party: Member, outsider: Member, tracks: list[Track]
 ) -> None:
@@ -155,7 +150,7 @@ def test_after_three_failures_in_a_row_the_next_track_stands_ready_and_waits(
     party: Member,
 ) -> None:
     for _ in range(3):
-        fails(party)
+        fails(party, cause="missing")
     playing = shape_of(now_playing(party))
     assert playing["track"] is not None
     assert (playing["track"]["title"], playing["state"]) == ("Track 4", "paused")
@@ -173,7 +168,7 @@ def test_three_failures_with_nothing_left_keep_the_room_silent_until_somebody_pr
 ) -> None:
     QueueItem.objects.filter(track=tracks[3]).delete()
     for _ in range(3):
-        fails(party)
+        fails(party, cause="missing")
     assert (now_playing(party).state, now_playing(party).halt) == ("idle", "failures")
     add_track(member=party, track=tracks[4])
     assert advance_due() == 0
@@ -183,39 +178,39 @@ def test_three_failures_with_nothing_left_keep_the_room_silent_until_somebody_pr
 
 def test_pressing_play_gives_three_more_tries(party: Member, tracks: list[Track]) -> None:
     for _ in range(3):
-        fails(party)
+        fails(party, cause="missing")
     add_track(member=party, track=tracks[4])
     playback.play(member=party)
     assert (now_playing(party).state, now_playing(party).halt) == ("playing", "")
-    fails(party)
+    fails(party, cause="missing")
     assert (now_playing(party).state, now_playing(party).halt) == ("playing", "")
 
 
 def test_a_track_that_was_heard_between_them_breaks_the_row(party: Member) -> None:
-    fails(party)
-    fails(party)
+    fails(party, cause="missing")
+    fails(party, cause="missing")
     with clock.shifted(PLAYED_AFTER_MS + 1_000):
         playback.skip(member=party)
-    fails(party)
+    fails(party, cause="missing")
     assert (now_playing(party).state, now_playing(party).halt) == ("idle", "")
 
 
 def test_a_track_that_was_skipped_at_once_does_not_break_the_row(party: Member) -> None:
-    fails(party)
-    fails(party)
+    fails(party, cause="missing")
+    fails(party, cause="missing")
     playback.skip(member=party)
-    fails(party)
+    fails(party, cause="missing")
     assert (now_playing(party).state, now_playing(party).halt) == ("idle", "failures")
 
 
 def test_what_failed_is_told_in_one_sentence_each(party: Member) -> None:
     for _ in range(3):
-        fails(party)
+        fails(party, cause="missing")
     told = Incident.objects.order_by("pk").values_list("kind", "cause", "says")
     assert list(told) == [
-        ("would_not_play", "decode", "Track 1 would not play, so the next one started."),
-        ("would_not_play", "decode", "Track 2 would not play, so the next one started."),
-        ("would_not_play", "decode", "Track 3 would not play, so the next one waits."),
+        ("would_not_play", "missing", "Track 1 would not play, so the next one started."),
+        ("would_not_play", "missing", "Track 2 would not play, so the next one started."),
+        ("would_not_play", "missing", "Track 3 would not play, so the next one waits."),
         (
             "three_failed",
             "",
@@ -223,3 +218,92 @@ def test_what_failed_is_told_in_one_sentence_each(party: Member) -> None:
             "Look after the device, then press play.",
         ),
     ]
+
+
+# --- Three on one device ------------------------------------------------------------------------
+
+
+def waiting(member: Member) -> list[str]:
+    return [item.track.title for item in in_order(member.room, standing(member.room))]
+
+
+@pytest.mark.parametrize("cause", ["decode", "network", "stalled", ""])
+def test_three_tracks_that_fail_on_one_device_are_not_at_fault(
+    party: Member, guest: Member, tracks: list[Track], cause: str
+) -> None:
+    for _ in range(3):
+        fails(party, cause=cause)
+    playing = now_playing(party)
+    assert (playing.state, playing.halt, playing.item.track.title) == (
+        "paused",
+        "device",
+        "Track 1",
+    )
+    assert waiting(party) == ["Track 2", "Track 3", "Track 4"]
+    found = rules.refusals(guest, tracks[:4]).values()
+    assert "would_not_play" not in [refusal.code for refusal in found if refusal]
+    assert {item.up for item in in_order(party.room, standing(party.room))} == {1}
+    party.refresh_from_db()
+    assert (party.plays, party.finish_ms) == (0, None), "nobody had a turn"
+
+
+def test_another_device_goes_on_where_one_could_play_nothing(party: Member) -> None:
+    for _ in range(3):
+        fails(party)
+    claim_speaker(member=party, device=DEVICE, name="Laptop")
+    assert now_playing(party).halt == "device", "the same device is no help"
+    claim_speaker(member=party, device="another-device", name="Phone", takeover=True)
+    playing = now_playing(party)
+    assert (playing.state, playing.halt, playing.item.track.title) == ("playing", "", "Track 1")
+
+
+def test_pressing_play_on_the_same_device_gets_past_tracks_that_fail_again(party: Member) -> None:
+    for _ in range(3):
+        fails(party)
+    playback.play(member=party)
+    for _ in range(3):
+        fails(party)
+    assert (now_playing(party).item.track.title, now_playing(party).halt) == ("Track 4", "failures")
+
+
+def test_what_fails_on_two_devices_is_not_laid_to_the_last(party: Member) -> None:
+    fails(party)
+    claim_speaker(member=party, device="another-device", name="Phone", takeover=True)
+    for _ in range(2):
+        fails(party, device="another-device")
+    assert (now_playing(party).item.track.title, now_playing(party).halt) == ("Track 4", "failures")
+
+
+def test_a_shelf_that_one_device_cannot_play_is_there_for_the_next(
+    host: Member, tracks: list[Track]
+) -> None:
+    key = next(shelf.key for shelf in shelves() if shelf.key.startswith("folder-"))
+    playback.choose_shelf(member=host, key=key)
+    playback.play(member=host)
+    claim_speaker(member=host, device=DEVICE, name="Laptop")
+    for _ in range(3):
+        fails(host)
+    assert now_playing(host).halt == "device"
+    assert not any(rules.refusals(host, tracks).values())
+
+
+def test_a_device_that_knows_itself_to_be_silent_fails_no_track(party: Member) -> None:
+    first = now_playing(party)
+    fails(party, heard_ms=5_000, cause="device")
+    playing = now_playing(party)
+    assert (playing.state, playing.halt, playing.play_id) == ("paused", "device", first.play_id)
+    assert playing.position_ms == pytest.approx(5_000, abs=100)
+    assert Incident.objects.get().says == (
+        f"{party.name}’s Laptop plays no sound, so the music waits. Check it, then press play."
+    )
+    playback.play(member=party)
+    assert now_playing(party).state == "playing"
+
+
+def test_three_failures_of_one_device_are_told_as_its_own(party: Member) -> None:
+    for _ in range(3):
+        fails(party)
+    assert Incident.objects.order_by("-pk").first().says == (
+        f"{party.name}’s Laptop could not play three tracks, so the music waits. "
+        "They are back in the queue. Check the device, then press play."
+    )

@@ -15,6 +15,7 @@ from rooms.publish import publish
 # The same trouble of the same device again within this is the same incident.
 SAME_FOR_MS = 60_000
 OUT_OF_STEP = "out of step"
+DEVICE = "device"
 AWAY_AND_BACK = [IncidentKind.SOURCE_AWAY, IncidentKind.SOURCE_BACK]
 KEPT_FOR_MS = 7 * 24 * 60 * 60 * 1000
 
@@ -100,13 +101,26 @@ def would_not_play(room: Room, playback: Playback, *, item: QueueItem, cause: st
     _note(room, playback, IncidentKind.WOULD_NOT_PLAY, says, cause=cause, item=item, named=named)
 
 
-def three_failed(room: Room, playback: Playback) -> None:
-    """As many tracks in a row would not play that the room is halted."""
+def three_failed(room: Room, playback: Playback, *, device: bool) -> None:
+    """As many tracks in a row would not play that the room is halted; or is it the `device`?"""
     says = (
         "Three tracks in a row would not play, so the music waits. "
         "Look after the device, then press play."
     )
-    _note(room, playback, IncidentKind.THREE_FAILED, says)
+    if device:
+        says = (
+            f"{_device(playback)} could not play three tracks, so the music waits. "
+            "They are back in the queue. Check the device, then press play."
+        )
+    _note(room, playback, IncidentKind.THREE_FAILED, says, cause=DEVICE if device else "")
+
+
+def device_silent(room: Room, playback: Playback) -> None:
+    """The speaker says that it can play nothing at all, and the music waits for it."""
+    if _just_noted(room, playback, IncidentKind.STALLED):
+        return
+    says = f"{_device(playback)} plays no sound, so the music waits. Check it, then press play."
+    _note(room, playback, IncidentKind.STALLED, says, cause=DEVICE)
 
 
 def source_away(room: Room, playback: Playback, *, name: str, cause: str, says: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Exists, Q, Value, When
 
 from music.actions import incidents
-from music.actions.failures import fail_current
+from music.actions.failures import DEVICE_FAULT, fail_current, halt_for_device
 from music.actions.incidents import OUT_OF_STEP
 from music.actions.lengths import correct_length
 from music.actions.sources import follow_device, is_pause, pause_with_device
@@ -45,9 +45,9 @@ HELD_BACK = {"slept": IncidentKind.SLEPT, "suspended": IncidentKind.SUSPENDED}
 def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = False) -> Playback:
     """Make this device the room's speaker. `device` is its own random id, `name` for people.
 
-    What plays is not touched by it; what waits for a speaker goes on. Raises `SpeakerTaken` while
-    another device holds a live lease, unless taking over, or from oneself where that one has
-    fallen silent in a pause; `NotAllowed`.
+    What plays is not touched by it; what waits for a speaker, or for another one, goes on. Raises
+    `SpeakerTaken` while another device holds a live lease, unless taking over, or from oneself
+    where that one has fallen silent in a pause; `NotAllowed`.
     """
     with changing_by(member) as room:
         member.require(Act.CONTROL)
@@ -59,7 +59,7 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
             raise SpeakerTaken(f"{playback.speaker_name} plays the sound. Take over?")
         playback.speaker, playback.speaker_device = member, device
         playback.speaker_name = name
-        if playback.halt == Halt.SPEAKER:
+        if playback.halt == Halt.SPEAKER or (playback.halt == Halt.DEVICE and not same):
             end_wait_for_speaker(room, playback)
         playback.heard_at_ms, playback.speaker_until_ms = now_ms, now_ms + playback.lease_ms
         if same:
@@ -244,9 +244,13 @@ def _renew(member: Member, said: _Report) -> bool:
 def _hear(room: Room, playback: Playback, said: _Report) -> None:
     """Note what the speaker says of what is on in a locked room."""
     now_ms = clock.now_ms()
-    if said.state == "error":
+    if said.state == "error" and said.cause == DEVICE_FAULT:
+        halt_for_device(room, playback, position_ms=said.position_ms)
+    elif said.state == "error":
         played_ms = min(playback.position_at(now_ms), said.position_ms)
-        fail_current(room=room, playback=playback, played_ms=played_ms, cause=said.cause)
+        fail_current(
+            room=room, playback=playback, played_ms=played_ms, cause=said.cause, device=said.device
+        )
     elif playback.state != PlaybackState.PLAYING or playback.starts_at_ms is None:
         return
     elif said.cause in (DRIFTED, OVER) or said.state == "paused":

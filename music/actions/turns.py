@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import F
 
 from music import shelf
@@ -149,6 +151,29 @@ def put_back(room: Room, playback: Playback) -> None:
     )
     if not heard and again and item.added_by_id is not None:
         _wait_again(room, item)
+
+
+def return_to_queue(room: Room, playback: Playback, items: Sequence[QueueItem]) -> None:
+    """What plays and what played before it, all unheard, waits again with its votes and turns.
+
+    The first of the queue stands ready, paused at its beginning. What is of the shelf does not
+    wait, but nothing is said against it any more.
+    """
+    current = playback.item
+    assert current is not None
+    with reordering(room):
+        _end(playback, ItemState.FAILED, at_ms=clock.now_ms())
+        fall_silent(playback)
+        if current.added_by_id is not None:
+            _give_back(playback, current.added_by_id)
+        playback.save()
+    for item in items:
+        item.cause = ""
+        item.save(update_fields=["cause"])
+        waits = QueueItem.objects.filter(room=room, track=item.track).waiting().exists()
+        if item.added_by_id is not None and not waits:
+            _wait_again(room, item)
+    start_next(room, playback, at_ms=clock.now_ms() + START_AHEAD_MS, holds=True)
 
 
 def _wait_again(room: Room, item: QueueItem) -> None:

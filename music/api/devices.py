@@ -58,7 +58,7 @@ class SpeakerReport(BaseModel):
     cause: (
         Literal[
             "decode", "missing", "network", "stalled", "slept", "suspended",
-            "drifted", "over", "refused",
+            "drifted", "over", "refused", "device",
         ]
         | None
     ) = None  # fmt: skip

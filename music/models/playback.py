@@ -30,6 +30,7 @@ class Halt(models.TextChoices):
     """Why the music waits, although nobody paused it."""
 
     SPEAKER = "speaker"  # no device makes the sound; it goes on when one does
+    DEVICE = "device"  # the speaker can play nothing; somebody or another device has to help
     FAILURES = "failures"  # several tracks in a row would not play; somebody has to look
 
 

@@ -99,6 +99,10 @@ class QueueItem(models.Model):
         max_length=20, blank=True, help_text="why it would not play, as its device says"
     )
 
+    failed_on = models.CharField(
+        max_length=64, blank=True, help_text="the device that could not play it, told once"
+    )
+
     objects = QueueItemQuerySet.as_manager()
 
     class Meta:

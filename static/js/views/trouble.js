@@ -23,6 +23,12 @@ export function troubleOf(show, mayClaim) {
     const rest = "Three tracks in a row would not play.";
     return { kind: "stop", icon: "silent", bold: "The music waits.", rest, act: may.pause ? "play" : null };
   }
+  if (halt?.why === "device") {
+    const { speaker } = playback;
+    const device = speaker ? deviceOf(speaker, members.get(speaker.member)?.name ?? "Another person") : "The device";
+    const act = here ?? (may.pause ? "play" : null);
+    return { kind: "stop", icon: "silent", bold: "The music waits.", rest: `${device} plays no sound. Check it, then press play.`, act };
+  }
   if (lost === null || playback.speaker !== null) return silenceOf(show, mayClaim);
   const device = deviceOf(lost, members.get(lost.member)?.name ?? "Another person");
   const silent = `${device} went silent at ${clockTime(lost.at_ms)}.`;
