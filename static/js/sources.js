@@ -9,6 +9,11 @@ export const LIBRARY = "library";
 export const SPOTIFY = "spotify";
 /** Why Spotify is away where somebody has chosen that no device plays it. */
 export const SWITCHED_OFF = "spotify_off";
+/** … that the account plays for another room, and that somebody plays something else with it. */
+export const IN_USE = "spotify_in_use";
+export const ELSEWHERE = "spotify_elsewhere";
+/** Somebody has to choose a device: no page becomes the one by itself. */
+const ASKS = new Set([SWITCHED_OFF, IN_USE, ELSEWHERE]);
 
 /** Names of the sources whose tracks wait until they are back. @param {readonly RoomSource[]} sources */
 export function awayOf(sources) {
@@ -25,6 +30,11 @@ export function isSpotifyLink(typed) {
   return /\b((open|play)\.spotify\.com|spotify(\.app)?\.link)\/|\bspotify:[a-z]+:/i.test(typed);
 }
 
+/** Does Spotify wait until somebody chooses a device? @param {RoomSource|null} source */
+export function asksForDevice(source) {
+  return ASKS.has(source?.cause ?? "");
+}
+
 /**
  * Is there a track of Spotify and no device to sound it, though nobody wants it so?
  * @param {{sources: readonly RoomSource[], queue: readonly import("./shapes.js").Item[],
@@ -32,7 +42,7 @@ export function isSpotifyLink(typed) {
  */
 export function missesPlayer({ sources, queue, playback }) {
   const source = spotifyOf(sources);
-  if (source === null || source.cause === SWITCHED_OFF || (source.output !== null && source.state !== "away")) return false;
+  if (source === null || asksForDevice(source) || (source.output !== null && source.state !== "away")) return false;
   return hasTracksOf(source.name, { queue, playback });
 }
 

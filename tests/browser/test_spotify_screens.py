@@ -252,7 +252,7 @@ def test_a_listener_reads_that_spotify_is_out(host: Person, arrive: Arrive, seed
     guest = arrive()
     guest.enter(code)
     expect(guest.banner).to_have_text(
-        re.compile(r"Spotify is out for the moment\. Library tracks play on\.")
+        re.compile(r"Spotify is out for the moment\. The library still works\.")
     )
     expect(guest.banner.get_by_role("link")).to_be_hidden()
 

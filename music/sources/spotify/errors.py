@@ -33,7 +33,7 @@ class SpotifyError(Unavailable):
     """Something about Spotify. `code` is also what a room's `source.changed` gives as its cause."""
 
     code = "spotify"
-    message = "Spotify is out for the moment. Library tracks play on."
+    message = "Spotify is out for the moment. The library still works."
 
 
 class Away(SpotifyError):
@@ -50,14 +50,14 @@ class OperatorPremium(Away):
     """It is no fault of a host's account, and may last for hours after the owner has paid."""
 
     code = "spotify_operator"
-    message = "Spotify waits for the operator's Premium. Library tracks play on."
+    message = "Spotify waits for the operator's Premium. The library still works."
 
 
 class UnknownKey(Away):
     """Nothing is lost: it is over as soon as the key is back."""
 
     code = "spotify_key"
-    message = "Spotify waits for the operator. Library tracks play on."
+    message = "Spotify waits for the operator. The library still works."
 
 
 class Unsure(Away):

@@ -342,6 +342,7 @@ export class SpotifyAlong extends EventTarget {
   /** @param {import("./player.js").Trouble} kind */
   async #cannot(kind) {
     this.#fail({ kind, message: "" });
+    if (kind === "lost") return; // the server has found that out
     try {
       await this.#api.put(`${this.#path}/trouble`, { kind });
     } catch {

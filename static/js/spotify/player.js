@@ -4,7 +4,7 @@ import { readState } from "./state.js";
 
 /** @typedef {import("./state.js").PlayerState} PlayerState */
 /** @typedef {import("../api.js").ApiError} ApiError */
-/** @typedef {"premium"|"unsupported"|"token"} Trouble  what only a person, or the server, can do something about */
+/** @typedef {"premium"|"unsupported"|"token"|"lost"} Trouble  what only a person, or the server, can do something about */
 
 /** From one try to be a device to the next; the last one for ever. */
 const AGAIN_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
@@ -12,6 +12,10 @@ const AGAIN_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 const READY_WITHIN_MS = 15_000;
 /** A device that was lost sight of mostly comes back by itself. */
 const BACK_WITHIN_MS = 5_000;
+/** A player object can go stale: it connects, and Spotify does not know its device. After so many connects that led to
+ * nothing another object takes its place, so often at most until one has played. */
+const MOST_CONNECTS = 2;
+const MOST_RENEWALS = 3;
 /** For a token it is asked so often, before the player has to go without. */
 const TOKEN_TRIES = 3;
 const TOKEN_AGAIN_MS = 1_000;
@@ -38,6 +42,11 @@ export class SpotifyPlayer extends EventTarget {
   #touched = false;
   /** Spotify may be wrong about Premium for a moment, so it is believed when it says so again. */
   #denials = 0;
+  /** How often this object was connected, and how many were made in its place, since one has played. */
+  #connects = 0;
+  #renewals = 0;
+  /** Spotify does not find this page, whatever object it makes: only a person can help. */
+  #isLost = false;
   /** @type {string|null} */
   #deviceId = null;
   #tries = 0;
@@ -87,6 +96,7 @@ export class SpotifyPlayer extends EventTarget {
   connect() {
     if (this.#wanted) return;
     this.#wanted = true;
+    this.#isLost = false;
     this.#denials = 0;
     this.#tries = 0;
     this.#connect();
@@ -103,6 +113,18 @@ export class SpotifyPlayer extends EventTarget {
   /** Becomes a device anew: Spotify has lost sight of this one, or somebody has put right what was in the way. */
   reconnect() {
     if (!this.#wanted) return;
+    if (this.#isExhausted) {
+      this.#fail("lost");
+      return;
+    }
+    this.disconnect();
+    this.connect();
+  }
+
+  /** Somebody wants it to be tried once more, though it was given up. */
+  revive() {
+    if (!this.#wanted || !this.#isHopeless) return;
+    this.#connects = this.#renewals = 0;
     this.disconnect();
     this.connect();
   }
@@ -142,12 +164,31 @@ export class SpotifyPlayer extends EventTarget {
 
   async #connect() {
     this.#within(READY_WITHIN_MS);
+    if (this.#connects >= MOST_CONNECTS && this.#renewals < MOST_RENEWALS) this.#renew();
     try {
       const player = await this.#making();
-      if (this.#wanted && !(await player.connect())) this.#tryAgain();
+      if (!this.#wanted) return;
+      this.#connects += 1;
+      if (!(await player.connect())) this.#tryAgain();
     } catch {
       this.#tryAgain();
     }
+  }
+
+  get #isHopeless() {
+    return this.#isLost || this.#denials >= DENIALS_BELIEVED;
+  }
+
+  get #isExhausted() {
+    return this.#connects >= MOST_CONNECTS && this.#renewals >= MOST_RENEWALS;
+  }
+
+  /** Another player object takes the place of this one. */
+  #renew() {
+    this.#player?.disconnect();
+    this.#player = this.#made = null;
+    this.#connects = 0;
+    this.#renewals += 1;
   }
 
   /** @param {number} ms  to become a device in */
@@ -157,7 +198,7 @@ export class SpotifyPlayer extends EventTarget {
   }
 
   #tryAgain() {
-    if (!this.#wanted || this.#deviceId || this.#denials >= DENIALS_BELIEVED) return;
+    if (!this.#wanted || this.#deviceId || this.#isHopeless) return;
     if (this.#denials > 0) {
       this.#within(PREMIUM_AGAIN_MS);
       return;
@@ -182,8 +223,8 @@ export class SpotifyPlayer extends EventTarget {
       volume: this.#volume,
       getOAuthToken: (/** @type {(token: string) => void} */ give) => this.#give(give),
     });
-    this.#listen(player);
     this.#player = player;
+    this.#listen(player);
     if (this.#touched) this.activate();
     return player;
   }
@@ -194,14 +235,24 @@ export class SpotifyPlayer extends EventTarget {
     const hears = {
       ready: ({ device_id }) => this.#ready(device_id),
       not_ready: ({ device_id }) => this.#unready(device_id),
-      player_state_changed: (state) => this.#tell("state", { state: readState(state) }),
+      player_state_changed: (state) => this.#changed(readState(state)),
       autoplay_failed: () => this.#tell("blocked"),
       playback_error: () => this.#tell("refused"),
       account_error: () => this.#fail("premium"),
       initialization_error: () => this.#fail("unsupported"),
       authentication_error: () => this.#fail("token"),
     };
-    for (const [event, hear] of Object.entries(hears)) player.addListener(event, hear);
+    for (const [event, hear] of Object.entries(hears)) {
+      // Of one that was replaced, nothing is news.
+      player.addListener(event, (/** @type {any} */ said) => player === this.#player && hear(said));
+    }
+  }
+
+  /** @param {PlayerState|null} state */
+  #changed(state) {
+    // It is told what to play, so it is not stale.
+    if (state !== null) this.#connects = this.#renewals = 0;
+    this.#tell("state", { state });
   }
 
   /** @param {string} id */
@@ -231,7 +282,9 @@ export class SpotifyPlayer extends EventTarget {
       clearTimeout(this.#timer);
       this.#denials += 1;
     }
-    this.#tryAgain();
+    this.#isLost = kind === "lost";
+    if (this.#isLost) clearTimeout(this.#timer);
+    else this.#tryAgain();
   }
 
   #lose() {

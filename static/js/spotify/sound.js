@@ -1,7 +1,7 @@
 // @ts-check
 import { api as defaultApi } from "../api.js";
 import { ARRIVES_WITHIN_MS, LOOK_EVERY_MS, Looks, NEAR_MS, OFF_BY_MS } from "./looks.js";
-import { SPOTIFY, SWITCHED_OFF, spotifyOf } from "../sources.js";
+import { IN_USE, SPOTIFY, asksForDevice, spotifyOf } from "../sources.js";
 import { playsSpotify, sameMoment } from "./moment.js";
 import { isAtEnd, isOf, isPause } from "./state.js";
 
@@ -14,6 +14,7 @@ import { isAtEnd, isOf, isPause } from "./state.js";
 /** @typedef {import("./player.js").SpotifyPlayer} SpotifyPlayer */
 /** @typedef {import("./state.js").PlayerState} PlayerState */
 
+const NO_DEVICE = "spotify_no_device";
 /** Without a sound for so long it is told, is asked for once more, and is given up. */
 const STALLED_MS = 5_000;
 /** What says so long that it is paused was paused by somebody, in another app, unless it had hardly begun to sound. */
@@ -48,6 +49,8 @@ export class SpotifySound extends EventTarget {
   #needed = false;
   /** Somebody has just said that the sound is to come from here. */
   #chosen = false;
+  /** … and that another room gives the account up for it. */
+  #takeover = false;
   /** @type {import("./player.js").Trouble|null} */
   #unable = null;
   #readyAt = -Infinity;
@@ -153,9 +156,14 @@ export class SpotifySound extends EventTarget {
     if (this.#wanted.size > 0) this.#player.connect();
   }
 
-  /** The sound is to come from here, whichever device had it: with the next moment at which this is one. */
-  take() {
+  /**
+   * The sound is to come from here, whichever device had it: with the next moment at which this is one.
+   * @param {{takeover?: boolean}} [options]  takeover: also where the account plays for another room
+   */
+  take({ takeover = false } = {}) {
     this.#chosen = true;
+    this.#takeover ||= takeover;
+    this.#player.revive();
     this.#offer();
   }
 
@@ -190,6 +198,8 @@ export class SpotifySound extends EventTarget {
     this.#source = spotifyOf(sources);
     if (this.isOutput) this.need();
     if (before?.state === "away" && before.cause !== this.#source?.cause) this.#comeBack();
+    // The other room has given the account up.
+    if (before?.cause === IN_USE && this.#source?.cause === NO_DEVICE) this.#offer();
     // Nobody can tell this device any more to be silent.
     if (before && !this.#source) this.#player.reconnect();
     this.#seeIfLost();
@@ -212,19 +222,21 @@ export class SpotifySound extends EventTarget {
   #ready() {
     this.#readyAt = this.#clock.local();
     this.#unable = null;
-    const { output = null, state = "away", cause = null } = this.#source ?? {};
+    const { output = null, state = "away" } = this.#source ?? {};
     const free = output === null || this.isOutput || state === "away";
-    if (this.#chosen || (free && cause !== SWITCHED_OFF)) this.#offer();
+    if (this.#chosen || (free && !asksForDevice(this.#source))) this.#offer();
   }
 
   /** Let the server tell this device what to play. */
   async #offer() {
     const { deviceId, name } = this.#player;
     if (!deviceId || this.#wanted.size === 0) return;
-    this.#chosen = false;
+    const takeover = this.#takeover;
+    this.#chosen = this.#takeover = false;
     this.#forget();
+    const choice = { kind: "browser", device_id: deviceId, name, page: this.#page(), ...(takeover && { takeover }) };
     try {
-      await this.#api.put(`${this.#path}/output`, { kind: "browser", device_id: deviceId, name, page: this.#page() });
+      await this.#api.put(`${this.#path}/output`, choice);
     } catch {
       // The room says that Spotify has no device, and that is where it is tried again.
     }
@@ -239,7 +251,7 @@ export class SpotifySound extends EventTarget {
   #seeIfLost() {
     clearTimeout(this.#anew);
     // Where nobody wants it to sound any more, it is not missed.
-    const lost = this.isOutput && this.#source?.state === "away" && this.#source.cause === "spotify_no_device";
+    const lost = this.isOutput && this.#source?.state === "away" && this.#source.cause === NO_DEVICE;
     if (!lost || this.#wanted.size === 0 || this.#player.deviceId === null) return;
     const wait = this.#readyAt + ANEW_EVERY_MS - this.#clock.local();
     this.#anew = setTimeout(() => this.#player.reconnect(), Math.max(0, wait));
@@ -249,6 +261,8 @@ export class SpotifySound extends EventTarget {
   async #tellTrouble(kind) {
     this.#unable = kind;
     this.dispatchEvent(new Event("trouble"));
+    // The server has found that out.
+    if (kind === "lost") return;
     try {
       await this.#api.put(`${this.#path}/trouble`, { kind });
     } catch {
@@ -315,7 +329,7 @@ export class SpotifySound extends EventTarget {
       // Positions in events have been seen in seconds, and old.
       if (runs && this.#since === null) this.#look();
     } else if (!runs || state.position_ms === this.#place?.position_ms) {
-      this.#isSilent(ours);
+      this.#isSilent(ours, state === null);
       if (paused) this.#isPaused(state, at);
     } else if (this.#since !== null || this.#isThere(state.position_ms)) {
       this.#sounds(state, at);
@@ -345,8 +359,11 @@ export class SpotifySound extends EventTarget {
     this.#become("ended");
   }
 
-  /** @param {boolean} ours  is it this track that the device has, though it does not sound? */
-  #isSilent(ours) {
+  /**
+   * @param {boolean} ours  is it this track that the device has, though it does not sound?
+   * @param {boolean} gone  does another device play with this account, or none?
+   */
+  #isSilent(ours, gone) {
     if (this.#blocked || !this.isOutput || this.#source?.state === "away") return;
     const now = this.#clock.local();
     this.#silentSince ??= now;
@@ -355,7 +372,9 @@ export class SpotifySound extends EventTarget {
       this.#trouble = "stalled";
       this.#become("stalled");
     }
-    if (silent >= AGAIN_MS && !this.#askedAgain) {
+    // It has sounded and is no device now: somebody plays elsewhere with this account, and is not fought for it.
+    if (silent >= AGAIN_MS && gone && this.#since !== null) this.#block();
+    else if (silent >= AGAIN_MS && !this.#askedAgain) {
       this.#askedAgain = true;
       this.#offer();
     }

@@ -1,6 +1,6 @@
 // @ts-check
 import { join } from "../join.js";
-import { spotifyOf } from "../sources.js";
+import { IN_USE, spotifyOf } from "../sources.js";
 import { Add } from "./add.js";
 import { Announcer } from "./announcer.js";
 import { Banner } from "./banner.js";
@@ -150,7 +150,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   const playSpotifyHere = () => {
     spotify?.need();
     speaker.unlock();
-    spotify?.take();
+    spotify?.take({ takeover: spotifyOf(store.state.sources)?.cause === IN_USE });
     if (!speaker.speaking) sound.here();
   };
   const choosePlayer = (/** @type {HTMLElement} */ opener) =>

@@ -39,6 +39,8 @@ export async function openPlayers({ sheet, api, code, opener, some, own }) {
   const [list, note, here, none] = ["list", "note", "here", "none"].map((name) => part(body, name));
   /** @type {readonly Player[]} */
   let players = [];
+  /** The one that another room would have to give the account up for: a second tap says so. @type {string|null} */
+  let contested = null;
   /** Which of them each key stands for. @type {Map<HTMLElement, number>} */
   let rows = new Map();
 
@@ -89,7 +91,10 @@ export async function openPlayers({ sheet, api, code, opener, some, own }) {
       if (why !== null) say(`${playerName(player)}: ${why}.`);
       else {
         attempt(async () => {
-          await api.put(`${path}/output`, { kind: "connect", device_id: player.id });
+          const takeover = player.id === contested;
+          contested = player.id;
+          await api.put(`${path}/output`, { kind: "connect", device_id: player.id, ...(takeover && { takeover }) });
+          contested = null;
           choose(player);
         });
       }

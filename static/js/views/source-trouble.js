@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said where something is wrong with Spotify: to the room, in the search, of this browser. Pure. */
 
-import { SWITCHED_OFF, spotifyOf } from "../sources.js";
+import { ELSEWHERE, IN_USE, SWITCHED_OFF, asksForDevice, spotifyOf } from "../sources.js";
 import { clockTime } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
@@ -12,12 +12,14 @@ import { clockTime } from "./words.js";
 const NO_DEVICE = "spotify_no_device";
 const LIMITED = "spotify_limited";
 const OUT = "Spotify is out for the moment.";
-const OTHERS = "Library tracks play on.";
+/** Said only where it is so. */
+const OTHERS_PLAY = "Library tracks play on.";
+const OTHERS_CAN = "The library still works.";
 const FOUND_BEFORE = "What was found before still shows.";
 const PREMIUM = "Spotify plays only for Premium accounts.";
 
-/** @type {Trouble} */
-const FOR_LISTENERS = { kind: "wait", icon: "hourglass", bold: OUT, rest: OTHERS, act: null };
+/** @type {Omit<Trouble, "rest">} */
+const FOR_LISTENERS = { kind: "wait", icon: "hourglass", bold: OUT, act: null };
 
 /**
  * By cause, for the host: what happened, and what heals it. Nobody else can heal what is wrong with the account.
@@ -35,6 +37,9 @@ const CAUSES = {
   spotify_premium: () => ({ bold: PREMIUM, act: "account" }),
   [NO_DEVICE]: () => ({ bold: "Spotify has no device to play on.", act: "player" }),
   [SWITCHED_OFF]: () => ({ bold: "Spotify is to play on no device.", act: "player" }),
+  [ELSEWHERE]: () => ({ bold: "The Spotify account plays elsewhere.", more: "Choose a device to play here again.", act: "player" }),
+  [IN_USE]: () => ({ bold: "Spotify plays in another room.", more: "Choose a device to move it here.", act: "player" }),
+  spotify_restricted: () => ({ bold: "Spotify refuses to play on that device.", more: "Choose another one.", act: "player" }),
   [LIMITED]: (source) => ({ bold: limitedWords(source) }),
   spotify_away: () => ({ bold: "Spotify does not answer." }),
   spotify_unsure: () => ({ bold: "Spotify refuses just now.", more: "It is asked again soon.", act: "account" }),
@@ -43,7 +48,7 @@ const CAUSES = {
   spotify_client: () => ({ bold: "Spotify does not know this server.", more: "The operator can see why." }),
 };
 /** A device is missing, and those who look after the room can choose one. */
-const DEVICELESS = new Set([NO_DEVICE, SWITCHED_OFF]);
+const DEVICELESS = new Set([NO_DEVICE, SWITCHED_OFF, ELSEWHERE, IN_USE, "spotify_restricted"]);
 /** These end by themselves, or by one tap in this room. */
 const MILD = new Set([...DEVICELESS, LIMITED, "spotify_away", "spotify_unsure"]);
 
@@ -55,6 +60,7 @@ export const UNABLE = {
   premium: PREMIUM,
   unsupported: "This browser cannot play Spotify. Another device of the account can.",
   token: "Spotify does not let this page in.",
+  lost: "Spotify does not find this page. Load it again.",
 };
 
 /**
@@ -65,10 +71,11 @@ export const UNABLE_ALONG = {
   premium: "Spotify Premium is needed to listen along.",
   unsupported: "This browser cannot play Spotify. Another one may.",
   token: "Spotify does not let this page in. Connect your account again.",
+  lost: "Spotify does not find this page. Load it again.",
 };
 
 /** In the room's banner. @param {Show} show @returns {Trouble|null} */
-export function sourceTroubleOf({ state, queue, hosts, rules, now }) {
+export function sourceTroubleOf({ state, queue, hosts, rules, now, playback, unheard }) {
   const source = spotifyOf(state.sources);
   if (source?.state !== "away") return null;
   const cause = source.cause ?? "";
@@ -78,10 +85,10 @@ export function sourceTroubleOf({ state, queue, hosts, rules, now }) {
   if (comes || (DEVICELESS.has(cause) && waiting.length === 0)) return null;
   const key = `${cause} ${source.at_ms}`;
   const known = hosts || (rules && DEVICELESS.has(cause));
-  if (!known || !Object.hasOwn(CAUSES, cause)) return { ...FOR_LISTENERS, key };
+  const others = playback?.state === "playing" && !unheard ? OTHERS_PLAY : OTHERS_CAN;
+  if (!known || !Object.hasOwn(CAUSES, cause)) return { ...FOR_LISTENERS, rest: others, key };
   const { bold, more = "", act = null } = CAUSES[cause](source);
   const mild = MILD.has(cause);
-  const others = mild ? OTHERS : "Library tracks play on, nobody hears a gap.";
   const rest = [more, waitingWords(waiting.length), others].filter(Boolean).join(" ");
   const look = /** @type {const} */ (mild ? { kind: "wait", icon: "hourglass" } : { kind: "stop", icon: "warning" });
   return { ...look, bold, rest, act, key };
@@ -92,8 +99,14 @@ export function searchWords(source, queue) {
   const { state, cause } = source;
   if (state === "available") return "";
   if (cause === LIMITED) return `${limitedWords(source)} ${FOUND_BEFORE}`;
-  if (cause !== null && DEVICELESS.has(cause)) return waitingFor(source, queue).length === 0 ? "" : "Spotify has no device to play on yet. What is added waits for one.";
-  return state === "away" ? `${OUT} ${OTHERS}` : `Spotify answers only now and then. ${FOUND_BEFORE}`;
+  if (cause !== null && DEVICELESS.has(cause)) return waitingFor(source, queue).length === 0 ? "" : devicelessWords(source, cause);
+  return state === "away" ? `${OUT} ${OTHERS_CAN}` : `Spotify answers only now and then. ${FOUND_BEFORE}`;
+}
+
+/** @param {RoomSource} source @param {string} cause  why no device plays */
+function devicelessWords(source, cause) {
+  if (asksForDevice(source) && cause !== SWITCHED_OFF) return `${CAUSES[cause](source).bold} What is added waits.`;
+  return "Spotify has no device to play on yet. What is added waits for one.";
 }
 
 /** Where something could not be had: the server's own sentence, and the moment where it gives one.

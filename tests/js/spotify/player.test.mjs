@@ -4,13 +4,15 @@ import { afterEach, beforeEach, test } from "node:test";
 import { SpotifyPlayer } from "../../../static/js/spotify/player.js";
 import { loadSdk } from "../../../static/js/spotify/sdk.js";
 import { passes, record, restoreTime, settled, stopTime } from "../browser.mjs";
-import { FakeSdk } from "./sdk.mjs";
+import { track } from "../cast.mjs";
+import { FakeSdk, said } from "./sdk.mjs";
 
 let player, tokens, loads, told;
 
 beforeEach(() => {
   stopTime();
   FakeSdk.answers = [];
+  FakeSdk.made = [];
   loads = [async () => ({ Player: FakeSdk })];
   tokens = [];
   player = new SpotifyPlayer({
@@ -26,6 +28,7 @@ afterEach(() => {
 });
 
 const sdk = () => FakeSdk.last;
+const connects = () => FakeSdk.made.reduce((sum, one) => sum + one.count("connect"), 0);
 const offline = () => { throw Object.assign(new Error(), { status: 0 }); };
 const refused = () => { throw Object.assign(new Error(), { status: 409 }); };
 const given = () => new Promise((resolve) => sdk().options.getOAuthToken(resolve));
@@ -82,9 +85,50 @@ test("a player that cannot connect tries again, less and less often", async () =
   FakeSdk.answers = [false, false, false];
   player.connect();
   await passes(3_000);
-  assert.equal(sdk().count("connect"), 3);
+  assert.equal(connects(), 3);
   await passes(4_000);
-  assert.equal(sdk().count("connect"), 4);
+  assert.equal(connects(), 4);
+});
+
+test("after two connects that led to nothing another player object takes its place", async () => {
+  await isReady();
+  player.reconnect();
+  await settled();
+  const stale = sdk();
+  sdk().says("ready", { device_id: "d2" });
+  player.reconnect();
+  await settled();
+  assert.notEqual(sdk(), stale);
+  sdk().says("ready", { device_id: "d3" });
+  stale.says("not_ready", { device_id: "d3" });
+  assert.deepEqual([player.deviceId, stale.count("disconnect") > 0, sdk().count("connect")], ["d3", true, 1]);
+});
+
+test("a player that has played keeps its object however often it connects", async () => {
+  await isReady();
+  const first = sdk();
+  for (let time = 0; time < 6; time += 1) {
+    sdk().becomes(said(track(1), 1_000));
+    player.reconnect();
+    await settled();
+  }
+  assert.equal(sdk(), first);
+});
+
+test("a page that Spotify never finds is given up and says so, until somebody wants it again", async () => {
+  await isReady();
+  for (let time = 0; time < 20; time += 1) {
+    player.reconnect();
+    await settled();
+    sdk().says("ready", { device_id: `d${time}` });
+  }
+  assert.deepEqual([FakeSdk.made.length, connects()], [4, 8]);
+  assert.ok(told.some(({ name, kind }) => name === "trouble" && kind === "lost"));
+  await passes(120_000, 5_000);
+  assert.equal(connects(), 8);
+  player.revive();
+  await settled();
+  assert.equal(connects(), 9);
 });
 
 test("a script that does not load is loaded again", async () => {

@@ -2,6 +2,8 @@
 export class FakeSdk {
   /** The player that was made last. */
   static last = null;
+  /** All that were made, the last one at the end. */
+  static made = [];
   /** What `connect` answers, once for each call; then true. */
   static answers = [];
 
@@ -12,6 +14,7 @@ export class FakeSdk {
   constructor(options) {
     this.options = options;
     FakeSdk.last = this;
+    FakeSdk.made.push(this);
   }
 
   addListener(event, listener) {

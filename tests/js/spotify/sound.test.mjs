@@ -322,6 +322,36 @@ test("what somebody plays elsewhere is not ended, but taken back by a tap", asyn
   assert.equal(outputs().length, before + 1);
 });
 
+test("somebody who plays elsewhere is not fought for it", async () => {
+  await sounds();
+  const before = outputs().length;
+  sdk().becomes(null);
+  await passes(30_000, 500);
+  assert.equal(outputs().length, before);
+  assert.equal(names().includes("error"), false);
+});
+
+test("a page becomes no device by itself where somebody has to choose one", async () => {
+  for (const cause of ["spotify_elsewhere", "spotify_in_use"]) {
+    sound.attend(source({ state: "away", cause, output: null }));
+    sound.follow(room(1, NOON));
+    await settled();
+    sdk().says("ready", { device_id: "d1" });
+    assert.deepEqual(outputs(), []);
+  }
+  sound.take({ takeover: true });
+  assert.deepEqual(outputs().map(({ takeover }) => takeover), [true]);
+});
+
+test("a page becomes the device once the other room has given the account up", async () => {
+  sound.attend(source({ state: "away", cause: "spotify_in_use", output: null }));
+  sound.follow(room(1, NOON));
+  await settled();
+  sdk().says("ready", { device_id: "d1" });
+  sound.attend(source({ state: "away", cause: "spotify_no_device", output: null }));
+  assert.equal(outputs().length, 1);
+});
+
 test("where another device sounds, silence here is as it should be", async () => {
   sound.attend(source({ output: "Kitchen" }));
   sound.follow(room(1, NOON - 30_000));

@@ -75,6 +75,22 @@ test("once another device is chosen, that one plays and none is active beside it
   assert.deepEqual(shown(), [["Hall", "Chromecast"], ["Kitchen", "Chromecast"]]);
 });
 
+test("a device of an account that plays in another room is asked for, and taken by a second tap", async () => {
+  const says = "Spotify plays in another room. Choose again to move it here.";
+  const choices = [];
+  const put = async (path, choice) => {
+    choices.push(choice);
+    if (!choice.takeover) throw new ApiError({ status: 409, code: "spotify_in_use", message: says });
+  };
+  const api = { get: async () => ({ items: [player] }), put };
+  await openPlayers({ sheet: { show: () => body, close() {} }, api, code: "KQ7F4M", opener: null, some: false, own: null });
+  await press(rows()[0]);
+  assert.equal(body.querySelector("[data-note]").textContent, says);
+  await press(rows()[0]);
+  assert.deepEqual(choices.map(({ takeover }) => takeover), [undefined, true]);
+  assert.deepEqual(shown(), [["Kitchen", "Spotify plays here"]]);
+});
+
 test("a limit of Spotify says until when", async () => {
   const untilMs = new Date(2024, 0, 1, 5, 42).getTime();
   const api = { get: async () => { throw new ApiError({ status: 503, code: "spotify_limited", message: "For a while.", untilMs }); } };

@@ -9,12 +9,12 @@ const at = (hours, minutes) => new Date(2024, 0, 1, hours, minutes).getTime();
 const queue = [item(1), item(2, { track: streamed(2) }), item(3, { track: streamed(3) })];
 const host = { hosts: true, rules: true };
 const trouble = (cause, { facts = {}, ...show } = {}) =>
-  sourceTroubleOf({ state: { sources: [spotify({ state: "away", cause, at_ms: at(21, 36), ...facts })] }, queue, hosts: false, rules: false, ...show });
+  sourceTroubleOf({ state: { sources: [spotify({ state: "away", cause, at_ms: at(21, 36), ...facts })] }, queue, hosts: false, rules: false, playback: { state: "playing" }, unheard: false, ...show });
 
-test("the host reads when Spotify logged them out, what waits, and that nobody hears it", () => {
+test("the host reads when Spotify logged them out, what waits, and what plays on", () => {
   const { kind, bold, rest, act } = trouble("spotify_reconnect", host);
   assert.equal(bold, "Spotify logged you out at 21:36.");
-  assert.equal(rest, "Its 2 tracks keep their votes and wait. Library tracks play on, nobody hears a gap.");
+  assert.equal(rest, "Its 2 tracks keep their votes and wait. Library tracks play on.");
   assert.deepEqual([kind, act], ["stop", "reconnect"]);
 });
 
@@ -66,6 +66,23 @@ test("a refusal that is not believed yet is mild and leads to the account", () =
   assert.deepEqual([kind, act], ["wait", "account"]);
 });
 
+test("nothing is said to play on where nothing plays, or nobody hears it", () => {
+  for (const quiet of [{ playback: { state: "idle" } }, { playback: { state: "paused" } }, { unheard: true }]) {
+    for (const show of [host, { rules: false }]) {
+      assert.match(trouble("spotify_reconnect", { ...show, ...quiet }).rest, /The library still works\.$/);
+    }
+  }
+});
+
+test("a device that has to be chosen again says why, and leads to the devices", () => {
+  for (const cause of ["spotify_elsewhere", "spotify_in_use", "spotify_restricted"]) {
+    const { bold, act } = trouble(cause, { rules: true });
+    assert.notEqual(bold, "Spotify is out for the moment.");
+    assert.equal(act, "player");
+  }
+  assert.equal(searchWords(spotify({ state: "away", cause: "spotify_in_use" }), queue), "Spotify plays in another room. What is added waits.");
+});
+
 test("a limit says until when, if that is known", () => {
   assert.equal(trouble("spotify_limited", { ...host, facts: { until_ms: at(21, 40) } }).bold, "Spotify limits us until 21:40.");
   assert.equal(trouble("spotify_limited", host).bold, "Spotify limits us for a while.");
@@ -86,6 +103,23 @@ test("the search tells of a missing device only while a track waits for one", ()
   const source = spotify({ state: "away", cause: "spotify_no_device" });
   assert.equal(searchWords(source, queue.slice(0, 1)), "");
   assert.equal(searchWords(source, queue), "Spotify has no device to play on yet. What is added waits for one.");
+});
+
+test("nothing is said to play on where nothing plays, or nobody hears it", () => {
+  for (const quiet of [{ playback: { state: "idle" } }, { playback: { state: "paused" } }, { unheard: true }]) {
+    for (const show of [host, { rules: false }]) {
+      assert.match(trouble("spotify_reconnect", { ...show, ...quiet }).rest, /The library still works\.$/);
+    }
+  }
+});
+
+test("a device that has to be chosen again says why, and leads to the devices", () => {
+  for (const cause of ["spotify_elsewhere", "spotify_in_use", "spotify_restricted"]) {
+    const { bold, act } = trouble(cause, { rules: true });
+    assert.notEqual(bold, "Spotify is out for the moment.");
+    assert.equal(act, "player");
+  }
+  assert.equal(searchWords(spotify({ state: "away", cause: "spotify_in_use" }), queue), "Spotify plays in another room. What is added waits.");
 });
 
 test("a limit says until when, every other failure has the server’s sentence", () => {
