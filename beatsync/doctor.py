@@ -73,9 +73,11 @@ def _music_folders() -> Iterator[Finding]:
             step = "Mount it, or change MUSIC_DIRS; a new folder begins with / after a comma."
             yield Finding(title, Verdict.WRONG, "there is no such folder.", step)
             continue
-        known = LibraryFile.objects.filter(path__startswith=f"{folder.resolve()}/").count()
-        step = "" if known else "Run make scan."
-        yield Finding(title, Verdict.FINE, f"{known} files known.", step)
+        known = LibraryFile.objects.filter(path__startswith=f"{folder.resolve()}/")
+        unreadable = known.exclude(error="").count()
+        sentence = f"files known: {known.count()}, unreadable: {unreadable}."
+        step = "Run make scan: it names them." if unreadable else ""
+        yield Finding(title, Verdict.FINE, sentence, step if known else "Run make scan.")
 
 
 def _redis() -> Finding:

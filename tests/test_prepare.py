@@ -68,6 +68,14 @@ def test_the_doctor_finds_a_working_installation_in_order(db: None, music_folder
     assert "Run make scan" in said.getvalue()
 
 
+def test_the_doctor_counts_the_files_that_cannot_be_played(db: None, music_folder: Path) -> None:
+    (music_folder / "broken.mp3").write_bytes(b"nothing like music " * 99)
+    call_command("scan_library", "--quiet", stderr=StringIO())
+    said = StringIO()
+    call_command("doctor", stdout=said)
+    assert "files known: 1, unreadable: 1." in said.getvalue()
+
+
 def test_the_doctor_names_a_folder_that_is_not_there_and_what_to_do(
     db: None, settings: Any, tmp_path: Path
 ) -> None:
