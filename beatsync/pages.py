@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import segno
 from django.conf import settings
@@ -37,6 +37,7 @@ from rooms.errors import (
     Banned,
     Invalid,
     NoMembership,
+    RateLimited,
     RoomError,
     Unavailable,
     Unknown,
@@ -53,6 +54,8 @@ BACK_ROOMS = 3
 PLAIN_ITEMS = 50
 # Characters of a pasted message in which a code is looked for.
 MOST_TYPED = 1_000
+# Marks the second try of a visitor who has just been given a cookie.
+AGAIN = "again"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
 personal = cache_control(private=True, no_cache=True)
@@ -75,7 +78,7 @@ def open_room(request: HttpRequest) -> HttpResponse:
     guest = access.guest_or_new(request)
     name = request.POST.get("name", "")
     try:
-        limits.hit("ROOMS", access.address_of(request))
+        access.count_by_guest(request, "ROOMS")
         host = actions.open_room(guest=guest, name=name, address=access.address_of(request))
     except RoomError as refusal:
         return _home(request, name_value=name, name_error=refusal)
@@ -99,21 +102,27 @@ def join_by_code(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """The room. Opening it joins nobody: link previews are not people; the page's script posts."""
     code = find_code(code) or code
+    guest = access.guest_in(request.COOKIES)
     try:
-        guest = access.guest_in(request.COOKIES)
-        member = access.find_member(guest, code)
-        if member is None:
-            there = access.room(code, address=access.address_of(request))
-        else:
-            there = member.room
+        there, member = access.visitor(request, code)
     except Banned as refusal:
         return _ended(request, access.newest(code), refusal=refusal)
-    except RoomError as refusal:
+    except RateLimited as refusal:
+        if guest is None and AGAIN not in request.GET:
+            # A link is never refused for what others in this network do: with a cookie of their
+            # own, its visitors are told from them.
+            return _go(f"/r/{quote(code)}?{AGAIN}", new_guest())
         return _home(request, code_value=code, code_error=refusal)
+    except RoomError as refusal:
+        response = _home(request, code_value=code, code_error=refusal)
+        access.remember(response, guest or new_guest())
+        return response
     if request.path != room_url(there):
         return HttpResponseRedirect(room_url(there))
     if not there.is_live:
         return _ended(request, there)
+    if member is not None:
+        actions.arrive(member=member)
     response = render(request, "room.html", _room_context(request, there, member))
     access.remember(response, guest or new_guest())
     return response
@@ -239,10 +248,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _joined(request: HttpRequest, code: str) -> tuple[uuid.UUID, Room]:
     """Make who asks a member of the room with this code."""
-    limits.hit("JOINS", access.address_of(request))
+    address = access.address_of(request)
+    there = access.room(code, guest=access.guest_in(request.COOKIES), address=address)
+    access.count_join(request)
     guest = access.guest_or_new(request)
-    there = access.room(code, address=access.address_of(request))
-    actions.join(room=there, guest=guest, address=access.address_of(request))
+    actions.join(room=there, guest=guest, address=address)
     return guest, there
 
 

@@ -78,13 +78,20 @@ LIMITS = {
         "APP_SPOTIFY_ALONG": "30/30",
         "CHANGES": "60/10",
         "DEVICES": "60/60",
-        "ADDRESS": "6000/60",
-        "JOINS": "600/60",
+        "READS": "240/60",
+        "JOINS": "30/60",
         "WRONG_CODES": "10/60",
         "SOCKETS": "60/60",
         "ADDRESS_SOCKETS": "6000/60",
         "ROOMS": "20/3600",
         "LOGINS": "20/600",
+        "ADDRESS": "6000/60",
+        "ADDRESS_READS": "12000/60",
+        "ADDRESS_JOINS": "600/60",
+        "ADDRESS_WRONG_CODES": "300/60",
+        "ADDRESS_CODES": "3000/60",
+        "ADDRESS_ROOMS": "200/3600",
+        "ADDRESS_LOGINS": "200/600",
     }.items()
 }
 

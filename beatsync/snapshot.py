@@ -48,7 +48,7 @@ _computing: LRUCache[int, threading.Lock] = LRUCache(maxsize=4 * KEPT_ROOMS)
 
 def read_snapshot(member: Member) -> Snapshot:
     """The member's room at its present revision, as this member sees it."""
-    shared, now_ms = _shared(member.room_id, member.room.revision).data, clock.now_ms()
+    shared, now_ms = _shared(member.room_id).data, clock.now_ms()
     return {
         "type": "snapshot",
         **shared,
@@ -60,14 +60,14 @@ def read_snapshot(member: Member) -> Snapshot:
 
 def read_queue(member: Member) -> list[Snapshot]:
     """The waiting items in playing order, each with the member's own vote."""
-    shared = _shared(member.room_id, member.room.revision).data
+    shared = _shared(member.room_id).data
     votes = _votes_of([member.pk])[member.pk]
     return [{**item, "my_vote": votes.get(item["id"], 0)} for item in shared["queue"]]
 
 
 def read_members(member: Member) -> list[Snapshot]:
     """Everybody in the member's room, in the order of joining."""
-    shared = _shared(member.room_id, member.room.revision).data
+    shared = _shared(member.room_id).data
     return _with_presence(shared["members"], member.room_id, clock.now_ms())
 
 
@@ -76,8 +76,7 @@ def read_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
 
     Who has been removed gets none. Raises `RoomEnded`.
     """
-    revision = Room.objects.values_list("revision", flat=True).get(pk=room_id)
-    shared = _shared(room_id, revision)
+    shared = _shared(room_id)
     if shared.data["room"]["state"] == RoomState.ENDED:
         raise RoomEnded
     rest = shared.encoded.removeprefix("{")
@@ -131,8 +130,9 @@ def _votes_of(member_ids: Collection[int]) -> dict[int, dict[str, int]]:
     return votes
 
 
-def _shared(room_id: int, revision: int) -> Shared:
-    """The room at this revision or a later one, from memory if it is kept."""
+def _shared(room_id: int) -> Shared:
+    """The room at its present revision, from memory if it is kept."""
+    revision = Room.objects.values_list("revision", flat=True).get(pk=room_id)
     with _lock:
         one_at_a_time = _computing.setdefault(room_id, threading.Lock())
     with one_at_a_time:
@@ -154,7 +154,8 @@ def _shared(room_id: int, revision: int) -> Shared:
 def _compute(room_id: int) -> Snapshot:
     room = Room.objects.get(pk=room_id)
     now_ms = clock.now_ms()
-    members = list(room.members.order_by("pk"))
+    # In the order in which their events told of them.
+    members = list(room.members.arrived().order_by("joined_at_ms", "pk"))
     host = next((member.pk for member in members if member.role == Role.HOST), None)
     playback = Playback.objects.of(room)
     stands = standing(room)

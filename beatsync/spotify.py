@@ -69,7 +69,7 @@ def login(request: HttpRequest) -> HttpResponse:
     _require_spotify(request)
     if request.method == "POST":
         try:
-            limits.hit("LOGINS", access.address_of(request))
+            access.count_by_guest(request, "LOGINS")
             _require_way_back(request)
         except RoomError as refusal:
             return refused(request, refusal, back=next_page(request))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from bench import report
 from bench.client import Http, clock
 from bench.machine import described
-from bench.running import APPLICATION, DAPHNE, PLENTY, installation, serving
+from bench.running import APPLICATION, DAPHNE, installation, serving
 from bench.stage import Stage, Wanted, stage
 from tests.servers import Server
 
@@ -23,7 +23,7 @@ BESIDE_PER_S = 6
 def main() -> None:
     print(described())
     with (
-        installation(LIMIT_READS=PLENTY, LIMIT_ADDRESS_READS=PLENTY) as environment,
+        installation() as environment,
         serving(environment, *DAPHNE, APPLICATION) as server,
     ):
         [room] = stage(environment, FULL)

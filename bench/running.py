@@ -30,7 +30,9 @@ APPLICATION = "beatsync.asgi:application"
 # Everybody comes from one address here, and some vote for a living.
 PLENTY = "1000000/10"
 NO_LIMITS = (
-    "VOTES", "CHANGES", "ADDRESS", "JOINS", "WRONG_CODES", "ROOMS", "SOCKETS", "ADDRESS_SOCKETS",
+    "VOTES", "CHANGES", "READS", "JOINS", "WRONG_CODES", "ROOMS", "SOCKETS", "ADDRESS",
+    "ADDRESS_READS", "ADDRESS_JOINS", "ADDRESS_WRONG_CODES", "ADDRESS_CODES", "ADDRESS_ROOMS",
+    "ADDRESS_SOCKETS",
 )  # fmt: skip
 
 

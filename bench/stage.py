@@ -50,6 +50,7 @@ def stage(environment: dict[str, str], *wanted: Wanted) -> list[Stage]:
 
 def _make(wanted: Wanted) -> Stage:
     from music.models import ItemState, QueueItem, Track, Vote
+    from rooms import clock
     from rooms.access import cookie_of
     from rooms.actions import open_room
     from rooms.models import Member, new_guest
@@ -58,7 +59,9 @@ def _make(wanted: Wanted) -> Stage:
     room = host.room
     Member.objects.bulk_create(
         (
-            Member(room=room, guest=new_guest(), name=f"Listener {number}")
+            Member(
+                room=room, guest=new_guest(), name=f"Listener {number}", seen_at_ms=clock.now_ms()
+            )
             for number in range(1, wanted.people + wanted.voters)
         ),
         batch_size=BATCH,

@@ -64,15 +64,30 @@ def remember(response: HttpResponse, guest: uuid.UUID) -> None:
     )
 
 
+def visitor(request: HttpRequest, code: str) -> tuple[Room, Member | None]:
+    """The room with this code, and the asking member of it, if they are one; in one query then.
+
+    All reads of a room come this way, and are counted here. Raises `UnknownRoom`, `Banned`, and
+    `RateLimited` for too many reads and for guessed codes.
+    """
+    guest = guest_in(request.COOKIES)
+    if request.method in ("GET", "HEAD"):
+        if guest is not None:
+            limits.hit("READS", str(guest))
+        limits.hit("ADDRESS_READS", address_of(request))
+    found = find_member(guest, code)
+    if found is not None:
+        return found.room, found
+    return room(code, guest=guest, address=address_of(request)), None
+
+
 def member(request: HttpRequest, code: str) -> Member:
     """The asking member of the room with this code, the room at hand, in one query.
 
-    Raises `UnknownRoom`, `NoMembership`, `Banned`, and `RateLimited` for guessed codes.
+    Raises as `visitor`, and `NoMembership`.
     """
-    guest = guest_in(request.COOKIES)
-    found = find_member(guest, code)
+    found = visitor(request, code)[1]
     if found is None:
-        room(code, address=address_of(request))
         raise NoMembership
     return found
 
@@ -121,20 +136,53 @@ def find_member(guest: uuid.UUID | None, code: str) -> Member | None:
     return found
 
 
-def room(code: str, *, address: str) -> Room:
+def room(code: str, *, guest: uuid.UUID | None, address: str) -> Room:
     """The room with this code, for somebody who is not a member of it.
 
-    Codes are short, so guessing them is limited per address, before the look-up: an answer after
-    the limit would still tell a guesser what is right. Raises `UnknownRoom`, `RateLimited`.
+    Codes are short, so guessing them is limited: by guest, and under a far higher ceiling by
+    address. A guest who guessed too much is answered nothing, right or wrong. Past the ceiling of
+    the address only guests without a wrong code are heard, so that they get in while a neighbour
+    guesses, and each guess takes a new cookie. Raises `UnknownRoom`, `RateLimited`.
     """
     if not _could_be(code):
         raise UnknownRoom  # nobody guesses with what is no code
-    limits.check("WRONG_CODES", address)
+    who = None if guest is None else str(guest)
+    if who is not None:
+        limits.check("WRONG_CODES", who)
+    if who is None or not limits.is_unused("WRONG_CODES", who):
+        limits.check("ADDRESS_WRONG_CODES", address)
+    limits.hit("ADDRESS_CODES", address)
     found = newest(code)
     if found is None:
-        limits.hit("WRONG_CODES", address)
+        if who is not None:
+            limits.count("WRONG_CODES", who)
+        limits.count("ADDRESS_WRONG_CODES", address)
         raise UnknownRoom
     return found
+
+
+def count_by_guest(request: HttpRequest, name: str) -> None:
+    """Count one use of a limit by the guest, and under a much higher ceiling by their address.
+
+    Raises `RateLimited`.
+    """
+    guest = guest_in(request.COOKIES)
+    if guest is not None:
+        limits.hit(name, str(guest))
+    limits.hit(f"ADDRESS_{name}", address_of(request))
+
+
+def count_join(request: HttpRequest) -> None:
+    """Count that somebody joins: by guest, and by address only who came without a cookie.
+
+    The page in which people read or type a code has given them one, so nobody with a right code is
+    refused for what others in their network do. Raises `RateLimited`.
+    """
+    guest = guest_in(request.COOKIES)
+    if guest is not None:
+        limits.hit("JOINS", str(guest))
+    else:
+        limits.hit("ADDRESS_JOINS", address_of(request))
 
 
 def newest(code: str) -> Room | None:

@@ -2,15 +2,16 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
-from rooms import clock, rules
+from rooms import clock, errors, rules
 from rooms.codes import new_code
 from rooms.errors import Banned, Invalid, NotAllowed, UnknownMember
-from rooms.events import MemberChanged, MemberJoined, RoomChanged, RoomEnded
+from rooms.events import MemberChanged, RoomChanged, RoomEnded
 from rooms.models import (
     NAME_LENGTH,
     ROOM_NAME_LENGTH,
@@ -26,6 +27,10 @@ from rooms.rules import DEFAULT_PRESET
 from rooms.shapes import RoomShape, me_shape, member_shape, room_shape
 
 DAY_MS = 24 * 60 * 60 * 1000
+# Who has joined and not opened the room for so long is no member any more.
+NOT_ARRIVED_FOR_MS = 60 * 60 * 1000
+# So many who have only joined are kept for one network in a room; a page opens within seconds.
+NOT_ARRIVED_KEPT = 500
 # 31^6 codes: two rooms drawing the same one is rare, several times in a row is a fault elsewhere.
 CODE_DRAWS = 5
 
@@ -60,28 +65,37 @@ def open_room(
 def join(*, room: Room, guest: uuid.UUID, name: str | None = None, address: str = "") -> Member:
     """Make the guest, at this network address, a member; joining again is the same member.
 
+    Nobody is told before they arrive: by opening the room (`arrive`), or by doing something.
+
     Raises `RoomEnded`, `Banned`, or `Invalid` for the name.
     """
     chosen = None if not name else cleaned(name, what="A name", length=NAME_LENGTH)
     with changing(room.pk) as room:
-        now_ms = clock.now_ms()
         member = Member.objects.filter(room=room, guest=guest).first()
         if member is not None and member.banned:
             raise Banned
         if member is None:
+            origin = _origin(room, address)
+            _drop_surplus(room, origin)
             member = Member.objects.create(
                 room=room,
                 guest=guest,
                 name=chosen or made_up_name(),
                 named=bool(chosen),
-                origin=_origin(room, address),
-                seen_at_ms=now_ms,
+                origin=origin,
             )
-            publish(room, MemberJoined(member_shape(member, now_ms=now_ms)))
         elif chosen and chosen != member.name:
             _rename(room, member, chosen)
         member.room = room
         return member
+
+
+def arrive(*, member: Member) -> None:
+    """Note that a member has opened the room, the first time, and tell the others."""
+    if member.has_arrived or not member.room.is_live:
+        return
+    with suppress(errors.RoomEnded), changing_by(member):
+        pass  # whatever a member does lets them arrive
 
 
 def rename(*, member: Member, name: str) -> Member:
@@ -173,12 +187,16 @@ def end_room(*, by: Member) -> Room:
 
 
 def erase_old(*, retention_days: int) -> int:
-    """Delete ended rooms past their retention; receipts, and the origins of who is gone, in a day.
+    """Delete what is kept for a while only.
+
+    Ended rooms go past their retention; receipts, and the origins of who is gone, in a day; members
+    who have not arrived, in an hour.
 
     Returns how many rooms were erased.
     """
     now_ms = clock.now_ms()
     Receipt.objects.filter(created_at_ms__lt=now_ms - DAY_MS).delete()
+    Member.objects.not_arrived().filter(joined_at_ms__lt=now_ms - NOT_ARRIVED_FOR_MS).delete()
     gone = Member.objects.filter(seen_at_ms__lt=now_ms - DAY_MS)
     gone.exclude(origin="").update(origin="")
     old = Room.objects.ended_before(now_ms - retention_days * DAY_MS)
@@ -198,12 +216,23 @@ def _origin(room: Room, address: str) -> str:
     return salted_hmac(f"rooms.origin.{room.pk}", address, algorithm="sha256").hexdigest()[:16]
 
 
+def _drop_surplus(room: Room, origin: str) -> None:
+    """Make place for one more who has only joined: the longest-standing of this network go.
+
+    So that one who joins under a thousand names fills neither the table nor the way in for others.
+    """
+    waiting = Member.objects.filter(room=room, origin=origin).not_arrived().order_by("-pk")
+    surplus = waiting.values_list("pk", flat=True)[NOT_ARRIVED_KEPT - 1 :].first()
+    if surplus is not None:
+        waiting.filter(pk__lte=surplus).delete()
+
+
 def _rename(room: Room, member: Member, name: str) -> None:
     _set(room, member, name=name, named=True)
 
 
 def _someone(room: Room, member_id: int) -> Member:
-    member = Member.objects.filter(room=room, pk=member_id).first()
+    member = Member.objects.arrived().filter(room=room, pk=member_id).first()
     if member is None:
         raise UnknownMember
     return member
@@ -225,7 +254,8 @@ def _set(room: Room, member: Member, **fields: str | bool) -> Member:
         for name in changed:
             setattr(member, name, fields[name])
         member.save(update_fields=changed)
-        publish(room, MemberChanged(member_shape(member, now_ms=clock.now_ms())))
+        if member.has_arrived:
+            publish(room, MemberChanged(member_shape(member, now_ms=clock.now_ms())))
         tell(room, member.pk, **me_shape(member))
     return member
 

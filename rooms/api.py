@@ -12,7 +12,7 @@ from django.utils.http import parse_etags
 from ninja import Field, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
-from rooms import access, actions, clock, limits
+from rooms import access, actions, clock
 from rooms.auth import guest_of
 from rooms.errors import NotAllowed, UnknownMember
 from rooms.models import Member, Room
@@ -125,7 +125,7 @@ def open_room(request: HttpRequest, body: NewRoom) -> HttpResponse:
     guest = guest_of(request)
     if answer := repeated(request, guest):
         return _remembering(answer, guest)
-    limits.hit("ROOMS", access.address_of(request))
+    access.count_by_guest(request, "ROOMS")
 
     def perform() -> HttpResponse:
         address = access.address_of(request)
@@ -140,8 +140,9 @@ def join(request: HttpRequest, code: str, body: Joining) -> HttpResponse:
     if answer := repeated(request, guest):
         return _remembering(answer, guest)
     address = access.address_of(request)
-    limits.hit("JOINS", address)
-    room = access.room(code, address=address)
+    known = access.guest_in(request.COOKIES)
+    room = access.room(code, guest=known, address=address)
+    access.count_join(request)
 
     def perform() -> HttpResponse:
         member = actions.join(room=room, guest=guest, name=body.name, address=address)
@@ -168,6 +169,7 @@ def whole_number(text: str, otherwise: Exception) -> int:
 
 
 def _snapshot(request: HttpRequest, member: Member, read_snapshot: ReadSnapshot) -> HttpResponse:
+    actions.arrive(member=member)
     tag = f'"{member.room.revision}-{member.pk}"'
     if _knows(request, tag):
         response = HttpResponse(status=304)
@@ -208,7 +210,7 @@ def _change_member(by: Member, target: int, body: MemberChange, moderate: Change
             by=by, member_id=target, role=body.role, muted=body.muted, banned=body.banned
         )
     if changed is None:
-        changed = by.room.members.filter(pk=target).first()
+        changed = by.room.members.arrived().filter(pk=target).first()
         if changed is None:
             raise UnknownMember
     return changed

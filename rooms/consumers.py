@@ -16,7 +16,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from rooms import access, clock
+from rooms import access, actions, clock
 from rooms.admission import PAUSE_S, Admission
 from rooms.close_codes import (
     ENDED,
@@ -153,16 +153,10 @@ class RoomSocket:
         """The member who connects. Raises `RoomError` where there is none, or no room."""
         code = scope["url_route"]["kwargs"]["code"]
         try:
-            member: Member | None = await database_sync_to_async(access.find_member)(
-                self._guest, code
-            )
-            if member is None:
-                await database_sync_to_async(access.room)(code, address=address)
-                raise NoMembership
+            find = database_sync_to_async(_arrived_member)
+            member: Member = await find(self._guest, code, address)
         except DatabaseError as failure:
             raise Unavailable from failure
-        if not member.room.is_live:
-            raise RoomEnded
         return member
 
     async def _talk(self, member: Member, receive: Receive) -> None:
@@ -281,6 +275,21 @@ async def nowhere(scope: Message, receive: Receive, send: Any) -> None:
     await send({"type": "websocket.accept"})
     await send(text({"type": "error", "code": "unknown_room", "message": UnknownRoom.message}))
     await send({"type": "websocket.close", "code": NO_ROOM})
+
+
+def _arrived_member(guest: uuid.UUID | None, code: str, address: str) -> Member:
+    """The guest's membership in this live room; opening its socket is arriving there.
+
+    Raises `RoomError` where there is none, or no room.
+    """
+    member = access.find_member(guest, code)
+    if member is None:
+        access.room(code, guest=guest, address=address)
+        raise NoMembership
+    if not member.room.is_live:
+        raise RoomEnded
+    actions.arrive(member=member)
+    return member
 
 
 def _cookies(scope: Message) -> dict[str, str]:

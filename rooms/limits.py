@@ -25,18 +25,25 @@ SENTENCES = {
     "APP_SPOTIFY_ALONG": "Many listen on Spotify of their own. Yours goes on in {wait} s.",
     "CHANGES": "Easy: {count} changes {window}. Try again in {wait} s.",
     "DEVICES": "Easy: {count} reports {window}. Try again in {wait} s.",
-    "JOINS": "Many people join from this network. Try again in {wait} s.",
+    "READS": "This page asks too often. Try again in {wait} s.",
+    "JOINS": "Easy: {count} joins {window}. Try again in {wait} s.",
     "WRONG_CODES": "Too many tries. Wait {wait} s.",
+    "ROOMS": "Easy: {count} rooms {window}. Try again in {wait} s.",
+    "LOGINS": "Easy: {count} logins {window}. Try again in {wait} s.",
     "ADDRESS": "Very much comes from this network. Try again in {wait} s.",
     "SOCKETS": "This page connects too often. It tries again in {wait} s.",
     "ADDRESS_SOCKETS": "Many connect from this network. Try again in {wait} s.",
-    "ROOMS": "Many rooms were opened from this network. Try again in {wait} s.",
-    "LOGINS": "Many logins were begun from this network. Try again in {wait} s.",
+    "ADDRESS_READS": "Very much comes from this network. Try again in {wait} s.",
+    "ADDRESS_JOINS": "Many people join from this network. Try again in {wait} s.",
+    "ADDRESS_WRONG_CODES": "Many wrong codes came from this network. Wait {wait} s.",
+    "ADDRESS_CODES": "Very many codes came from this network. Wait {wait} s.",
+    "ADDRESS_ROOMS": "Many rooms were opened from this network. Try again in {wait} s.",
+    "ADDRESS_LOGINS": "Many logins were begun from this network. Try again in {wait} s.",
 }
 
-# Counted by each process for itself: the ceiling of an address is rough, so that no vote asks Redis
-# twice, and sockets are asked for on the event loop, where nothing may wait.
-COUNTED_HERE = {"ADDRESS", "SOCKETS", "ADDRESS_SOCKETS"}
+# Counted by each process for itself: the ceiling of an address is rough, so that no vote or read
+# asks Redis twice, and sockets are asked for on the event loop, where nothing may wait.
+COUNTED_HERE = {"ADDRESS", "ADDRESS_READS", "SOCKETS", "ADDRESS_SOCKETS"}
 
 # For how long a storage that did not answer is left alone.
 AWAY_S = 5.0
@@ -66,6 +73,20 @@ def check(name: str, who: str) -> None:
     """Raise `RateLimited` if the limit is used up already; counts nothing."""
     if not _asked(_limiter_of(name).test, name, who):
         _refuse(name, who)
+
+
+def count(name: str, who: str) -> None:
+    """Count one use, and refuse nothing."""
+    _asked(_limiter_of(name).hit, name, who)
+
+
+def is_unused(name: str, who: str) -> bool:
+    """Whether nothing of a limit is used up at this moment."""
+
+    def is_whole(rate: RateLimitItem, *key: str) -> bool:
+        return _limiter_of(name).get_window_stats(rate, *key).remaining >= rate.amount
+
+    return _asked(is_whole, name, who)
 
 
 def forget() -> None:

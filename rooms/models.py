@@ -96,6 +96,14 @@ class Room(models.Model):
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
+    def arrived(self) -> MemberQuerySet:
+        """Members who have opened the room or acted in it; nobody is told of the others."""
+        return self.filter(seen_at_ms__isnull=False)
+
+    def not_arrived(self) -> MemberQuerySet:
+        """Members who have only joined: they weigh nothing, and are deleted after an hour."""
+        return self.filter(seen_at_ms__isnull=True)
+
     def active(self, now_ms: int) -> MemberQuerySet:
         """Members who were here within the last `ACTIVE_FOR_MS`."""
         return self.filter(seen_at_ms__gt=now_ms - ACTIVE_FOR_MS, banned=False)
@@ -135,6 +143,7 @@ class Member(models.Model):
         max_length=16, blank=True, help_text="keyed hash of the address they joined from"
     )
     joined_at_ms = models.BigIntegerField(default=clock.now_ms)
+    # The last sign of life; null until they arrive.
     seen_at_ms = models.BigIntegerField(null=True, blank=True)
 
     objects = MemberQuerySet.as_manager()
@@ -162,6 +171,11 @@ class Member(models.Model):
     def require(self, act: Act) -> None:
         """Raise `Muted` or `NotAllowed` unless this member may do that."""
         require(self.role, act, muted=self.muted, rules=self.room.rules)
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether they have opened the room or acted in it, and not only joined."""
+        return self.seen_at_ms is not None
 
     def is_here(self, now_ms: int) -> bool:
         return (

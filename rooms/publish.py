@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
@@ -18,9 +18,11 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from rooms import clock
 from rooms.errors import Banned, RoomEnded, UnknownRoom
-from rooms.events import Event
+from rooms.events import Event, MemberJoined
 from rooms.models import Member, Room
+from rooms.shapes import member_shape
 
 logger = logging.getLogger(__name__)
 
@@ -54,14 +56,30 @@ def changing(room_id: int) -> Iterator[Room]:
 def changing_by(member: Member) -> Iterator[Room]:
     """As `changing`, for what a member does: with their role as it stands under the lock.
 
-    Also raises `Banned`.
+    Who does something for the first time has arrived. Also raises `Banned`.
     """
     with changing(member.room_id) as room:
         member.refresh_from_db(fields=MEMBER_FACTS)
         member.room = room
         if member.banned:
             raise Banned
+        publish_arrivals(room, [member])
         yield room
+
+
+def publish_arrivals(room: Room, members: Collection[Member]) -> None:
+    """Tell everybody in a locked room of those of its members who had not arrived yet.
+
+    They are members from now on: how long they have been here is counted from this moment.
+    """
+    arriving = {member.pk: member for member in members if not member.has_arrived}
+    if not arriving:
+        return
+    now_ms = clock.now_ms()
+    Member.objects.filter(pk__in=arriving).update(joined_at_ms=now_ms, seen_at_ms=now_ms)
+    for _, member in sorted(arriving.items()):
+        member.joined_at_ms = member.seen_at_ms = now_ms
+        publish(room, MemberJoined(member_shape(member, now_ms=now_ms)))
 
 
 def publish(room: Room, *events: Event) -> None:

@@ -60,12 +60,19 @@ def room(host: Member) -> Room:
 
 @pytest.fixture
 def guest(room: Room) -> Member:
-    return actions.join(room=room, guest=uuid.uuid4(), name="Ana")
+    return arrived(room, name="Ana")
 
 
 @pytest.fixture
 def other(room: Room) -> Member:
-    return actions.join(room=room, guest=uuid.uuid4(), name="Jonas")
+    return arrived(room, name="Jonas")
+
+
+def arrived(room: Room, *, guest: uuid.UUID | None = None, **facts: str) -> Member:
+    """Somebody who has joined a room and opened its page."""
+    member = actions.join(room=room, guest=guest or uuid.uuid4(), **facts)
+    actions.arrive(member=member)
+    return member
 
 
 @pytest.fixture

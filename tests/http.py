@@ -20,7 +20,7 @@ from music.shelf import shelves
 from rooms import access, actions, clock
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import browser_of, make_track
+from tests.conftest import arrived, browser_of, make_track
 
 DEVICE = "device-of-the-host"
 NOTHING: Any = object()
@@ -33,8 +33,7 @@ class Party:
         self.began_ms = clock.now_ms()
         self.room, self.host, self.tracks = host.room, host, tracks
         self.listener, self.cohost, self.muted, self.banned, self.other = (
-            actions.join(room=self.room, guest=uuid.uuid4(), name=name)
-            for name in ("Ana", "Cora", "Mute", "Bane", "Otto")
+            arrived(self.room, name=name) for name in ("Ana", "Cora", "Mute", "Bane", "Otto")
         )
         actions.set_role(by=host, member_id=self.cohost.pk, role=Role.COHOST)
         actions.set_muted(by=host, member_id=self.muted.pk, muted=True)

@@ -19,6 +19,7 @@ from music.sources.spotify.models import Account, Output, OutputKind
 from rooms import actions, clock, presence
 from rooms.models import Member, Room
 from rooms.publish import changing
+from tests.conftest import arrived
 from tests.http import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +52,7 @@ def at_once(*works: Callable[[], object]) -> list[BaseException]:
 
 @pytest.fixture
 def crowd(room: Room) -> list[Member]:
-    return [actions.join(room=room, guest=uuid.uuid4()) for _ in range(THREADS)]
+    return [arrived(room) for _ in range(THREADS)]
 
 
 def test_votes_of_many_at_once_are_all_counted_once(

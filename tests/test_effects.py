@@ -1,15 +1,14 @@
 """What the page of the rules says that each of them does at this moment."""
 
-import uuid
-
 import pytest
 
 from beatsync.effects import effects
 from music.actions.newcomers import SETTLED_AFTER_MS
 from music.actions.rules import change_rules
 from music.models import QueueItem, Track
-from rooms import actions, clock
+from rooms import clock
 from rooms.models import Member, Room
+from tests.conftest import arrived
 
 MINUTE_MS = 60_000
 
@@ -76,7 +75,7 @@ def test_a_skip_is_told_of_those_who_may_ask(host: Member) -> None:
     Room.objects.update(created_at_ms=long_ago)
     Member.objects.update(joined_at_ms=long_ago)
     for _ in range(9):
-        actions.join(room=host.room, guest=uuid.uuid4())
+        arrived(host.room)
     Member.objects.filter(pk__gt=host.pk + 4).update(muted=True)
     assert effect(host, "skip_percent").startswith("With 1 person active who may ask: 2 votes.")
     Member.objects.update(joined_at_ms=long_ago)

@@ -1,7 +1,5 @@
 """Many who have just come and want one thing: their votes wait, and nothing is lost."""
 
-import uuid
-
 import pytest
 from django.test import Client
 
@@ -14,6 +12,7 @@ from music.queue import order_of
 from rooms import actions, clock
 from rooms.errors import NotAllowed
 from rooms.models import Member, Room
+from tests.conftest import arrived
 from tests.http import ask
 
 STREET = "another-network"
@@ -21,7 +20,7 @@ STREET = "another-network"
 
 def newcomers(host: Member, many: int = MANY, *, address: str = "") -> list[Member]:
     """People who join now."""
-    return [actions.join(room=host.room, guest=uuid.uuid4(), address=address) for _ in range(many)]
+    return [arrived(host.room, address=address) for _ in range(many)]
 
 
 @pytest.fixture

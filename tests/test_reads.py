@@ -32,7 +32,7 @@ def test_reads_of_a_room_that_has_not_changed_take_few_queries_however_full_it_i
 ) -> None:
     base = f"/api/rooms/{guest.room.code}"
     ask(guest, "GET", base)
-    for path, queries in ((f"{base}/queue", 2), (f"{base}/members", 2), (base, 4)):
+    for path, queries in ((f"{base}/queue", 3), (f"{base}/members", 3), (base, 5)):
         with django_assert_num_queries(queries):
             assert ask(guest, "GET", path).status_code == 200
 

@@ -75,7 +75,16 @@ Act = Callable[[Party], Any]
 
 # By action (and case): what leads to it, and the action itself.
 ACTS: dict[str, tuple[Act, Act]] = {
-    "join": (lambda p: None, lambda p: _join(p)),
+    "join": (lambda p: None, lambda p: actions.arrive(member=_join(p))),
+    "arrive": (lambda p: None, lambda p: actions.arrive(member=_join(p))),
+    "arrive, by a vote": (
+        lambda p: p.start(),
+        lambda p: voting.cast_vote(member=_join(p), item_id=p.third.pk, value=1),
+    ),
+    "arrive, by a track": (
+        lambda p: p.start(),
+        lambda p: queue.add_track(member=_join(p), track=p.tracks[3]),
+    ),
     "rename": (lambda p: None, lambda p: actions.rename(member=p.guest, name="Ana B.")),
     "rename, oneself": (lambda p: None, lambda p: actions.rename(member=p.host, name="Mika")),
     "set_role": (
@@ -427,8 +436,8 @@ def _later(act: Callable[[], Any]) -> Any:
         return act()
 
 
-def _join(party: Party) -> None:
-    actions.join(room=party.host.room, guest=uuid.uuid4())
+def _join(party: Party) -> Member:
+    return actions.join(room=party.host.room, guest=uuid.uuid4())
 
 
 def _alone(party: Party) -> Party:

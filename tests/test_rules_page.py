@@ -2,7 +2,6 @@
 
 import html
 import re
-import uuid
 
 import pytest
 from django.http import HttpResponse
@@ -14,7 +13,7 @@ from music.models import Playback, Track
 from rooms import actions
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import browser_of
+from tests.conftest import arrived, browser_of
 from tests.http import Party, text_of
 
 NEW = {"mode": "fair", "open_requests": "none", "rest_min": "0", "explicit": None}
@@ -22,7 +21,7 @@ NEW = {"mode": "fair", "open_requests": "none", "rest_min": "0", "explicit": Non
 
 @pytest.fixture
 def cohost(room: Room, host: Member) -> Member:
-    joined = actions.join(room=room, guest=uuid.uuid4(), name="Cora")
+    joined = arrived(room, name="Cora")
     return actions.set_role(by=host, member_id=joined.pk, role=Role.COHOST)
 
 

@@ -1,7 +1,6 @@
 """Listeners skip together: enough of those who are here, and never one alone."""
 
 import json
-import uuid
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,7 +15,7 @@ from music.models import Playback, QueueItem, SkipVote, Track
 from rooms import actions, clock
 from rooms.errors import JustJoined, Muted, NothingToPlay, StalePlay
 from rooms.models import ACTIVE_FOR_MS, Member, Room
-from tests.conftest import browser_of
+from tests.conftest import arrived, browser_of
 from tests.http import ask
 
 
@@ -29,7 +28,7 @@ def playing(host: Member, guest: Member, other: Member, tracks: list[Track]) -> 
 
 
 def crowd(host: Member, many: int) -> list[Member]:
-    return [actions.join(room=host.room, guest=uuid.uuid4()) for _ in range(many)]
+    return [arrived(host.room) for _ in range(many)]
 
 
 def test_a_track_is_skipped_when_half_of_those_here_ask(
@@ -152,7 +151,7 @@ def test_the_page_without_scripts_lets_only_those_ask_who_may(
     Member.objects.update(joined_at_ms=0)
     newcomer = crowd(host, 1)[0]
     for member, offered in ((guest, True), (newcomer, False)):
-        page = browser_of(member).get(f"/r/{host.room.code}").content.decode()
+        page = browser_of(member).get(f"/r/{host.room.code}?plain").content.decode()
         assert ("Ask to skip, 0 of 2" in page) == offered
 
 

@@ -1,6 +1,5 @@
 """The socket of a room: who gets in, what they hear, and what nonsense does."""
 
-import uuid
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from typing import Any
@@ -22,6 +21,7 @@ from rooms.consumers import FRAMES_PER_WINDOW, room_socket
 from rooms.models import Member
 from rooms.publish import send
 from rooms.relay import Relays
+from tests.conftest import arrived
 from tests.live import Socket, connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -367,5 +367,5 @@ async def test_nothing_between_snapshot_and_first_event_is_lost(
 async def test_a_newcomer_is_announced(host: Member) -> None:
     async with connected(host) as socket:
         await settled(socket)
-        await database_sync_to_async(actions.join)(room=host.room, guest=uuid.uuid4(), name="Noor")
+        await database_sync_to_async(arrived)(host.room, name="Noor")
         assert (await socket.event("member.joined"))["member"]["name"] == "Noor"

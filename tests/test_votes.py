@@ -1,6 +1,5 @@
 """Votes: one per member and item, absolute, and always equal to the tallies."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from rooms import actions
 from rooms.errors import AlreadyStarted, Invalid, UnknownItem
 from rooms.models import Member, Room
 from rooms.publish import changing
+from tests.conftest import arrived
 
 
 def tallies(item: QueueItem) -> tuple[int, int]:
@@ -188,7 +188,7 @@ def test_the_queries_of_a_vote_do_not_grow_with_voters_listeners_or_history(
 ) -> None:
     item, _ = add_track(member=guest, track=tracks[0])
     for _ in range(20):
-        voter = actions.join(room=room, guest=uuid.uuid4())
+        voter = arrived(room)
         cast_vote(member=voter, item_id=item.pk, value=1)
         QueueItem.objects.create(room=room, track=tracks[1], state="played", started_at_ms=1)
     # Savepoint, room, facts, voter, votes, the vote, the tally, the revision, savepoint.

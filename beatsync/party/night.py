@@ -20,7 +20,7 @@ from music.actions.rules import change_rules
 from music.conductor import advance_due
 from music.models import Playback, QueueItem
 from rooms import clock, presence
-from rooms.actions import join, open_room
+from rooms.actions import arrive, join, open_room
 from rooms.models import Member
 
 # Half past eight in the evening, UTC. Any moment would do, as long as it is always the same.
@@ -104,6 +104,7 @@ class Night:
         name = person.name if nth == 0 else f"{person.name}, again {nth}"
         room = self.cast[0].phones[0].member.room
         member = join(room=room, guest=_guest(person, nth), name=name, address=person.address)
+        arrive(member=member)
         self._take_seat(person, member)
 
     def _take_seat(self, person: Person, member: Member) -> None:

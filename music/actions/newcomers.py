@@ -132,7 +132,7 @@ def _groups(item_ids: Collection[int], now_ms: int) -> dict[tuple[int, int], _Gr
 
 def _strange_networks(room: Room, origins: set[str]) -> set[str]:
     """Those of these networks that none of the longer-standing members is in."""
-    known = Member.objects.filter(
+    known = Member.objects.arrived().filter(
         room=room, origin__in=origins, joined_at_ms__lte=clock.now_ms() - NEW_FOR_MS
     )
     return origins - set(known.values_list("origin", flat=True).distinct()) - {""}

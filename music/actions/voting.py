@@ -32,7 +32,7 @@ from rooms.errors import (
     UnknownItem,
 )
 from rooms.models import Member, Room
-from rooms.publish import changing, changing_by, publish, tell
+from rooms.publish import changing, changing_by, publish, publish_arrivals, tell
 from rooms.roles import Act
 
 
@@ -196,7 +196,9 @@ def _admitted(room: Room, ballots: Iterable[Ballot], waiting: Collection[int]) -
                 raise AlreadyStarted if ballot.item_id in started else UnknownItem
         except RoomError as refusal:
             ballot.refusal = refusal
-    return [ballot for ballot in ballots if ballot.refusal is None]
+    admitted = [ballot for ballot in ballots if ballot.refusal is None]
+    publish_arrivals(room, [voters[ballot.member.pk] for ballot in admitted])
+    return admitted
 
 
 def _started_among(room: Room, item_ids: Collection[int]) -> set[int]:
