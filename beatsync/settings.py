@@ -181,36 +181,40 @@ USE_TZ = True
 
 if DATABASE_URL:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        # Under ASGI threads come and go: a pool per process instead of a connection per thread.
-        # A connection is held only while a request's queries run, so a few serve many people.
-        DATABASES["default"]["CONN_MAX_AGE"] = 0
-        options = DATABASES["default"].setdefault("OPTIONS", {})
-        options.setdefault("connect_timeout", 3)
-        options["pool"] = {
-            "min_size": 2,
-            "max_size": env.int("DATABASE_POOL", default=HTTP_THREADS + 2),
-            # There are as many as can be in use, so one is only waited for while the server is
-            # away: then requests are refused soon, and the next ones try to connect again.
-            "timeout": 2,
-            "reconnect_timeout": 1,
-        }
 else:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "beatsync.sqlite3",
-            # Threads are few and stay (`beatsync.handler`), and so may their connections.
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                # Every action writes, so each takes the write lock at once and waits its turn,
-                # instead of failing half-way when a read turns into a write.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 10,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
         }
+    }
+_database = DATABASES["default"]
+if _database["ENGINE"].endswith("sqlite3"):
+    _database["ENGINE"] = "beatsync.sqlite"
+    # Threads are few and stay (`beatsync.handler`), and so may their connections.
+    _database["CONN_MAX_AGE"] = None
+    _database.setdefault("OPTIONS", {}).update(
+        # Every action writes, so each takes the write lock at once and waits its turn, instead of
+        # failing half-way when a read turns into a write.
+        transaction_mode="IMMEDIATE",
+        # Seconds: for a turn among the writers of this process, and for those of others.
+        timeout=3,
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    )
+elif _database["ENGINE"].endswith("postgresql"):
+    # Under ASGI threads come and go: a pool per process instead of a connection per thread.
+    # A connection is held only while a request's queries run, so a few serve many people.
+    _database["CONN_MAX_AGE"] = 0
+    options = _database.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 3)
+    options["pool"] = {
+        "min_size": 2,
+        "max_size": env.int("DATABASE_POOL", default=HTTP_THREADS + 2),
+        # There are as many as can be in use, so one is only waited for while the server is
+        # away: then requests are refused soon, and the next ones try to connect again.
+        "timeout": 2,
+        "reconnect_timeout": 1,
     }
 
 # Installations that share a Redis do not hear, count or remember for each other.

@@ -11,6 +11,7 @@ BENCHES = (
     "reads",
     "idle",
     "flood",
+    "writers",
     "spotify",
     "sync",
     "sound",

@@ -50,6 +50,15 @@ def test_without_any_choice_everything_is_in_one_process_and_one_folder(tmp_path
     assert {"localhost", "127.0.0.1"} <= set(settings["ALLOWED_HOSTS"])
 
 
+def test_every_sqlite_has_the_same_options(tmp_path: Path) -> None:
+    own = settings_with(tmp_path)["DATABASES"]["default"]
+    file = tmp_path / "elsewhere.sqlite3"
+    by_url = settings_with(tmp_path, DATABASE_URL=f"sqlite:///{file}")["DATABASES"]["default"]
+    assert by_url["NAME"] == str(file)
+    for name in ("ENGINE", "CONN_MAX_AGE", "OPTIONS"):
+        assert by_url[name] == own[name]
+
+
 def test_postgres_is_reached_through_a_pool_of_the_size_that_is_needed(tmp_path: Path) -> None:
     database = settings_with(tmp_path, DATABASE_URL=POSTGRES)["DATABASES"]["default"]
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 6543, "jukebox")
