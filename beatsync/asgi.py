@@ -24,7 +24,7 @@ from beatsync.handler import ThreadedHandler
 from music import conductor
 from music.actions import hearing
 from music.actions.tracks import forget_unused_tracks
-from music.sources.library import background
+from music.sources.library import background, watch
 from music.sources.spotify import commander
 from rooms import clock_sync
 from rooms.actions import erase_old
@@ -50,6 +50,7 @@ clock_sync.keep_in_sync(is_anything_running=conductor.is_anything_running)
 if settings.CONDUCTOR == "web":
     conductor.start_in_background(housekeeping=_tidy)
     commander.start_in_background()
+    watch.start_in_background()
 else:
     hearing.keep_saying()
 background.start()

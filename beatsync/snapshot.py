@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cachetools import LRUCache
-from django.conf import settings
 
 from music.actions.newcomers import skips_from_ms
 from music.actions.transport import shape_of
-from music.models import ItemState, Playback, RoomSource, SkipVote, SourceState, Vote
+from music.models import ItemState, Playback, RoomSource, SkipVote, Vote
 from music.queue import in_order, standing
-from music.shapes import playback_shape, queue_shape, source_shape
+from music.shapes import playback_shape, queue_shape, source_shapes
 from rooms import clock
 from rooms.errors import RoomEnded
 from rooms.models import Member, Room, RoomState
@@ -159,10 +158,7 @@ def _compute(room_id: int) -> Snapshot:
     host = next((member.pk for member in members if member.role == Role.HOST), None)
     playback = Playback.objects.of(room)
     stands = standing(room)
-    sources = list(RoomSource.objects.of(room))
-    away = [source.name for source in sources if source.state == SourceState.AWAY]
-    # Left from when Spotify was set up: its tracks wait on, but nobody could do anything about it.
-    shown = sources if settings.SPOTIFY_CLIENT_ID else []
+    away = RoomSource.objects.of(room).away()
     waiting = in_order(room, stands) if room.is_live else []
     queue = queue_shape(waiting, stands, playback, away=away)
     if room.is_live:
@@ -176,7 +172,7 @@ def _compute(room_id: int) -> Snapshot:
         "members": [member_shape(member, now_ms=now_ms) for member in members],
         "queue": queue,
         "playback": plays,
-        "sources": [source_shape(each) for each in shown],
+        "sources": source_shapes(room),
     }
 
 

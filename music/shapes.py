@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NotRequired
 
+from django.conf import settings
 from typing_extensions import TypedDict
 
 from music.models import Device, Incident, Playback, PlaybackState, QueueItem, RoomSource, Track
@@ -12,6 +13,10 @@ from music.ordering import Why, reason
 from music.queue import Standing
 from music.shelf import Shelf
 from music.sources.base import Playlist
+from music.sources.library import folders
+from rooms.models import Room
+
+SPOTIFY = "spotify"
 
 
 class TrackShape(TypedDict):
@@ -26,6 +31,7 @@ class TrackShape(TypedDict):
     link: str | None
     audio: str | None
     gain_db: float
+    folder: str | None
 
 
 class WhyShape(TypedDict):
@@ -140,6 +146,7 @@ class DeviceShape(TypedDict):
 
 class SourceShape(TypedDict):
     name: str
+    title: str
     state: str
     cause: str | None
     until_ms: int | None
@@ -188,6 +195,7 @@ def track_shape(track: Track) -> TrackShape:
         "link": track.link or None,
         "audio": track.audio or None,
         "gain_db": track.gain_db,
+        "folder": track.folder or None,
     }
 
 
@@ -233,14 +241,14 @@ def queue_shape(
     """Waiting items in playing order, each with the moment it starts if nothing changes.
 
     `eta_ms`: the end of the playing track, plus the lengths of those before it; None while nothing
-    runs, and for tracks of a source that is `away`, which are passed over. The browser computes the
-    same from the same facts (`withTimes` in reducers.js).
+    runs, and for tracks of a source or folder that is `away`, which are passed over. The browser
+    computes the same from the same facts (`withTimes` in reducers.js).
     """
     shapes = [item_shape(item, standing.why[item.pk]) for item in queue]
     if playback.state == PlaybackState.PLAYING:
         moment = playback.ends_at_ms or 0
         for shape in shapes:
-            if shape["track"]["source"] in away:
+            if shape["track"]["source"] in away or shape["track"]["folder"] in away:
                 continue
             shape["eta_ms"] = moment
             moment += shape["track"]["duration_ms"]
@@ -334,10 +342,21 @@ def halt_shape(playback: Playback) -> HaltShape | None:
     return {"why": playback.halt, "at_ms": playback.halt_at_ms}
 
 
+def source_shapes(room: Room) -> list[SourceShape]:
+    """The sources that the room has beside the library, and the folders that cannot be reached."""
+    rows = RoomSource.objects.of(room)
+    if not settings.SPOTIFY_CLIENT_ID:
+        # From when Spotify was set up: its tracks wait on, and nobody can do anything about it.
+        rows = rows.exclude(name=SPOTIFY)
+    return [source_shape(row) for row in rows]
+
+
 def source_shape(source: RoomSource) -> SourceShape:
-    """A source that the room has beside the library, and how it is."""
+    """A source or a music folder, and how it is in the room."""
+    named = source.name == SPOTIFY
     return {
         "name": source.name,
+        "title": source.name.capitalize() if named else folders.title_of(source.name),
         "state": source.state,
         "cause": source.cause or None,
         "until_ms": source.until_ms,

@@ -1,18 +1,15 @@
 """Shelves: the tracks that a room falls back on when nobody has added any."""
 
-import hashlib
-import os
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from music.models import WONT_PLAY_FOR_MS, ItemState, QueueItem, QueueItemQuerySet, Track
 from music.sources.library import folders
-from music.sources.library.paths import shown, stored
+from music.sources.library.paths import stored
 from rooms import clock
 from rooms.models import Room
-
-HOUSE = "house"
 
 
 @dataclass(frozen=True)
@@ -41,12 +38,12 @@ def tracks_of(key: str) -> QuerySet[Track]:
     return Track.objects.filter(available=True, file__root=root).order_by("file__path")
 
 
-def next_track(*, room: Room, key: str) -> Track | None:
+def next_track(*, room: Room, key: str, without: Collection[int] = ()) -> Track | None:
     """The track of a shelf that has rested longest in this room; None from an empty shelf.
 
     Tracks never played here come first, in the order of their files. What waits in the queue
     is left out, in any spelling, and so is what proved broken here a short while ago; what plays
-    right now is taken only when there is nothing else.
+    right now is taken only when there is nothing else. `without`: ids of tracks to leave out, too.
     One query, that looks at one past play per track however long the history is.
     """
     root = _roots().get(key)
@@ -58,7 +55,7 @@ def next_track(*, room: Room, key: str) -> Track | None:
     playing = here.filter(state=ItemState.PLAYING).values("track")
     failed = here.broken_since(clock.now_ms() - WONT_PLAY_FOR_MS)
     resting: QuerySet[Track] = Track.objects.filter(available=True, file__root=root).exclude(
-        _any_spelling(here.waiting()) | _any_spelling(failed)
+        _any_spelling(here.waiting()) | _any_spelling(failed) | Q(pk__in=without)
     )
     return resting.order_by(
         Case(When(pk__in=playing, then=1), default=0),
@@ -75,12 +72,7 @@ def _any_spelling(items: QueueItemQuerySet) -> Q:
 
 def _roots() -> dict[str, str]:
     """Music folders as the database names them, by the key of their shelf."""
-    roots = {}
-    for root in folders.roots():
-        path = stored(str(root))
-        digest = hashlib.sha256(os.fsencode(root)).hexdigest()
-        roots[HOUSE if root == folders.house() else f"folder-{digest[:8]}"] = path
-    return roots
+    return {key: stored(str(root)) for key, root in folders.roots_by_key().items()}
 
 
 def _filled(roots: dict[str, str], only: str | None = None) -> list[Shelf]:
@@ -92,18 +84,5 @@ def _filled(roots: dict[str, str], only: str | None = None) -> list[Shelf]:
         .values_list("file__root")
         .annotate(Count("pk"), Sum("duration_ms"))
     }
-    titles = _titles(roots)
+    titles = folders.titles()
     return [Shelf(key, titles[key], *sums[root]) for key, root in roots.items() if root in sums]
-
-
-def _titles(roots: dict[str, str]) -> dict[str, str]:
-    """A title for each shelf, numbered where folders share a name. Guests see no whole path."""
-    titles: dict[str, str] = {}
-    for key, root in roots.items():
-        name = "House dozen" if key == HOUSE else shown(os.path.basename(root)) or "Music"
-        title, number = name, 1
-        while title in titles.values():
-            number += 1
-            title = f"{name} {number}"
-        titles[key] = title
-    return titles

@@ -16,6 +16,7 @@ from beatsync import snapshot
 from music import cache as outside_cache
 from music import outside, reordering
 from music.models import LibraryFile, Track
+from music.sources.library.folders import key_of
 from music.sources.spotify import quota
 from music.sources.spotify.models import Account
 from rooms import access, actions, limits
@@ -108,6 +109,7 @@ def make_track(n: int, folder: Path, *, duration_ms: int = 60_000) -> Track:
         duration_ms=duration_ms,
         audio=f"/media/audio/test{n}",
         sought=f" track {n} artist {n}",
+        folder=key_of(folder.resolve()),
     )
     LibraryFile.objects.create(
         path=str(file.resolve()), root=str(folder.resolve()), size=5, modified_ns=0, track=track

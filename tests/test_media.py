@@ -176,6 +176,7 @@ def test_nothing_else_on_the_disk_has_an_address(member: Client, track: Track, u
 
 
 def test_a_track_whose_file_is_gone_is_unknown(member: Client, track: Track, folder: Path) -> None:
+    make(folder / "b.wav")
     (folder / "a.wav").unlink()
     answer = ask(member, track.audio)
     assert answer.status == 404

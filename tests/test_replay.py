@@ -15,7 +15,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from beatsync.snapshot import read_snapshot
-from music.actions import devices, members, playback, queue, rules, speaker, turns, voting
+from music.actions import devices, folders, members, playback, queue, rules, speaker, turns, voting
 from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
 from music.models import LEASE_MS, Playback, QueueItem, Track
 from music.queue import standing
@@ -338,6 +338,26 @@ ACTS: dict[str, tuple[Act, Act]] = {
         lambda p: p.start() and _claim(p) and _report(p, "stalled"),
         lambda p: _report(p, "playing"),
     ),
+    "note_folder_away": (
+        lambda p: p.start(),
+        lambda p: folders.note_folder_away(room_id=p.host.room_id, key=_folder()),
+    ),
+    "note_folder_away, with the next locked": (
+        lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
+        lambda p: folders.note_folder_away(room_id=p.host.room_id, key=_folder()),
+    ),
+    "note_folder_back": (
+        lambda p: p.start() and folders.note_folder_away(room_id=p.host.room_id, key=_folder()),
+        lambda p: folders.note_folder_back(room_id=p.host.room_id, key=_folder()),
+    ),
+    "skip, while the folder is away": (
+        lambda p: p.start() and p.wake_at_the_end(before_ms=5_000) and _take_folder_away(p),
+        lambda p: playback.skip(member=p.host),
+    ),
+    "report, error while the folder is away": (
+        lambda p: p.start() and _claim(p) and _take_folder_away(p),
+        lambda p: _report(p, "error"),
+    ),
     "note_device, along": (lambda p: p.start(), lambda p: _along(p, True)),
     "note_device, no longer along": (
         lambda p: p.start() and _along(p, True),
@@ -371,7 +391,7 @@ def test_what_a_process_remembers_of_a_queue_is_what_stands_there(party: Party, 
 
 def test_every_action_is_replayed() -> None:
     tested = {name.split(",")[0] for name in ACTS}
-    modules = (actions, devices, members, queue, playback, rules, speaker, turns, voting)
+    modules = (actions, devices, folders, members, queue, playback, rules, speaker, turns, voting)
     public = {
         name
         for module in modules
@@ -434,6 +454,11 @@ def _ask_nearly_enough(party: Party) -> None:
 def _later(act: Callable[[], Any]) -> Any:
     with clock.shifted(NEW_FOR_MS + 1000):
         return act()
+
+
+def _take_folder_away(party: Party) -> None:
+    folder = Path(party.tracks[0].file.root)
+    folder.rename(folder.parent / "away")
 
 
 def _join(party: Party) -> Member:

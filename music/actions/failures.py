@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from music.actions import incidents
+from music.actions.held import hold_folder
 from music.actions.transport import START_AHEAD_MS, halt, hold, save
-from music.actions.turns import PLAYED_AFTER_MS, return_to_queue, start_next
+from music.actions.turns import (
+    LOOK_AGAIN_AFTER_MS,
+    PLAYED_AFTER_MS,
+    put_back,
+    return_to_queue,
+    start_next,
+)
 from music.models import Halt, ItemState, Playback, PlaybackState, QueueItem
+from music.sources import registry
+from music.sources.library.reach import Reach
 from rooms import clock
 from rooms.models import Room
 
@@ -25,10 +34,15 @@ def fail_current(
     `played_ms` of it were heard; what fails at its beginning was no turn of its requester's. By its
     `cause` it is left alone for a while or may be added again at once. After `MOST_FAILURES` in a
     row the next one only stands ready, and the room is halted; were they different tracks on one
-    `device`, it is the device, and the tracks wait again.
+    `device`, it is the device, and the tracks wait again. What the server cannot reach itself has
+    not failed: it waits again, too.
     """
     item = playback.item
     assert item is not None
+    reach = registry.reach(item.track)
+    if reach in (Reach.FOLDER_AWAY, Reach.UNREACHABLE):
+        _wait_for_file(room, playback, item, reach)
+        return
     # A track is given back once: the second time that device cannot play it, others come first.
     item.failed_on = "" if item.failed_on == device else device
     item.cause = cause
@@ -82,3 +96,14 @@ def _failed_on_device(room: Room, item: QueueItem) -> list[QueueItem]:
     own = not any(each.cause in NOT_OF_THE_DEVICE for each in failed)
     different = len({each.track_id for each in failed}) == MOST_FAILURES
     return failed if own and different and devices == {item.failed_on} != {""} else []
+
+
+def _wait_for_file(room: Room, playback: Playback, item: QueueItem, reach: Reach) -> None:
+    put_back(room, playback)
+    if reach == Reach.UNREACHABLE:
+        incidents.unreachable(room, playback, item=item)
+    else:
+        hold_folder(room, playback, key=item.track.folder)
+    if playback.state == PlaybackState.IDLE:
+        playback.wake_at_ms = clock.now_ms() + LOOK_AGAIN_AFTER_MS
+        playback.save(update_fields=["wake_at_ms"])

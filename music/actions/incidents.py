@@ -14,6 +14,9 @@ from rooms.publish import publish
 
 # The same trouble of the same device again within this is the same incident.
 SAME_FOR_MS = 60_000
+# That a file cannot be read is said once while it stays so, as far as a party goes.
+UNREACHABLE_FOR_MS = 60 * 60 * 1000
+FOLDER_AWAY = "folder_away"
 OUT_OF_STEP = "out of step"
 DEVICE = "device"
 AWAY_AND_BACK = [IncidentKind.SOURCE_AWAY, IncidentKind.SOURCE_BACK]
@@ -125,7 +128,7 @@ def device_silent(room: Room, playback: Playback) -> None:
 
 def source_away(room: Room, playback: Playback, *, name: str, cause: str, says: str) -> None:
     """A source has gone, and with it what waits of it; `says` why, in a sentence."""
-    waiting = QueueItem.objects.waiting().filter(room=room, track__source=name).count()
+    waiting = QueueItem.objects.waiting().filter(room=room).held_by([name]).count()
     tracks = "track keeps its" if waiting == 1 else "tracks keep their"
     then = f" {waiting} {tracks} votes and wait." if waiting else ""
     _note(room, playback, IncidentKind.SOURCE_AWAY, says + then, cause=cause, named=False)
@@ -133,10 +136,27 @@ def source_away(room: Room, playback: Playback, *, name: str, cause: str, says: 
 
 def source_back(room: Room, playback: Playback, *, name: str) -> None:
     """After it had gone, a source is there again; said once for each time that was noted."""
-    told = Incident.objects.filter(room=room, kind__in=AWAY_AND_BACK).order_by("-pk").first()
-    if told is None or told.kind == IncidentKind.SOURCE_BACK:
+    told = Incident.objects.filter(room=room, kind__in=AWAY_AND_BACK).exclude(cause=FOLDER_AWAY)
+    last = told.order_by("-pk").first()
+    if last is None or last.kind == IncidentKind.SOURCE_BACK:
         return
     _note(room, playback, IncidentKind.SOURCE_BACK, f"{name.capitalize()} is back.", named=False)
+
+
+def folder_back(room: Room, playback: Playback, *, title: str) -> None:
+    """A music folder that could not be reached is there again."""
+    says = f"The folder {title} is back."
+    _note(room, playback, IncidentKind.SOURCE_BACK, says, cause=FOLDER_AWAY, named=False)
+
+
+def unreachable(room: Room, playback: Playback, *, item: QueueItem) -> None:
+    """A single file of a folder cannot be opened now: its item is passed over, and waits."""
+    same = Incident.objects.filter(room=room, kind=IncidentKind.STALLED, item=item)
+    if same.filter(at_ms__gt=clock.now_ms() - UNREACHABLE_FOR_MS).exists():
+        return
+    says = f"{item.track.title} cannot be read now. It keeps its votes and waits."
+    cause = FOLDER_AWAY
+    _note(room, playback, IncidentKind.STALLED, says, cause=cause, item=item, named=False)
 
 
 def _device(playback: Playback) -> str:

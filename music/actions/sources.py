@@ -13,7 +13,7 @@ from music.actions.turns import put_back, wake_soon
 from music.events import PlaybackChanged, QueueLocked, SourceChanged
 from music.models import ItemState, Playback, PlaybackState, QueueItem, RoomSource, SourceState
 from music.reordering import reordering
-from music.shapes import source_shape
+from music.shapes import source_shapes
 from rooms import clock
 from rooms.models import Room
 from rooms.publish import changing, publish
@@ -143,7 +143,7 @@ def _facts(source: RoomSource) -> tuple[str, str, int | None, str]:
 
 
 def _tell(room: Room) -> None:
-    publish(room, SourceChanged([source_shape(each) for each in RoomSource.objects.of(room)]))
+    publish(room, SourceChanged(source_shapes(room)))
 
 
 def _tell_heard(room: Room, name: str) -> None:

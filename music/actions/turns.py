@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import F
 
-from music import shelf
+from music.actions.search import Search
 from music.actions.skips import skip_needed
 from music.actions.transport import (
     LOCK_AHEAD_MS,
@@ -28,14 +28,12 @@ from music.models import (
     PlaybackState,
     QueueItem,
     RoomSource,
-    SourceState,
     Vote,
 )
 from music.ordering import Facts, started
 from music.queue import Standing, standing
 from music.reordering import reordering
 from music.shapes import item_shape
-from music.sources import registry
 from rooms import clock
 from rooms.models import Member, Room
 from rooms.publish import changing, publish, tell
@@ -43,8 +41,8 @@ from rooms.publish import changing, publish, tell
 # The next track is announced this long before it starts, so that the news reaches every device
 # before the moment itself does.
 LEAD_MS = 1_500
-# A room in which nobody has been for so long falls silent when its queue is empty.
-SHELF_RESTS_AFTER_MS = 12 * 60 * 60 * 1000
+# A silent room in which something waits that could not be opened tries again after this.
+LOOK_AGAIN_AFTER_MS = 60_000
 # A track that was heard for so long has played; one that failed before was no turn of anybody's.
 PLAYED_AFTER_MS = 10_000
 
@@ -119,20 +117,24 @@ def start_next(
     playback.stalled = playback.out_of_step = False
     if not holds:
         end_halt(playback)
+    search = Search(room, playback)
     with reordering(room) as before:
         if gives_back and requester is not None:
             _give_back(playback, requester)
             before = standing(room)
-        item = _next_waiting(room, before) or _next_of_shelf(room, playback)
+        item = search.next_item(before)
         if item is None:
             fall_silent(playback)
+            if search.unreachable:
+                playback.wake_at_ms = clock.now_ms() + LOOK_AGAIN_AFTER_MS
         else:
             _begin(room, playback, item, before, at_ms=at_ms, holds=holds)
     save(room, playback)
+    search.tell()
 
 
 def put_back(room: Room, playback: Playback) -> None:
-    """What plays waits again, with its votes: its source has gone. The next one starts.
+    """What plays waits again, with its votes: its source or file is away. The next one starts.
 
     What was heard for the most part has played. An entry of the same track may wait by now; then
     this one has failed.
@@ -221,7 +223,7 @@ def _lock_next(room: Room) -> None:
         if not before.ids or any(fact.locked for fact in before.facts.values()):
             return
         away = RoomSource.objects.of(room).away()
-        held_up = QueueItem.objects.waiting().filter(room=room, track__source__in=away)
+        held_up = QueueItem.objects.waiting().filter(room=room).held_by(away)
         waits = set(held_up.values_list("pk", flat=True)) if away else set()
         first = next((pk for pk in before.ids if pk not in waits), None)
         if first is not None:
@@ -250,34 +252,6 @@ def _give_back(playback: Playback, requester: int) -> None:
         played_at_ms=playback.was_played_at_ms,
         finish_ms=playback.was_finish_ms,
     )
-
-
-def _next_waiting(room: Room, stands: Standing) -> QueueItem | None:
-    """The first waiting item that can be played; those that cannot are set aside as failed.
-
-    What is of a source that is away goes on waiting.
-    """
-    states = RoomSource.objects.of(room).states() if stands.ids else {}
-    for item_id in stands.ids:
-        item = QueueItem.objects.with_facts().get(pk=item_id)
-        state = states.get(item.track.source)
-        if state == SourceState.AWAY:
-            continue
-        if state is not None or registry.playable(item.track):
-            return item
-        item.state, item.locked = ItemState.FAILED, False
-        item.ended_at_ms = clock.now_ms()
-        item.save(update_fields=["state", "locked", "ended_at_ms"])
-        publish(room, QueueRemoved(str(item.pk), why="failed"))
-    return None
-
-
-def _next_of_shelf(room: Room, playback: Playback) -> QueueItem | None:
-    awake = room.members.filter(seen_at_ms__gt=clock.now_ms() - SHELF_RESTS_AFTER_MS).exists()
-    if not playback.shelf or not awake:
-        return None
-    track = shelf.next_track(room=room, key=playback.shelf)
-    return None if track is None else QueueItem(room=room, track=track)
 
 
 def _begin(

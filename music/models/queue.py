@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Case, Q, When
 
@@ -35,6 +37,10 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def held_until(self, now_ms: int) -> QueueItemQuerySet:
         """Waiting items on which a held vote has waited long enough."""
         return self.waiting().filter(held_until_ms__lte=now_ms, room__state="live")
+
+    def held_by(self, away: Collection[str]) -> QueueItemQuerySet:
+        """Items whose tracks are of these sources and music folders."""
+        return self.filter(Q(track__source__in=away) | Q(track__folder__in=away))
 
     def with_facts(self) -> QueueItemQuerySet:
         """Bring along what ordering and the wire need, in one query."""

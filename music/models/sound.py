@@ -35,8 +35,9 @@ class RoomSourceQuerySet(models.QuerySet["RoomSource"]):
 class RoomSource(models.Model):
     """A source that a room has beside the library, how it is there, and where it sounds.
 
-    `cause` is the code of what is in the way, `until_ms` the moment (UTC) at which that ends by
-    itself, if it is known.
+    A music folder of the library has a row, under its key, while it cannot be reached. `cause` is
+    the code of what is in the way, `until_ms` the moment (UTC) at which that ends by itself, if it
+    is known.
     """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="sources")

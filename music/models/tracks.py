@@ -67,6 +67,9 @@ class Track(models.Model):
     duration_ms = models.PositiveIntegerField()
     explicit = models.BooleanField(default=False)
     link = models.URLField(blank=True, help_text="the track's page at its source")
+    folder = models.CharField(
+        max_length=20, blank=True, help_text="key of the music folder that its file lies in"
+    )
     cover = models.CharField(max_length=200, blank=True, help_text="address of the picture")
     audio = models.CharField(max_length=200, blank=True, help_text="address of the sound")
     gain_db = models.FloatField(default=0, help_text="ReplayGain track gain, 0 when unknown")
@@ -98,6 +101,10 @@ class Track(models.Model):
             self.identify()
             options["update_fields"] = {*fields, "recording", "artist"}
         super().save(*args, **options)
+
+    def is_held_by(self, away: Collection[str]) -> bool:
+        """Whether its source or its music folder is among these."""
+        return self.source in away or self.folder in away
 
     def identify(self) -> None:
         """Set the keys that its other spellings have too."""

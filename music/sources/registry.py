@@ -4,6 +4,7 @@ from django.conf import settings
 
 from music.models import Track
 from music.sources.base import Source
+from music.sources.library.reach import Reach
 from music.sources.library.source import LibrarySource
 from music.sources.spotify.errors import NotConnected
 from music.sources.spotify.links import find_link
@@ -51,12 +52,12 @@ def resolve(uri: str, room: Room) -> Track:
     return track
 
 
-def playable(track: Track) -> bool:
-    """Whether a device could play this library track now.
+def reach(track: Track) -> Reach:
+    """How the file of a library track stands now.
 
     What is of another source plays where the room has that source and it is there (`RoomSource`).
     """
-    return track.source == _LIBRARY.name and _LIBRARY.playable(track)
+    return _LIBRARY.reach(track) if track.source == _LIBRARY.name else Reach.GONE
 
 
 def _find(name: str, room: Room) -> Source | None:

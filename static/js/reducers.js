@@ -1,7 +1,7 @@
 // @ts-check
 /** What each fact about a room does to the page's picture of it. Pure: nothing given in is ever changed. */
 
-import { awayOf } from "./sources.js";
+import { awayOf, isHeld } from "./sources.js";
 
 /** @typedef {import("./shapes.js").State} State */
 /** @typedef {import("./shapes.js").RoomEvent} RoomEvent */
@@ -79,8 +79,8 @@ export function advance(state, frame) {
 }
 
 /**
- * When each waiting item starts if nothing changes; null for all while nothing plays, and for those whose source is
- * away: they are passed over.
+ * When each waiting item starts if nothing changes; null for all while nothing plays, and for those whose source or
+ * folder is away: they are passed over.
  * The fixed next track is the queue's own item, so both always say the same.
  * @param {State} state
  * @returns {State}
@@ -89,7 +89,7 @@ export function withTimes(state) {
   let at = endsAt(state.playback);
   const away = awayOf(state.sources);
   const queue = state.queue.map((item) => {
-    const held = away.has(item.track.source);
+    const held = isHeld(item.track, away);
     const eta_ms = held ? null : at;
     if (at !== null && !held) at += item.track.duration_ms;
     return item.eta_ms === eta_ms ? item : { ...item, eta_ms };

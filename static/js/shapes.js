@@ -3,7 +3,7 @@
  * The shapes that travel between server and page, for type comments only; docs/protocol.md describes them.
  *
  * @typedef {{uri: string, source: string, title: string, artists: string[], album: string, duration_ms: number,
- *   cover: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number}} Track
+ *   cover: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number, folder?: string|null}} Track
  * @typedef {{code: string, message: string, until_ms: number|null}} Refusal
  * @typedef {Track & {refusal?: Refusal|null, waiting_item?: string|null}} Found
  * @typedef {{kind: string, nth: number, played_at: number|null}} Why
@@ -26,7 +26,7 @@
  *   halt?: {why: "speaker"|"failures"|"device", at_ms: number}|null, unheard?: boolean,
  *   shelf: {key: string, title: string, tracks: number, duration_ms?: number}|null}} Playback
  * @typedef {{id: string, at_ms: number, kind: string, cause: string, title: string, device: string, says: string}} Incident
- * @typedef {{name: string, state: "available"|"degraded"|"away", cause: string|null, until_ms: number|null,
+ * @typedef {{name: string, title?: string, state: "available"|"degraded"|"away", cause: string|null, until_ms: number|null,
  *   at_ms: number, output: string|null}} RoomSource
  * @typedef {{id: string|null, name: string, type: string, active: boolean, chosen: boolean, restricted: boolean, private: boolean,
  *   volume: number|null, supports_volume: boolean}} Player  a device of a Spotify account

@@ -1,5 +1,5 @@
 // @ts-check
-/** The sources that a room has beside the library, and how they are. Pure. */
+/** The sources that a room has beside the library, its folders that are away, and how they are. Pure. */
 
 /** @typedef {import("./shapes.js").RoomSource} RoomSource */
 /** @typedef {import("./shapes.js").Track} Track */
@@ -15,9 +15,22 @@ export const ELSEWHERE = "spotify_elsewhere";
 /** Somebody has to choose a device: no page becomes the one by itself. */
 const ASKS = new Set([SWITCHED_OFF, IN_USE, ELSEWHERE]);
 
-/** Names of the sources whose tracks wait until they are back. @param {readonly RoomSource[]} sources */
+/** Why a music folder is away. */
+const FOLDER_AWAY = "folder_away";
+
+/** Names of the sources and folders whose tracks wait until they are back. @param {readonly RoomSource[]} sources */
 export function awayOf(sources) {
   return new Set(sources.filter(({ state }) => state === "away").map(({ name }) => name));
+}
+
+/** Does this track wait for its source, or for its folder? @param {Track} track @param {ReadonlySet<string>} away */
+export function isHeld({ source, folder }, away) {
+  return away.has(source) || away.has(folder ?? "");
+}
+
+/** The music folders that cannot be reached. @param {readonly RoomSource[]} sources */
+export function foldersAway(sources) {
+  return sources.filter(({ cause }) => cause === FOLDER_AWAY);
 }
 
 /** @param {readonly RoomSource[]} sources @returns {RoomSource|null} */

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from music.actions import hearing
 from music.actions.tracks import forget_unused_tracks
 from music.conductor import conduct, is_anything_running
+from music.sources.library import watch
 from music.sources.spotify import commander
 from rooms import clock_sync, processes
 from rooms.actions import erase_old
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         clock_sync.keep_in_sync(is_anything_running=is_anything_running)
         commander.start_in_background()
+        watch.start_in_background()
         self.stdout.write("The conductor is at work. Ctrl-C ends it.")
         conduct(
             stop,

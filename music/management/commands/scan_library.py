@@ -23,14 +23,22 @@ class Command(BaseCommand):
             action="store_true",
             help="do not scan: name the files that the last scan could not use, and why",
         )
+        parser.add_argument(
+            "--drop-missing",
+            action="store_true",
+            help="also drop the tracks below folders that are empty or cannot be listed",
+        )
 
-    def handle(self, *args: Any, quiet: bool, list: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, quiet: bool, list: bool, drop_missing: bool, **options: Any
+    ) -> None:
         if list:
             for file in LibraryFile.objects.exclude(error="").order_by("path"):
                 self.stdout.write(self._printable(f"{shown(file.path)}: {file.error}"))
             return
+        progress = None if quiet else self._progress()
         try:
-            report = scan(folders.roots(), progress=None if quiet else self._progress())
+            report = scan(folders.roots(), progress=progress, drops_missing=drop_missing)
         except ReaderDidNotStart as error:
             raise CommandError("The process that reads files does not start.") from error
         for entry in report.unreadable:

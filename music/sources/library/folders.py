@@ -1,5 +1,6 @@
 """The music folders, and the audio files in them."""
 
+import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,11 +9,13 @@ from pathlib import Path
 from django.conf import settings
 
 from music.sources.library import covers
-from music.sources.library.paths import is_below
+from music.sources.library.paths import is_below, shown
 from music.sources.library.unreadable import why
 
 # PostgreSQL cannot index much more; a path of ordinary music has a tenth of it.
 _LONGEST_PATH_BYTES = 2000
+HOUSE = "house"
+_UNTITLED = "Music"
 FORMATS = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".wav")
 
 
@@ -46,6 +49,17 @@ class Walk:
 
     files: list[Found] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
+    # Folders and files of which nothing is known: not listed, or with nothing in them.
+    uncertain: set[str] = field(default_factory=set)
+
+    def is_certain(self, path: str) -> bool:
+        """Whether the walk would have met this path, were it there."""
+        while path not in self.uncertain:
+            above = os.path.dirname(path)
+            if above == path:
+                return True
+            path = above
+        return False
 
 
 def house() -> Path:
@@ -57,6 +71,36 @@ def roots() -> list[Path]:
     """The music folders, resolved, each once: the shipped one, then the operator's."""
     named = [Path(folder).resolve() for folder in settings.MUSIC_DIRS]
     return list(dict.fromkeys([house(), *named]))
+
+
+def roots_by_key() -> dict[str, Path]:
+    """The music folders by their keys, which say nothing of where they are."""
+    return {key_of(root): root for root in roots()}
+
+
+def key_of(root: Path) -> str:
+    """What a (resolved) music folder is called on the wire: as a shelf, and of its tracks."""
+    if root == house():
+        return HOUSE
+    return f"folder-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
+
+
+def title_of(key: str) -> str:
+    """What people call a music folder. Folders of one name are numbered; no path is shown."""
+    return titles().get(key, _UNTITLED)
+
+
+def titles() -> dict[str, str]:
+    """The titles of all music folders, by key."""
+    titles: dict[str, str] = {}
+    for key, root in roots_by_key().items():
+        name = "House dozen" if key == HOUSE else shown(root.name) or _UNTITLED
+        title, number = name, 1
+        while title in titles.values():
+            number += 1
+            title = f"{name} {number}"
+        titles[key] = title
+    return titles
 
 
 def walk(folders: Iterable[str]) -> Walk:
@@ -81,8 +125,11 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         seen.unreadable.append(Unreadable(folder, why(error)))
+        seen.uncertain.add(folder)
         return []
     entries = [entry for entry in entries if not entry.name.startswith(".")]
+    if not entries:
+        seen.uncertain.add(folder)
     cover, cover_changed_ms = covers.in_folder(entries)
     inner = []
     for entry in entries:
@@ -106,6 +153,7 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
             continue  # it vanished since the folder was listed
         except OSError as error:
             seen.unreadable.append(Unreadable(entry.path, why(error)))
+            seen.uncertain.add(entry.path)
     return inner[::-1]
 
 

@@ -17,7 +17,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from music.models import LibraryFile, Track
 from music.sources.library import covers
-from music.sources.library.folders import Found, Unreadable, walk
+from music.sources.library.folders import Found, Unreadable, Walk, key_of, walk
 from music.sources.library.folding import sought
 from music.sources.library.paths import real, shown, stored
 from music.sources.library.reader import FileReader
@@ -74,34 +74,45 @@ class _Reading:
     is_passing: bool = False
 
     @property
+    def may_pass(self) -> bool:
+        """Whether the fault lies with the disk or a permission: the track is still one to find."""
+        return self.is_passing and not self.found.error
+
+    @property
     def read_version(self) -> int:
         return 0 if self.is_passing else READ_VERSION
 
 
 def scan(
-    roots: Iterable[Path], *, progress: Progress | None = None, reader: FileReader | None = None
+    roots: Iterable[Path],
+    *,
+    progress: Progress | None = None,
+    reader: FileReader | None = None,
+    drops_missing: bool = False,
 ) -> Report:
     """Make the library equal to the audio files below these folders.
 
     A file that is gone, or whose folder is no longer among them, leaves its track unavailable;
-    the same track returns with the file. Broken files are reported, never raised, and left alone
-    until they change. `reader`: one that is there already. Raises what the database does, and
-    `ReaderDidNotStart`.
+    the same track returns with the file. Nothing is gone below what cannot be listed or is empty,
+    for a disk may be away; `drops_missing`: that is gone, too. Broken files are reported, never
+    raised, and left alone until they change. `reader`: one that is there already. Raises what the
+    database does, and `ReaderDidNotStart`.
     """
     if reader is None:
         with FileReader() as own:
-            return scan(roots, progress=progress, reader=own)
-    seen = walk(str(root.resolve()) for root in roots)
+            return scan(roots, progress=progress, reader=own, drops_missing=drops_missing)
+    tops = [str(root.resolve()) for root in roots]
+    seen = walk(tops)
     rows = _rows()
     saved_covers = covers.kept()
-    present = {found.path for found in seen.files}
-    gone = _withdraw([row for path, row in rows.items() if path not in present])
+    gone = _withdraw(_missing(rows, seen, tops=tops, uncertain_too=drops_missing))
     changed = [
         found for found in seen.files if not _is_current(found, rows.get(found.path), saved_covers)
     ]
     unreadable = [Unreadable(shown(entry.path), entry.reason) for entry in seen.unreadable]
     unreadable += _known_unreadable(seen.files, changed, rows)
     folder_covers: dict[str, str] = {}
+    _name_folders(tops)
     if progress:
         progress(0, len(changed))
     for start in range(0, len(changed), _BATCH):
@@ -133,6 +144,27 @@ def _rows() -> dict[str, _Row]:
         "track__cover",
     )
     return {real(path): _Row._make(rest) for path, *rest in fields.iterator()}
+
+
+def _missing(
+    rows: dict[str, _Row], seen: Walk, *, tops: Sequence[str], uncertain_too: bool
+) -> list[_Row]:
+    """The files that a walk would have met and did not, or whose folder it did not look at."""
+    present = {found.path for found in seen.files}
+    return [
+        row
+        for path, row in rows.items()
+        if path not in present
+        and (uncertain_too or real(row.root) not in tops or seen.is_certain(path))
+    ]
+
+
+def _name_folders(tops: Iterable[str]) -> None:
+    """Let the tracks that the database has of these folders know them by their keys."""
+    for top in tops:
+        key = key_of(Path(top))
+        tracks = Track.objects.filter(file__root=stored(top)).exclude(folder=key)
+        tracks.update(folder=key)
 
 
 def _withdraw(rows: Sequence[_Row]) -> int:
@@ -254,14 +286,16 @@ def _write(readings: Sequence[_Reading]) -> None:
         file.error = reading.error
         file.read_version = reading.read_version
         if reading.said is not None:
-            file.track = _saved_track(file.track, reading.said, reading.cover)
-        elif file.track is not None:
+            file.track = _saved_track(
+                file.track, reading.said, reading.cover, folder=key_of(Path(reading.found.root))
+            )
+        elif file.track is not None and not reading.may_pass:
             file.track.available = False
             file.track.save(update_fields=["available"])
         file.save()
 
 
-def _saved_track(track: Track | None, read: Tags, cover: str) -> Track:
+def _saved_track(track: Track | None, read: Tags, cover: str, *, folder: str) -> Track:
     if track is None:
         token = secrets.token_urlsafe(12)
         track = Track(source="library", uri=f"library:{token}", audio=f"/media/audio/{token}")
@@ -273,6 +307,7 @@ def _saved_track(track: Track | None, read: Tags, cover: str) -> Track:
     track.explicit = read.explicit
     track.gain_db = read.gain_db
     track.cover = covers.ADDRESS + cover if cover else ""
+    track.folder = folder
     track.sought = sought(read.title, read.artists, read.album)
     track.available = True
     track.save()

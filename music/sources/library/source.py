@@ -3,7 +3,6 @@
 import base64
 import binascii
 import os
-import stat
 from pathlib import Path
 
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -15,6 +14,7 @@ from music.sources.base import Page, Playlist, Playlists
 from music.sources.library import folders
 from music.sources.library.folding import words
 from music.sources.library.paths import is_below, real
+from music.sources.library.reach import Reach, reach_of
 from rooms.errors import Invalid, Unavailable, UnknownPlaylist, UnknownTrack
 
 _MOST_PER_PAGE = 50
@@ -49,13 +49,17 @@ class LibrarySource:
             raise UnknownTrack
         return track
 
-    def playable(self, track: Track) -> bool:
-        """Whether its file is still there and may be read."""
-        try:
-            path_of(track)
-        except (UnknownTrack, Unavailable):
-            return False
-        return True
+    def reach(self, track: Track) -> Reach:
+        """How the file of a track stands. One that was found to be of no use is gone."""
+        file = LibraryFile.objects.filter(track=track).first()
+        if file is None:
+            return Reach.GONE
+        path, root = real(file.path), real(file.root)
+        if not (Path(root) in folders.roots() and is_below(path, root)):
+            return Reach.GONE
+        reach = reach_of(path, root)
+        unusable = not track.available or file.error or os.path.realpath(path) != path
+        return Reach.GONE if reach == Reach.THERE and unusable else reach
 
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """The shelves, all at once."""
@@ -78,32 +82,15 @@ def path_of(track: Track) -> Path:
 
     The path in the database was free of links and below a music folder when it was scanned;
     unless that is still so, it is not given away. Raises `UnknownTrack`, and `Unavailable` for a
-    file that is there, or may be, and cannot be reached now.
+    file that may be there and cannot be reached now.
     """
-    file = LibraryFile.objects.filter(track=track).first() if track.available else None
-    if file is None or file.error:
-        raise UnknownTrack
-    path, root = real(file.path), real(file.root)
-    if not (
-        Path(root) in folders.roots()
-        and is_below(path, root)
-        and os.path.realpath(path) == path
-        and _is_file(path)
-    ):
-        raise UnknownTrack
-    if not os.access(path, os.R_OK):
-        raise Unavailable
-    return Path(path)
-
-
-def _is_file(path: str) -> bool:
-    """Whether there is one; a disk or a share that does not say raises `Unavailable`."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise Unavailable from error
+    match LibrarySource().reach(track):
+        case Reach.THERE:
+            return Path(real(track.file.path))
+        case Reach.GONE:
+            raise UnknownTrack
+        case _:
+            raise Unavailable
 
 
 def _fitting(wanted: list[str]) -> QuerySet[Track]:

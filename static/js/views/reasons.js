@@ -1,6 +1,7 @@
 // @ts-check
 /** One quiet line per strip says why it stands there. The server tells the kind; names and minutes are made here. Pure. */
 
+import { LIBRARY, isHeld } from "../sources.js";
 import { clockTime, minutesSince, ordinal, sourceName, votes } from "./words.js";
 
 /** @typedef {import("../shapes.js").Item} Item */
@@ -39,7 +40,7 @@ const OWN = {
  * @param {Reader} reader
  */
 export function reason(item, { me, members, now, away }) {
-  if (away.has(item.track.source)) return `Waits for ${sourceName(item.track.source)}`;
+  if (isHeld(item.track, away)) return item.track.source === LIBRARY ? "Waits for its music folder" : `Waits for ${sourceName(item.track.source)}`;
   const { kind } = item.why;
   if (item.added_by !== null && item.added_by === me) {
     return Object.hasOwn(OWN, kind) ? `Yours: ${OWN[kind](item, now)}` : item.reason;

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said where something is wrong with Spotify: to the room, in the search, of this browser. Pure. */
 
-import { ELSEWHERE, IN_USE, SWITCHED_OFF, asksForDevice, spotifyOf } from "../sources.js";
+import { ELSEWHERE, IN_USE, SWITCHED_OFF, asksForDevice, foldersAway, spotifyOf } from "../sources.js";
 import { clockTime } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
@@ -75,7 +75,24 @@ export const UNABLE_ALONG = {
 };
 
 /** In the room's banner. @param {Show} show @returns {Trouble|null} */
-export function sourceTroubleOf({ state, queue, hosts, rules, now, playback, unheard }) {
+export function sourceTroubleOf(show) {
+  return spotifyTroubleOf(show) ?? folderTroubleOf(show);
+}
+
+/** Where tracks wait for a folder: it is looked for by itself, and may want a hand. @param {Show} show @returns {Trouble|null} */
+function folderTroubleOf({ state, queue, hosts }) {
+  for (const { name, title, at_ms } of foldersAway(state.sources)) {
+    const waiting = queue.filter(({ track }) => track.folder === name).length;
+    if (waiting === 0) continue;
+    const look = hosts ? "Look after its disk or share. It is tried every few seconds." : "";
+    const rest = [waitingWords(waiting), look].filter(Boolean).join(" ");
+    return { kind: "wait", icon: "hourglass", bold: `The folder ${title} cannot be reached.`, rest, act: null, key: `${name} ${at_ms}` };
+  }
+  return null;
+}
+
+/** @param {Show} show @returns {Trouble|null} */
+function spotifyTroubleOf({ state, queue, hosts, rules, now, playback, unheard }) {
   const source = spotifyOf(state.sources);
   if (source?.state !== "away") return null;
   const cause = source.cause ?? "";

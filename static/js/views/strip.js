@@ -1,4 +1,5 @@
 // @ts-check
+import { isHeld } from "../sources.js";
 import { paint } from "./person.js";
 import { part, piece, setAttribute, setCover, setFlag, setFrom, setShown, setText } from "./pieces.js";
 import { reason } from "./reasons.js";
@@ -47,7 +48,7 @@ export class Strip {
   draw(item, show) {
     this.item = item;
     const { track } = item;
-    const waits = show.away.has(track.source);
+    const waits = isHeld(track, show.away);
     const { number, cover, title, artist, band, person, reason: why, menu } = this.#parts;
     const mine = item.added_by !== null && item.added_by === show.me.id;
     const kept = show.stale && show.hand.holds(item.id);

@@ -1,6 +1,8 @@
 // @ts-check
 /** Copy and figures. Pure. */
 
+import { isHeld } from "../sources.js";
+
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {import("../shapes.js").Track} Track */
 /** @typedef {import("../shapes.js").Playback} Playback */
@@ -93,8 +95,8 @@ export function minutes(ms) {
  */
 export function queueLength(queue, away = new Set()) {
   if (queue.length === 0) return "nothing waiting";
-  const held = queue.filter(({ track }) => away.has(track.source));
-  const ms = queue.reduce((sum, { track }) => sum + (away.has(track.source) ? 0 : track.duration_ms), 0);
+  const held = queue.filter(({ track }) => isHeld(track, away));
+  const ms = queue.reduce((sum, { track }) => sum + (isHeld(track, away) ? 0 : track.duration_ms), 0);
   const time = ms === 0 ? "" : minutes(ms);
   return [count(queue.length, "track"), time, held.length === 0 ? "" : `${held.length} held`].filter(Boolean).join(", ");
 }

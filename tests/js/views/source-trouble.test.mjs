@@ -131,3 +131,13 @@ test("a limit says until when, every other failure has the server’s sentence",
 test("what is old says from when", () => {
   assert.equal(oldWords(at(20, 41)), "From 20:41, Spotify is away.");
 });
+
+test("of a folder that is away people read which, and that its tracks wait; hosts also what to do", () => {
+  const sources = [{ name: "folder-1", title: "Party", state: "away", cause: "folder_away", until_ms: null, at_ms: 5, output: null }];
+  const show = { state: { sources }, queue: [item(1, { track: { ...item(1).track, folder: "folder-1" } })], hosts: false, rules: false };
+  const words = ({ bold, rest }) => `${bold} ${rest}`;
+  const told = "The folder Party cannot be reached. Its track keeps its votes and waits.";
+  assert.equal(words(sourceTroubleOf(show)), told);
+  assert.equal(words(sourceTroubleOf({ ...show, hosts: true })), `${told} Look after its disk or share. It is tried every few seconds.`);
+  assert.equal(sourceTroubleOf({ ...show, queue: [item(2)] }), null);
+});

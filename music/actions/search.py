@@ -1,0 +1,111 @@
+"""What can play next in a locked room: found by trying what waits in its order, then the shelf."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from music import shelf
+from music.actions import incidents
+from music.actions.held import hold_folder, unlock_items
+from music.events import QueueRemoved
+from music.models import ItemState, Playback, QueueItem, RoomSource, SourceState, Track
+from music.queue import Standing
+from music.sources import registry
+from music.sources.library import folders
+from music.sources.library.reach import Reach
+from rooms import clock
+from rooms.models import Room
+from rooms.publish import publish
+
+# A room in which nobody has been for so long falls silent when its queue is empty.
+SHELF_RESTS_AFTER_MS = 12 * 60 * 60 * 1000
+# Of a shelf whose tracks cannot be opened so many are tried at a time, for the room is locked.
+MOST_TRIED = 20
+
+
+class Search:
+    """One search for the next track; `tell` says afterwards what stood in its way.
+
+    What is gone is set aside as failed. What is of a source or a folder that is away, or cannot be
+    opened now, goes on waiting (`unreachable`).
+    """
+
+    def __init__(self, room: Room, playback: Playback) -> None:
+        self._room, self._playback = room, playback
+        self._states = RoomSource.objects.of(room).states()
+        self._folders_away: list[str] = []
+        self.unreachable: list[QueueItem] = []
+
+    def next_item(self, stands: Standing) -> QueueItem | None:
+        """The first waiting item that can be played, else a new one of the shelf."""
+        for item_id in stands.ids:
+            item = QueueItem.objects.with_facts().get(pk=item_id)
+            if self._can_play(item):
+                return item
+        track = self._track_of_shelf()
+        return None if track is None else QueueItem(room=self._room, track=track)
+
+    def tell(self) -> None:
+        """Note the folders and files that could not be reached; after the playback was saved."""
+        for key in self._folders_away:
+            hold_folder(self._room, self._playback, key=key)
+        for item in self.unreachable:
+            incidents.unreachable(self._room, self._playback, item=item)
+
+    def _can_play(self, item: QueueItem) -> bool:
+        if self._waits(item.track):
+            return False
+        if item.track.source in self._states:
+            return True
+        reach = registry.reach(item.track)
+        if reach == Reach.THERE:
+            return True
+        if reach == Reach.GONE:
+            self._fail(item)
+        else:
+            unlock_items(self._room, Q(pk=item.pk))
+            if not self._note_away(item.track, reach):
+                self.unreachable.append(item)
+        return False
+
+    def _waits(self, track: Track) -> bool:
+        keys = (track.source, track.folder)
+        return any(self._states.get(key) == SourceState.AWAY for key in keys)
+
+    def _note_away(self, track: Track, reach: Reach) -> bool:
+        """Whether its whole folder is away; then nothing else of it is tried."""
+        if reach != Reach.FOLDER_AWAY or not track.folder:
+            return False
+        self._states[track.folder] = SourceState.AWAY
+        self._folders_away.append(track.folder)
+        return True
+
+    def _fail(self, item: QueueItem) -> None:
+        item.state, item.locked = ItemState.FAILED, False
+        item.ended_at_ms = clock.now_ms()
+        item.save(update_fields=["state", "locked", "ended_at_ms"])
+        publish(self._room, QueueRemoved(str(item.pk), why="failed"))
+
+    def _track_of_shelf(self) -> Track | None:
+        """One of the room's shelf; of the house's where the folder of that is away."""
+        since_ms = clock.now_ms() - SHELF_RESTS_AFTER_MS
+        key = self._playback.shelf
+        if not key or not self._room.members.filter(seen_at_ms__gt=since_ms).exists():
+            return None
+        track = self._first_of(key)
+        if track is None and self._states.get(key) == SourceState.AWAY:
+            track = self._first_of(folders.HOUSE)
+        return track
+
+    def _first_of(self, key: str) -> Track | None:
+        tried: list[int] = []
+        while len(tried) < MOST_TRIED and self._states.get(key) != SourceState.AWAY:
+            track = shelf.next_track(room=self._room, key=key, without=tried)
+            if track is None:
+                return None
+            reach = registry.reach(track)
+            if reach == Reach.THERE:
+                return track
+            self._note_away(track, reach)
+            tried.append(track.pk)
+        return None
