@@ -148,13 +148,13 @@ def serve(account: Account) -> None:
 
 
 @contextmanager
-def after(spotify: FakeSpotify, account: Account, seconds: int) -> Iterator[None]:
-    """So much later, at Spotify too, with the devices of the account looked after meanwhile."""
+def after(spotify: FakeSpotify, account: Account, seconds: int, *, step: int = 1) -> Iterator[None]:
+    """So much later, at Spotify too. The devices of the account are served every `step` seconds."""
     with ExitStack() as passed:
         serve(account)
-        for _ in range(seconds):
-            spotify.play_on(1_000)
-            passed.enter_context(clock.shifted(1_000))
+        for _ in range(0, seconds, step):
+            spotify.play_on(step * 1_000)
+            passed.enter_context(clock.shifted(step * 1_000))
             serve(account)
         yield
 

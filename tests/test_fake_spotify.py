@@ -600,6 +600,21 @@ def test_a_device_can_sleep_go_and_come_back_under_another_id(
     assert "Garden" in listed()
 
 
+def test_a_player_object_of_the_sdk_can_be_stale(
+    spotify: FakeSpotify, ann: Person, account: Account
+) -> None:
+    spotify.faults.change(stale_sdk_players=1, devices_appear_after_s=0)
+    token = spotify.tokens_for(ann)["access_token"]
+    said = {"token": token, "name": "Page", "volume": 1}
+    known = []
+    for player in ("first", "first", "second"):
+        connect = f"{spotify.url}/sdk/connect"
+        answer = requests.post(connect, json=said | {"player": player}, timeout=PATIENCE_S)
+        devices = account.get("/me/player/devices")["devices"]
+        known.append(answer.json()["device_id"] in [each["id"] for each in devices])
+    assert known == [False, False, True]
+
+
 def test_somebody_can_use_the_account_in_an_app_of_spotify(
     spotify: FakeSpotify, account: Account
 ) -> None:
