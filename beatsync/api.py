@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -13,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from beatsync.openapi_errors import describe_errors
 from beatsync.origins import is_from_foreign_origin
 from beatsync.snapshot import read_members, read_queue, read_snapshot
 from music.actions.members import change_member
@@ -22,7 +22,18 @@ from music.sources.spotify.along import router as along_router
 from music.sources.spotify.api import router as spotify_router
 from rooms.api import router as rooms_router
 from rooms.auth import GuestCookie
-from rooms.errors import Invalid, Malformed, RoomError, Unavailable, Unknown, WrongOrigin
+from rooms.errors import (
+    Invalid,
+    Malformed,
+    NoToken,
+    RoomError,
+    ServerError,
+    TooLarge,
+    Unavailable,
+    Unknown,
+    WrongMethod,
+    WrongOrigin,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +49,11 @@ class Api(NinjaAPI):
         for pattern in patterns:
             pattern.callback = _at_the_edge(cast(View, pattern.callback))
         return (patterns, *names)
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        schema = super().get_openapi_schema(**options)
+        describe_errors(schema)
+        return schema
 
 
 def _at_the_edge(view: View) -> View:
@@ -75,8 +91,9 @@ def answer(refusal: RoomError) -> JsonResponse:
 
 
 def _wrong_method(allowed: str) -> HttpResponse:
-    error = {"code": "wrong_method", "message": f"What can be asked here: {allowed}."}
-    return JsonResponse({"error": error}, status=405, headers={"Allow": allowed})
+    response = answer(WrongMethod(f"What can be asked here: {allowed}."))
+    response["Allow"] = allowed
+    return response
 
 
 @api.exception_handler(RoomError)
@@ -98,24 +115,19 @@ def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 403:
         if is_from_foreign_origin(request):
             return answer(WrongOrigin())
-        return JsonResponse(
-            {"error": {"code": "csrf", "message": "Load the page again, then repeat that."}},
-            status=403,
-        )
+        return answer(NoToken())
     return answer(Malformed())
 
 
 @api.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1024
-    return answer(Malformed(f"A request has up to {most} KB."))
+    return answer(TooLarge())
 
 
 @api.exception_handler(SuspiciousOperation)
 @api.exception_handler(BadRequest)
 @api.exception_handler(MultiPartParserError)
 def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Bodies that claim to be forms are looked through for the CSRF token, and may be broken."""
     return answer(Malformed())
 
 
@@ -134,6 +146,4 @@ def database_away(request: HttpRequest, error: DatabaseError) -> HttpResponse:
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:
     """The last resort: the log gets everything, the client one calm sentence."""
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
-    return JsonResponse(
-        {"error": {"code": "server_error", "message": Unavailable.message}}, status=500
-    )
+    return answer(ServerError())

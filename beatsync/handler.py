@@ -27,6 +27,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
 from beatsync import bounds
+from beatsync.bodies import LenientRequest
 from rooms.access import address_in
 from rooms.errors import RateLimited, RoomError, TooLarge, TooSlow
 from rooms.line import cut_connection
@@ -42,6 +43,8 @@ class ClientStalled(ConnectionError):
 
 class ThreadedHandler(ASGIHandler):
     """An ASGI application for requests; at most `settings.HTTP_THREADS` are worked on at a time."""
+
+    request_class = LenientRequest
 
     def __init__(self) -> None:
         BaseHandler.__init__(self)

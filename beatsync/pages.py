@@ -39,7 +39,7 @@ from rooms.errors import (
     NoMembership,
     RateLimited,
     RoomError,
-    Unavailable,
+    ServerError,
     Unknown,
     UnknownItem,
     UnknownRoom,
@@ -241,8 +241,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
-        error = {"code": "server_error", "message": Unavailable.message}
-        return JsonResponse({"error": error}, status=500, headers=_NOT_KEPT)
+        return JsonResponse(ServerError().as_json(), status=500, headers=_NOT_KEPT)
     return render(request, "500.html", status=500)
 
 

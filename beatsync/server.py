@@ -42,7 +42,7 @@ class Channel(HTTPChannel):
 
     def connectionMade(self) -> None:
         super().connectionMade()
-        self.requestFactory = Request  # daphne's factory has set its own
+        self.requestFactory = BoundedRequest  # daphne's factory has set its own
         self.setTimeout(bounds.RECEIVE_S)
 
     def dataReceived(self, data: bytes) -> None:
@@ -71,7 +71,7 @@ class Channel(HTTPChannel):
         if not self._is_refused:
             super().allContentReceived()
 
-    def requestDone(self, request: "Request") -> None:
+    def requestDone(self, request: "BoundedRequest") -> None:
         self._is_receiving = False
         self._savedTimeOut = bounds.IDLE_S
         super().requestDone(request)
@@ -117,7 +117,7 @@ class Channel(HTTPChannel):
             self.transport.abortConnection()
 
 
-class Request(WebRequest):
+class BoundedRequest(WebRequest):
     """One HTTP request; its body is small, for `Channel` lets no large one arrive."""
 
     # Daphne's own page, for what not even HTTP can make sense of, says that daphne wrote it.

@@ -138,10 +138,12 @@ INSTALLED_APPS = [
     "music.sources.spotify",
 ]
 MIDDLEWARE = [
+    "beatsync.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "beatsync.staticfiles.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "beatsync.bodies.ReadableBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "beatsync.away.DatabaseAway",
@@ -277,7 +279,6 @@ CSRF_COOKIE_SECURE = GUEST_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

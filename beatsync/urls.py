@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from beatsync import health, openapi, pages, rules_page, spotify
+from beatsync import openapi, pages, rules_page, spotify
 from beatsync.api import api
 
 urlpatterns = [
@@ -28,8 +28,6 @@ urlpatterns = [
     path("api/openapi.json", openapi.document),
     path("api/", api.urls),
     path("media/", include("music.media")),
-    path("healthz", health.alive),
-    path("readyz", health.ready),
 ]
 handler404 = "beatsync.pages.not_found"
 handler500 = "beatsync.pages.server_error"

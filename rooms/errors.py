@@ -7,13 +7,15 @@ RoomError
 │   ├── NotAllowed           the role does not allow it
 │   ├── Muted                a muted member may only vote
 │   ├── Banned               removed from the room
-│   └── WrongOrigin          a page at an address that is not this server's
+│   ├── WrongOrigin          a page at an address that is not this server's
+│   └── NoToken              a form or call without the token of its page (CSRF)
 ├── Unknown             404
 │   ├── UnknownRoom
 │   ├── UnknownMember
 │   ├── UnknownItem
 │   ├── UnknownTrack
 │   └── UnknownPlaylist
+├── WrongMethod         405  nothing here is asked for that way
 ├── Conflict            409  a rule of the room stands against it
 │   ├── RoomEnded
 │   ├── AlreadyStarted
@@ -34,6 +36,7 @@ RoomError
 ├── Unsupported         415  the body of the request is of a kind that is not read here
 ├── Invalid             422  a value outside its range, or a link to something else
 ├── RateLimited         429  too often; says when to try again
+├── ServerError         500  a fault of our own
 └── Unavailable         503  a part of the service does not answer
 
 Raised where the rule is; turned into an answer once, at the edge (`beatsync/api.py`,
@@ -106,6 +109,11 @@ class WrongOrigin(Forbidden):
     message = "This server does not know this address. Tell its operator."
 
 
+class NoToken(Forbidden):
+    code = "csrf"
+    message = "Load the page again, then repeat that."
+
+
 class Unknown(RoomError):
     status, code = 404, "unknown"
 
@@ -133,6 +141,10 @@ class UnknownTrack(Unknown):
 class UnknownPlaylist(Unknown):
     code = "unknown_playlist"
     message = "That playlist is not there, or not any more."
+
+
+class WrongMethod(RoomError):
+    status, code = 405, "wrong_method"
 
 
 class Conflict(RoomError):
@@ -230,6 +242,11 @@ class Invalid(RoomError):
 
 class RateLimited(RoomError):
     status, code = 429, "rate_limited"
+
+
+class ServerError(RoomError):
+    status, code = 500, "server_error"
+    message = "Something broke on our side. Your queue is safe. Try again in a moment."
 
 
 class Unavailable(RoomError):

@@ -134,7 +134,7 @@ def test_a_method_that_an_address_does_not_take_is_refused(party: Party, path: s
         b"name=Friday",
         b"\xff\xfe\x00",
         b"\x00",
-        b'{"a":' * 20_000,
+        b'{"a":' * 12_000,
         b"[" * 60_000,
         b'{"value": ' + b"9" * 5000 + b"}",
     ],
@@ -168,7 +168,7 @@ def test_a_body_of_more_than_64_kb_is_refused_unread(party: Party, operation: Op
     before = party.facts()
     body = json.dumps({**operation.body, "padding": "x" * 65_536}).encode()
     answer = ask(party.host, operation.method, party.operation(operation.path), body)
-    assert refusal(answer) == (400, "malformed")
+    assert refusal(answer) == (413, "too_large")
     assert "64 KB" in answer.json()["error"]["message"]
     assert party.facts() == before
 
@@ -194,7 +194,7 @@ def test_a_form_sent_to_the_api_is_no_fault_of_the_server(
     before = party.facts()
     for path in ("/api/rooms", f"/api/rooms/{party.room.code}/playback/pause"):
         answer = browser.generic("POST", path, body, content_type=kind)
-        assert refusal(answer)[0] in (400, 403)
+        assert refusal(answer) == (415, "unsupported_media_type")
     assert party.facts() == before
 
 

@@ -192,7 +192,12 @@ def test_a_page_at_an_address_of_another_server_says_so_and_the_log_what_to_set(
     token = token_of(browser.get("/"))
     foreign = {"Origin": "https://party.example"}
     page = browser.post("/join", {"code": room.code, "csrfmiddlewaretoken": token}, headers=foreign)
-    call = browser.post(f"/api/rooms/{room.code}/join", headers=foreign | {"X-CSRFToken": token})
+    call = browser.post(
+        f"/api/rooms/{room.code}/join",
+        {},
+        content_type="application/json",
+        headers=foreign | {"X-CSRFToken": token},
+    )
     assert (page.status_code, call.status_code) == (403, 403)
     assert call.json()["error"]["code"] == "wrong_origin"
     assert "Tell its operator" in text_of(page)
@@ -539,7 +544,7 @@ def test_ready_names_each_part_that_answers(client: Client, db: None) -> None:
     ("part", "place", "name", "fault"),
     [
         ("database", connection, "cursor", OperationalError("password of 10.0.0.7")),
-        ("cache", cache, "set", OSError("10.0.0.7")),
+        ("cache", cache, "get", OSError("10.0.0.7")),
         ("channel_layer", health, "get_channel_layer", OSError("10.0.0.7")),
     ],
     ids=["database", "cache", "channel_layer"],

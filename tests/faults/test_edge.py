@@ -34,7 +34,7 @@ def server(home: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Ser
         yield serving
 
 
-class Line:
+class RawConnection:
     """A connection on which a test says what it likes, with little room for what comes back."""
 
     def __init__(self, server: Server, first: str) -> None:
@@ -66,12 +66,12 @@ class Line:
 
 
 @pytest.fixture
-def line(server: Server) -> Iterator[Callable[[str], Line]]:
+def line(server: Server) -> Iterator[Callable[[str], RawConnection]]:
     """Opens a connection to the server and says something on it."""
     with ExitStack() as lines:
 
-        def open_line(first: str) -> Line:
-            opened = Line(server, first)
+        def open_line(first: str) -> RawConnection:
+            opened = RawConnection(server, first)
             lines.callback(opened.socket.close)
             return opened
 
@@ -79,7 +79,7 @@ def line(server: Server) -> Iterator[Callable[[str], Line]]:
 
 
 def test_a_body_above_the_limit_is_refused_while_it_arrives(
-    server: Server, line: Callable[[str], Line]
+    server: Server, line: Callable[[str], RawConnection]
 ) -> None:
     chunk = b"100000\r\n" + bytes(2**20) + b"\r\n"
     for method, path, framing, data in (
@@ -98,7 +98,7 @@ def test_a_body_above_the_limit_is_refused_while_it_arrives(
 
 
 def test_a_request_that_does_not_arrive_in_time_is_refused(
-    server: Server, line: Callable[[str], Line]
+    server: Server, line: Callable[[str], RawConnection]
 ) -> None:
     request = "POST /api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     cases = {"its body": f"{request}Content-Length: 9\r\n\r\nx"}
@@ -109,7 +109,7 @@ def test_a_request_that_does_not_arrive_in_time_is_refused(
 
 
 def test_a_file_that_is_not_read_is_cut_off_and_a_member_has_few_at_a_time(
-    server: Server, line: Callable[[str], Line]
+    server: Server, line: Callable[[str], RawConnection]
 ) -> None:
     host = Person.opens_room(server.url)
     found = host.ask("GET", "/search").json()["items"][0]
@@ -131,7 +131,9 @@ def test_a_file_that_is_not_read_is_cut_off_and_a_member_has_few_at_a_time(
         assert len(each.answer()) < size
 
 
-def test_no_answer_says_which_server_gave_it(server: Server, line: Callable[[str], Line]) -> None:
+def test_no_answer_says_which_server_gave_it(
+    server: Server, line: Callable[[str], RawConnection]
+) -> None:
     host = Person.opens_room(server.url)
     upgrade = (
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
