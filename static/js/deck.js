@@ -1,5 +1,6 @@
 // @ts-check
 import { loudness } from "./loudness.js";
+import { Pace } from "./pace.js";
 
 /**
  * One way to sound a track, and all that the rest of the page knows of it: Pair chooses between two of them, Drift holds
@@ -68,6 +69,9 @@ export class ElementDeck {
   #volume = 1;
   /** From where it was asked to play last, in seconds: the browser takes a place behind the end for the end. */
   #from = 0;
+  /** What it was started with last. @type {{position_ms: number, at: number}|null} */
+  #asked = null;
+  #pace = new Pace();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #fading;
 
@@ -83,6 +87,8 @@ export class ElementDeck {
     // A hundredth faster or slower is not heard as pitch; keeping the pitch would be heard as an effect.
     audio.preservesPitch = false;
     audio.addEventListener("ended", () => onEnded(this));
+    // It stands still for want of data, which is no fault of its clock.
+    for (const pause of ["waiting", "seeking", "pause"]) audio.addEventListener(pause, () => this.#pace.forget());
     audio.addEventListener("error", () => {
       if (this.url !== null) onError(this, audio.error?.code ?? 0);
     });
@@ -98,9 +104,13 @@ export class ElementDeck {
     this.#audio.load();
   }
 
-  /** As heard, as far as the browser knows. */
+  /** As heard, as far as the browser knows; where its clock runs wrong, as it was asked for. */
   get position_ms() {
-    return this.#audio.currentTime * 1000;
+    const position = this.#audio.currentTime * 1000;
+    const asked = this.#asked;
+    if (!asked || !this.sounding) return position;
+    const local = this.#local();
+    return this.#pace.look(position, local) ? position : asked.position_ms + local - asked.at;
   }
 
   /** Moves while sound is made. */
@@ -130,7 +140,7 @@ export class ElementDeck {
 
   /** Does the position mean anything just now? */
   get steady() {
-    return this.#audio.readyState >= 3 && !this.#audio.seeking;
+    return this.#audio.readyState >= 3 && !this.#audio.seeking && this.#pace.plausible;
   }
 
   /** Local time. */
@@ -165,7 +175,8 @@ export class ElementDeck {
   seek(position_ms) {
     const target = Math.max(0, position_ms);
     this.#from = target / 1000;
-    if (Math.abs(this.position_ms - target) > CLOSE_ENOUGH_MS) this.#audio.currentTime = target / 1000;
+    if (Math.abs(this.#audio.currentTime * 1000 - target) > CLOSE_ENOUGH_MS) this.#audio.currentTime = target / 1000;
+    this.#pace.forget();
   }
 
   /**
@@ -177,6 +188,7 @@ export class ElementDeck {
     this.#endFade();
     this.rate = 1;
     this.seek(position_ms + this.#local() - at + this.lateness_ms);
+    this.#asked = { position_ms, at };
     if (!this.sounding) await this.#audio.play();
   }
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { Pace } from "./pace.js";
 
 /** The middle of so many looks is not moved by one bad one. */
 const LOOKS_KEPT = 5;
@@ -13,6 +14,10 @@ const LOOK_EVERY_MS = 250;
 const RESTS_AFTER_MS = 30_000;
 /** A browser that lets it run again without a tap has done so by then. */
 const WAKES_WITHIN_MS = 2_000;
+/** Further from now no time of the sound card can lie, nor a sound be under way for longer. */
+const FAR_MS = 2_000;
+/** A clock that has told nothing of use for so long will not. */
+const USELESS_AFTER_MS = 1_000;
 /** What is to be heard has to be asked for this long before the sound card gets it. */
 const AHEAD_MS = 40;
 
@@ -28,6 +33,13 @@ export class Output extends EventTarget {
   /** By how many ms the device's clock is ahead of the context's as heard, at the last looks. @type {number[]} */
   #looks = [];
   #impossible = false;
+  /** Are the times of the sound card believed? A browser whose times were wrong once is not asked again. */
+  #believesCard = true;
+  #cardPace = new Pace();
+  /** Of the context itself, where the times of the card are not believed. */
+  #contextPace = new Pace();
+  /** Since when the card has told no time that can be. Local time. @type {number|null} */
+  #uselessSince = null;
   #known = false;
   /** Was it told to rest? It may take a moment to. */
   #rests = false;
@@ -68,8 +80,8 @@ export class Output extends EventTarget {
       const context = /** @type {() => AudioContext} */ (this.#create)();
       this.#context = context;
       context.addEventListener("statechange", () => {
-        this.#looks = [];
-        this.#known = false;
+        this.#forgetLooks();
+        this.#contextPace = new Pace();
         clearTimeout(this.#looking);
         if (this.running) this.#keepLooking();
         else this.dispatchEvent(new Event("change"));
@@ -114,12 +126,15 @@ export class Output extends EventTarget {
   look() {
     if (!this.running) return;
     const fresh = this.#ahead();
-    if (fresh === null) return;
+    if (fresh === null) {
+      if (this.#known && !this.#isBelieved) this.#loseTime();
+      return;
+    }
     const before = this.#looks.at(-1) ?? fresh;
     const middle = this.#looks.length > 0 ? median(this.#looks) : fresh;
     const jumped = Math.abs(fresh - middle) > JUMPED_MS && Math.abs(before - middle) > JUMPED_MS;
     this.#looks = jumped ? [before, fresh] : [...this.#looks, fresh].slice(-LOOKS_KEPT);
-    this.#known ||= this.#looks.length >= LOOKS_TO_KNOW;
+    this.#known ||= this.#looks.length >= LOOKS_TO_KNOW && this.#agree();
     if (!jumped || !this.#known) return;
     this.jumps += 1;
     this.dispatchEvent(new Event("jump"));
@@ -145,20 +160,68 @@ export class Output extends EventTarget {
     const knew = this.#known;
     this.look();
     if (this.#known && !knew) this.dispatchEvent(new Event("change"));
-    this.#looking = setTimeout(() => this.#keepLooking(), this.#known ? LOOK_EVERY_MS : SETTLE_EVERY_MS);
+    this.#looking = setTimeout(() => this.#keepLooking(), this.#known || !this.#isBelieved ? LOOK_EVERY_MS : SETTLE_EVERY_MS);
   }
 
-  /** @returns {number|null} */
+  /**
+   * By how many ms the device's clock is ahead of the context's as heard; null: no clock tells it just now. The best one is
+   * the time of the sound card, the next best the context's own less its latency; a browser without either has the elements.
+   * @returns {number|null}
+   */
   #ahead() {
-    const context = this.context;
     const local = this.#local();
-    if (context.getOutputTimestamp) {
-      const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-      return contextTime > 0 && performanceTime > 0 ? performanceTime - contextTime * 1000 : null;
+    if (this.context.getOutputTimestamp && this.#believesCard) {
+      const ahead = this.#aheadOfCard(local);
+      if (this.#believesCard) return ahead;
+      this.#loseTime();
     }
-    const latency = context.outputLatency || context.baseLatency || 0;
-    return local - (context.currentTime - latency) * 1000;
+    const now = this.context.currentTime * 1000;
+    return this.#contextPace.look(now, local) ? local - now + latencyOf(this.context) : null;
   }
+
+  /** @param {number} local @returns {number|null} */
+  #aheadOfCard(local) {
+    const { contextTime = 0, performanceTime = 0 } = this.context.getOutputTimestamp();
+    const behind = (this.context.currentTime - contextTime) * 1000;
+    const isThere = contextTime > 0 && performanceTime > 0;
+    const isNear = Math.abs(local - performanceTime) < FAR_MS && behind > -JUMPED_MS && behind < FAR_MS;
+    const isSteady = this.#known || this.#looks.length < 2 || this.#agree();
+    this.#uselessSince = isThere && isNear && isSteady ? null : (this.#uselessSince ?? local);
+    const isUseless = this.#uselessSince !== null && local - this.#uselessSince >= USELESS_AFTER_MS;
+    if (isUseless || (isNear && !this.#cardPace.look(performanceTime, local))) this.#believesCard = false;
+    return isThere && isNear ? performanceTime - contextTime * 1000 : null;
+  }
+
+  /** Is there a clock at all that tells when something is heard? */
+  get #isBelieved() {
+    return this.#believesCard || this.#contextPace.plausible;
+  }
+
+  /** Do the last looks say the same? Only the context's own clock moves in steps. */
+  #agree() {
+    const last = this.#looks.slice(-LOOKS_TO_KNOW);
+    return !this.#believesCard || Math.max(...last) - Math.min(...last) <= JUMPED_MS;
+  }
+
+  #forgetLooks() {
+    this.#looks = [];
+    this.#known = false;
+    this.#cardPace.forget();
+    this.#uselessSince = null;
+  }
+
+  /** What was known was wrong. */
+  #loseTime() {
+    const knew = this.#known;
+    this.#forgetLooks();
+    if (knew) this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** How long what a context is given takes to be heard, in ms, as far as the browser says something that can be. @param {AudioContext} context */
+function latencyOf({ outputLatency, baseLatency }) {
+  const ms = [outputLatency, baseLatency].map((seconds) => seconds * 1000);
+  return ms.find((one) => one > 0 && one < FAR_MS) ?? 0;
 }
 
 /** @returns {(() => AudioContext)|null} */

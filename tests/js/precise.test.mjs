@@ -544,3 +544,80 @@ test("where the sound card tells no times, its latency is taken off", async () =
   await joined();
   near(ahead(NOON - 30_000), 0, 2);
 });
+
+// --- Clocks of browsers that run wrong ---------------------------------------------------------
+
+/** Where the sound is ahead of the room after so long, and how it is made. */
+async function heardAfter(seconds) {
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(seconds * 1_000, 10);
+  return [follower.sync.mode, Math.round(ahead(NOON - 30_000))];
+}
+
+const doubled = () => {
+  const began = Date.now();
+  return () => ({ contextTime: context.currentTime - context.latency, performanceTime: began + 2 * (Date.now() - began) });
+};
+
+test("times of the sound card that cannot be are left for the context's own clock", async () => {
+  const cases = {
+    "at twice real time, as in WebKitGTK": () => (context.getOutputTimestamp = () => ({ contextTime: context.currentTime - context.latency, performanceTime: 2 * Date.now() })),
+    "at twice real time from now on": () => (context.getOutputTimestamp = doubled()),
+    "never any": () => (context.getOutputTimestamp = () => ({ contextTime: 0, performanceTime: 0 })),
+    "not numbers": () => (context.getOutputTimestamp = () => ({ contextTime: NaN, performanceTime: NaN })),
+    "of another day": () => (context.getOutputTimestamp = () => ({ contextTime: context.currentTime, performanceTime: 5 })),
+    "none at all": () => (context.getOutputTimestamp = undefined),
+  };
+  const found = {};
+  for (const [name, breaks] of Object.entries(cases)) {
+    open();
+    context.outputLatency = context.latency;
+    breaks();
+    found[name] = await heardAfter(6);
+    follower.silence();
+  }
+  assert.deepEqual(found, Object.fromEntries(Object.keys(cases).map((name) => [name, ["precise", 0]])));
+});
+
+test("a time of the sound card that goes wrong later is left, too", async () => {
+  context.outputLatency = context.latency;
+  await joined();
+  context.getOutputTimestamp = doubled();
+  await passes(6_000, 10);
+  near(ahead(NOON - 30_000), 0, 1);
+  assert.equal(follower.sync.mode, "precise");
+});
+
+test("a latency that cannot be is none", async () => {
+  const found = [];
+  for (const latency of [NaN, -1, 40, Infinity, undefined]) {
+    open();
+    Object.assign(context, { getOutputTimestamp: undefined, outputLatency: latency, latency: 0, baseLatency: 0 });
+    found.push(await heardAfter(3));
+    follower.silence();
+  }
+  assert.deepEqual(found, Array(5).fill(["precise", 0]));
+});
+
+test("where no clock of the context can be believed the stream sounds", async () => {
+  Object.assign(context, { getOutputTimestamp: undefined, outputLatency: 0.08, skew: 1 });
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(10_000, 10);
+  assert.equal(follower.sync.mode, "pocket");
+  assert.deepEqual([streams().length, voices().length], [1, 0]);
+  near(streams()[0].currentTime * 1000 - (clock.now() - NOON + 30_000), 0, 60);
+});
+
+test("a stream whose own clock runs wrong is not sought again and again", async () => {
+  open({ createContext: null });
+  follower.follow(playing(1, NOON - 30_000));
+  const [audio] = audios;
+  const began = Date.now();
+  Object.defineProperty(audio, "currentTime", { get: () => 30 + (2 * (Date.now() - began)) / 1000, set: () => (sought += 1) });
+  let sought = 0;
+  await passes(4_000);
+  sought = 0;
+  await passes(60_000);
+  assert.equal(sought, 0);
+  near(follower.position_ms, 30_000 + 64_000, 100);
+});

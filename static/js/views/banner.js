@@ -1,7 +1,7 @@
 // @ts-check
 import { part, pieces, setShown, setText } from "./pieces.js";
 import { sourceTroubleOf } from "./source-trouble.js";
-import { troubleOf } from "./trouble.js";
+import { silenceOf, troubleOf } from "./trouble.js";
 import { count, minutes } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
@@ -32,6 +32,8 @@ export class Banner {
   #laterKey;
   /** @type {import("./trouble.js").Trouble|null} */
   #trouble = null;
+  /** No device makes the sound. @type {import("./trouble.js").Trouble|null} */
+  #silence = null;
   /** @type {Act|null} */
   #act = null;
   /** @type {Status|null} */
@@ -91,9 +93,10 @@ export class Banner {
   /** @param {Show} show */
   draw(show) {
     this.#revision = show.state.revision;
-    const before = this.#trouble;
+    const before = this.#trouble ?? this.#silence;
     this.#trouble = troubleOf(show, this.#mayClaim()) ?? this.#unlessPutOff(sourceTroubleOf(show));
-    const { bold = "", rest = "" } = this.#trouble ?? {};
+    this.#silence = silenceOf(show, this.#mayClaim());
+    const { bold = "", rest = "" } = this.#trouble ?? this.#silence ?? {};
     if (bold && (before?.bold !== bold || before.rest !== rest)) this.#announcer.say(`${bold} ${rest}`);
     this.#render();
   }
@@ -165,14 +168,20 @@ export class Banner {
     } else if (this.#caughtUp && now < this.#caughtUp.until) {
       this.#show("wait", "again", "Catching up.", this.#caughtUp.words, null);
     } else if (this.#trouble) {
-      const { kind, icon, bold, rest, act, key } = this.#trouble;
-      this.#show(kind, icon, bold, rest, act, key !== undefined);
+      this.#showTrouble(this.#trouble);
     } else if (this.#status?.state === "polling") {
       this.#show("plain", "polling", "Slow line.", "This network blocks live updates, so the page asks every 3 s. Votes work.", null);
+    } else if (this.#silence) {
+      this.#showTrouble(this.#silence);
     } else {
       this.#kind = "";
       setShown(this.#root, false);
     }
+  }
+
+  /** @param {import("./trouble.js").Trouble} trouble */
+  #showTrouble({ kind, icon, bold, rest, act, key }) {
+    this.#show(kind, icon, bold, rest, act, key !== undefined);
   }
 
   /** @param {number} now */

@@ -15,8 +15,7 @@ import { clockTime, deviceOf } from "./words.js";
  * @param {boolean} mayClaim  may this person make a device of theirs the room's speaker?
  * @returns {Trouble|null}
  */
-export function troubleOf(show, mayClaim) {
-  const { playback, members, may } = show;
+export function troubleOf({ playback, members, may }, mayClaim) {
   const { halt = null, lost = null } = playback;
   const here = mayClaim ? "here" : null;
   if (halt?.why === "failures") {
@@ -29,7 +28,7 @@ export function troubleOf(show, mayClaim) {
     const act = here ?? (may.pause ? "play" : null);
     return { kind: "stop", icon: "silent", bold: "The music waits.", rest: `${device} plays no sound. Check it, then press play.`, act };
   }
-  if (lost === null || playback.speaker !== null) return silenceOf(show, mayClaim);
+  if (lost === null || playback.speaker !== null) return null;
   const device = deviceOf(lost, members.get(lost.member)?.name ?? "Another person");
   const silent = `${device} went silent at ${clockTime(lost.at_ms)}.`;
   if (halt?.why === "speaker") {
@@ -41,10 +40,11 @@ export function troubleOf(show, mayClaim) {
 }
 
 /**
- * Nothing has gone wrong, but no device makes the sound. Where a key to start stands in view, that says enough.
+ * Nothing has gone wrong, but no device makes the sound: less than any trouble. Where a key to start stands in view, that
+ * says enough.
  * @param {Show} show @param {boolean} mayClaim @returns {Trouble|null}
  */
-function silenceOf({ playback, members, room, rules, unheard }, mayClaim) {
+export function silenceOf({ playback, members, room, rules, unheard }, mayClaim) {
   const waits = playback.state === "idle" && playback.halt?.why === "speaker";
   if (!unheard && (!waits || rules)) return null;
   if (mayClaim) return { kind: "wait", icon: "silent", bold: "Nothing sounds.", rest: "", act: "here" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { troubleOf } from "../../../static/js/views/trouble.js";
+import { silenceOf, troubleOf } from "../../../static/js/views/trouble.js";
 import { clockTime } from "../../../static/js/views/words.js";
 import { idle, member, playing } from "../cast.mjs";
 
@@ -42,15 +42,15 @@ test("after three failures whoever may play can go on", () => {
 
 test("what plays unheard is said, and whoever may plays it here", () => {
   const unheard = show(playing(1, 0, { unheard: true }), false, { unheard: true });
-  const [mine, others] = [troubleOf(unheard, true), troubleOf(unheard, false)];
+  const [mine, others] = [silenceOf(unheard, true), silenceOf(unheard, false)];
   assert.deepEqual([mine.bold, mine.act], ["Nothing sounds.", "here"]);
   assert.deepEqual([others.bold, others.rest, others.act], ["Nothing sounds yet.", "m1 can play it on a device.", null]);
 });
 
 test("a first track that waits for a device is told to those who have no key to start it", () => {
   const waits = { ...idle, halt: { why: "speaker", at_ms: 1 } };
-  assert.equal(troubleOf(show(waits, false, { rules: false }), false).bold, "Nothing sounds yet.");
-  assert.equal(troubleOf(show(waits, true, { rules: true }), true), null);
+  assert.equal(silenceOf(show(waits, false, { rules: false }), false).bold, "Nothing sounds yet.");
+  assert.equal(silenceOf(show(waits, true, { rules: true }), true), null);
 });
 
 test("a device that can play nothing is named, and another one may play instead", () => {
