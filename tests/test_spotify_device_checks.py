@@ -209,6 +209,20 @@ def test_a_device_that_goes_on_with_suggestions_is_stopped(
             assert not spotify.player_of(ann).is_playing
 
 
+def test_what_somebody_begins_on_the_device_long_after_the_last_track_is_theirs(
+    spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
+) -> None:
+    start(host, song(spotify))
+    acts.choose_shelf(member=host, key=None)
+    serve(account)
+    acts.skip(member=host)
+    serve(account)
+    with clock.shifted(60_000):  # no process ran meanwhile
+        spotify.player_of(ann).start(kitchen, [song(spotify, 4).uri], 0, 0)
+        serve(account)
+        assert spotify.player_of(ann).is_playing
+
+
 def test_a_device_that_stands_still_is_told_once_more(
     spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
 ) -> None:

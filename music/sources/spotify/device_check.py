@@ -36,6 +36,8 @@ from rooms.errors import Conflict, Unknown
 CHECK_EVERY_MS = 5_000
 # What an answer denies is asked once more after this. A command takes longer to be seen than a tap.
 SURE_AFTER_MS, SURE_AFTER_COMMAND_MS = 1_500, 5_000
+# A device goes on with suggestions at once; what begins later on it, somebody has begun.
+SUGGESTED_WITHIN_MS = 10_000
 # What was seen is remembered for as long as any track lasts.
 REMEMBERED_S = 6 * 60 * 60.0
 
@@ -59,9 +61,9 @@ def is_check_due(output: Output, desired: DesiredState, now_ms: int) -> bool:
     """Whether it is time to ask what the device does, which was told what it should."""
     if output.kind != OutputKind.CONNECT or output.told != desired.key:
         return False
-    if not desired.uri and not output.check_at_ms:
+    if output.leaving or now_ms < output.check_at_ms:
         return False
-    return not output.leaving and now_ms >= output.check_at_ms
+    return desired.uri != "" or now_ms - output.check_at_ms < SUGGESTED_WITHIN_MS
 
 
 def check_device(output: Output, desired: DesiredState) -> None:
@@ -130,7 +132,7 @@ def _act(
     elif not output.stood_still:
         note(output, told=AGAIN)
     else:
-        note(output, told=SILENCE, stood_still=False)
+        note(output, told=SILENCE, check_at_ms=0, stood_still=False)
         note_refused(output, desired, cause="stalled")
 
 

@@ -165,7 +165,7 @@ def _give_up(output: Output, desired: DesiredState, error: SpotifyError) -> None
 def _stop_later(output: Output, error: SpotifyError) -> None:
     """A device that could not be stopped is tried again, for some minutes, less and less often."""
     if output.tries >= STOP_TRIES:
-        note(output, told=SILENCE, tries=0)
+        note(output, told=SILENCE, check_at_ms=0, tries=0)
         if output.leaving:
             let_go(output)
         return
