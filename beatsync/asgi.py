@@ -19,7 +19,7 @@ processes.open_many_files()
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from beatsync import sockets
+from beatsync import bounds, sockets
 from beatsync.handler import ThreadedHandler
 from music import conductor
 from music.actions import hearing
@@ -29,6 +29,7 @@ from music.sources.spotify import commander
 from rooms import clock_sync
 from rooms.actions import erase_old
 from rooms.publish import send_from
+from rooms.workers import stop_workers
 
 _router = ProtocolTypeRouter({"http": ThreadedHandler(), "websocket": sockets.application})
 
@@ -36,9 +37,21 @@ _router = ProtocolTypeRouter({"http": ThreadedHandler(), "websocket": sockets.ap
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """The ASGI application."""
     if scope["type"] == "lifespan":
-        return  # servers that offer it go on without
+        await _live(receive, send)
+        return
     send_from(asyncio.get_running_loop())
     await _router(scope, receive, send)
+
+
+async def _live(receive: Any, send: Any) -> None:
+    """Hear from a server that tells it (daphne does not) when its process begins and ends."""
+    while True:
+        event = (await receive())["type"]
+        if event == "lifespan.shutdown":
+            await asyncio.to_thread(stop_workers, within_s=bounds.FINISH_S)
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return
 
 
 def _tidy() -> None:

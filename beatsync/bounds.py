@@ -19,6 +19,10 @@ STALL_S = 60
 # Answers that clients of one network have yet to read: enough for 500 slow phones that load a
 # page each, and far less than a server has.
 UNREAD_BYTES = 128 * 1024 * 1024
+# When the process is asked to end: how long requests that are being answered may take, and how long
+# clients to read that their socket is closed.
+FINISH_S = 10.0
+GOODBYE_S = 1.0
 
 
 def body_limit() -> int:

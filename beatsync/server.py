@@ -7,6 +7,7 @@ Under another ASGI server `beatsync.handler` keeps the same bounds, as far as AS
 
 import asyncio
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -15,18 +16,24 @@ from typing import Any
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from beatsync import bounds
 from rooms.errors import RoomError, TooLarge, TooSlow
+from rooms.workers import stop_workers
 
 APPLICATION = "beatsync.asgi:application"
 
 
 class Channel(HTTPChannel):
     """One HTTP connection: refuses what is too large or too slow while it arrives."""
+
+    # Set when the process ends: each connection is closed after its next answer.
+    is_last_request = False
 
     transport: Any  # Twisted's type says that there may be none
     requestFactory: Any
@@ -54,6 +61,9 @@ class Channel(HTTPChannel):
             self.setTimeout(bounds.RECEIVE_S)
         # Not the superclass, which would give the client as much time again for each byte.
         super(HTTPChannel, self).dataReceived(data)
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        return not self.is_last_request and super().checkPersistence(request, version)
 
     def allHeadersReceived(self) -> None:
         if self.length is not None and self.length > bounds.body_limit():
@@ -142,6 +152,7 @@ class Server(DaphneServer):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, ready_callable=self._use_own_channel, **options)
+        self._ports: list[Any] = []
 
     def _use_own_channel(self) -> None:
         self.http_factory.protocol = Channel
@@ -155,6 +166,48 @@ class Server(DaphneServer):
         await channel.has_room.wait()
         await super().handle_reply(protocol, message)
         await channel.has_room.wait()
+
+    def listen_success(self, port: Any) -> None:
+        self._ports.append(port)
+        super().listen_success(port)
+
+    def kill_all_applications(self) -> Deferred[None]:
+        """What Twisted does and waits for before it ends, such as after SIGTERM."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
+
+    async def _shut_down(self) -> None:
+        """Let nobody in, say goodbye to sockets, and finish what is being answered."""
+        from beatsync.sockets import say_goodbye  # needs the apps, which are loaded by now
+
+        Channel.is_last_request = True
+        for port in self._ports:
+            port.stopListening()
+        say_goodbye()
+        await asyncio.gather(
+            asyncio.to_thread(stop_workers, within_s=bounds.FINISH_S),
+            self._finish(BoundedRequest, within_s=bounds.FINISH_S),
+            self._finish(WebSocketProtocol, within_s=bounds.GOODBYE_S),
+        )
+        unfinished = self._running(object)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def _finish(self, kind: type, *, within_s: float) -> None:
+        """Wait until nothing of this kind runs any more, or so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while running := self._running(kind):
+                    await asyncio.wait(running)
+
+    def _running(self, kind: type) -> list[asyncio.Task[None]]:
+        """The applications that serve connections of this kind."""
+        tasks = [
+            details.get("application_instance")
+            for protocol, details in self.connections.items()
+            if isinstance(protocol, kind)
+        ]
+        return [task for task in tasks if task is not None and not task.done()]
 
 
 class CommandLine(CommandLineInterface):

@@ -8,6 +8,7 @@ special, for what became due in the meantime is due.
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from django.db import DatabaseError, OperationalError, close_old_connections, connection
 
@@ -17,6 +18,7 @@ from music.actions.voting import let_due_count
 from music.models import GRACE_MS, Playback, QueueItem
 from rooms import clock
 from rooms.errors import Conflict, Unknown
+from rooms.workers import start_worker
 
 logger = logging.getLogger(__name__)
 
@@ -91,12 +93,5 @@ def conduct(
 
 def start_in_background(*, housekeeping: Callable[[], object]) -> threading.Event:
     """Conduct in a thread of this web process; set the returned event to end it."""
-    stop = threading.Event()
-    threading.Thread(
-        target=conduct,
-        args=(stop,),
-        kwargs={"hears": lambda: True, "housekeeping": housekeeping},
-        name="conductor",
-        daemon=True,
-    ).start()
-    return stop
+    work = partial(conduct, hears=lambda: True, housekeeping=housekeeping)
+    return start_worker("conductor", work)

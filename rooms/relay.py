@@ -320,6 +320,12 @@ class Relays:
         await relay.attach(socket)
         return relay
 
+    def finish_all(self, code: int, error: str, message: str) -> None:
+        """Close all sockets of this process, in all rooms, and say why."""
+        for relay in list(self._relays.values()):
+            for socket in list(relay.sockets):
+                socket.finish(code, error, message)
+
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)  # the loop itself holds tasks only weakly

@@ -20,7 +20,7 @@ from tests.servers import ROOT, Server, installation
 DAPHNE = ["beatsync", "-b", "127.0.0.1", "-p", "{port}"]
 UVICORN = [
     "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--ws", "websockets-sansio",
-    "--log-level", "warning", "--lifespan", "off",
+    "--log-level", "warning",
     "--no-server-header", "--no-proxy-headers",
 ]  # fmt: skip
 APPLICATION = "beatsync.asgi:application"

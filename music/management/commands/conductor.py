@@ -14,6 +14,10 @@ from music.sources.library import watch
 from music.sources.spotify import commander
 from rooms import clock_sync, processes
 from rooms.actions import erase_old
+from rooms.workers import stop_workers
+
+# How long what is told to Spotify's devices may still take.
+STOP_S = 10
 
 
 class Command(BaseCommand):
@@ -33,6 +37,7 @@ class Command(BaseCommand):
             hears=hearing.somebody_hears,
             housekeeping=_tidy,
         )
+        stop_workers(within_s=STOP_S)
 
 
 def _tidy() -> None:

@@ -32,6 +32,7 @@ from music.sources.spotify.models import Account, Output
 from music.sources.spotify.outage_probe import accounts_to_probe, probe
 from music.sources.spotify.outputs import keep_right
 from rooms import clock
+from rooms.workers import start_worker
 
 logger = logging.getLogger(__name__)
 
@@ -70,9 +71,7 @@ def start_in_background() -> threading.Event | None:
     """Command in a thread of this process, where there is a client id; set the event to end it."""
     if not settings.SPOTIFY_CLIENT_ID:
         return None
-    stop = threading.Event()
-    threading.Thread(target=command, args=(stop,), name="spotify", daemon=True).start()
-    return stop
+    return start_worker("spotify", command)
 
 
 def accounts_due() -> set[int]:
