@@ -1,10 +1,13 @@
 """Many who have just come and want one thing: their votes wait, and nothing is lost."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from music.actions.newcomers import MANY, MANY_OF_ONE_NETWORK, NEW_FOR_MS, SETTLED_AFTER_MS
 from music.actions.queue import add_track
+from music.actions.rules import change_rules
 from music.actions.voting import cast_vote, let_count, let_due_count
 from music.conductor import advance_due
 from music.models import QueueItem, Track, Vote
@@ -12,10 +15,10 @@ from music.queue import order_of
 from rooms import actions, clock
 from rooms.errors import NotAllowed
 from rooms.models import Member, Room
-from tests.conftest import arrived
+from tests.conftest import arrived, make_track
 from tests.http import ask
 
-STREET = "another-network"
+STREET, STREET_OF_THE_HOST = "another-network", "network-of-the-place"
 
 
 def newcomers(host: Member, many: int = MANY, *, address: str = "") -> list[Member]:
@@ -32,6 +35,16 @@ def item(host: Member, guest: Member, tracks: list[Track]) -> QueueItem:
     Room.objects.update(created_at_ms=long_ago)
     Member.objects.update(joined_at_ms=long_ago)
     return item
+
+
+@pytest.fixture
+def others(host: Member, item: QueueItem, music_folder: Path) -> list[QueueItem]:
+    """Twelve more waiting tracks."""
+    change_rules(by=host, changes={"open_requests": None})
+    made = [make_track(n, music_folder) for n in range(11, 23)]
+    (beside,) = newcomers(host, 1, address=STREET_OF_THE_HOST)
+    Member.objects.filter(pk=beside.pk).update(joined_at_ms=0)
+    return [add_track(member=host, track=track)[0] for track in made]
 
 
 def vote_all(people: list[Member], item: QueueItem, value: int = 1) -> QueueItem:
@@ -76,15 +89,51 @@ def test_in_a_new_room_everybody_is_new_and_counts(host: Member, item: QueueItem
     assert (item.up, item.held) == (1 + MANY, 0)
 
 
-def test_newcomers_who_take_part_in_other_ways_count(
-    host: Member, item: QueueItem, tracks: list[Track]
+def test_newcomers_with_minds_of_their_own_count(
+    host: Member, item: QueueItem, others: list[QueueItem]
 ) -> None:
-    people = newcomers(host)
-    other = QueueItem.objects.exclude(pk=item.pk).get()
-    vote_all(people, other, -1)
-    Vote.objects.update(held=False)
+    """Eight come together for somebody's birthday, and want that track beside their own."""
+    people = newcomers(host, 8, address=STREET_OF_THE_HOST)
+    for n, person in enumerate(people):
+        vote_all([person], others[n])
+        vote_all([person], others[n + 1], -1)
+        vote_all([person], others[n + 2])
     vote_all(people, item)
-    assert (item.up, item.held) == (1 + MANY, 0)
+    assert (item.up, item.held) == (9, 0)
+
+
+def test_five_friends_who_want_the_same_count(
+    host: Member, item: QueueItem, others: list[QueueItem]
+) -> None:
+    friends = newcomers(host, 5)
+    assert (vote_all(friends, item).held, vote_all(friends, others[0]).held) == (0, 0)
+
+
+def test_half_of_a_crowd_that_has_just_come_may_like_one_track(
+    host: Member, item: QueueItem, others: list[QueueItem]
+) -> None:
+    people = newcomers(host, 24)
+    for n, person in enumerate(people):
+        vote_all([person], others[n % 10])
+        vote_all([person], others[(n * 3 + 1) % 10], -1)
+        vote_all([person], others[(n * 7 + 2) % 10])
+    vote_all(people[:12], item)
+    assert (item.up, item.held) == (13, 0)
+
+
+@pytest.mark.parametrize("decoys", [0, 1, 2])
+@pytest.mark.parametrize("wanted", [1, 2, 3])
+def test_one_who_votes_under_twenty_names_is_held_back_whatever_else_the_names_vote_on(
+    host: Member, item: QueueItem, others: list[QueueItem], wanted: int, decoys: int
+) -> None:
+    """In the network of the place, and with as many other votes for each name as one likes."""
+    puppets = newcomers(host, 20, address=STREET_OF_THE_HOST)
+    for n, puppet in enumerate(puppets):
+        for decoy in range(decoys):
+            vote_all([puppet], others[2 + (n * 3 + decoy * 5) % 10], -1 if n % 2 else 1)
+    for target in [item, *others][:wanted]:
+        vote_all(puppets, target)
+        assert (target.up, target.held) == (1, 20)
 
 
 def test_few_suffice_when_all_come_from_a_network_of_their_own(

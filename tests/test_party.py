@@ -81,6 +81,14 @@ def test_in_fair_mode_a_flooder_hardly_delays_anybodys_first_track(night: Spend)
     assert waits(first).worst < 1.15 * least_worst_wait(first)
 
 
+def test_the_votes_of_a_brigade_are_held_back_and_those_of_friends_are_not(night: Spend) -> None:
+    late = Party(people=25, hours=1, arrive_min=20, flooders=0, trolls=0, brigades=1, friends=1)
+    votes = {each.habit: each for each in night(late).votes}
+    assert votes["brigade"].held >= 30
+    assert votes["friend"].cast > 10
+    assert votes["friend"].held == 0
+
+
 def test_waits_count_the_unheard_with_the_time_until_the_end(night: Spend) -> None:
     found = waits(night(SMALL).asks)
     assert found.unheard > 0

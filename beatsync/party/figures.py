@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from beatsync.party.people import MINUTE_MS, Person
+from beatsync.party.phone import Held
 from beatsync.party.plan import Party
 from music.models import ItemState, QueueItem
 
 # Those by whom the others are not to be kept waiting.
-NUISANCES = {"flooder", "troll"}
+NUISANCES = {"flooder", "troll", "brigade"}
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,22 @@ class Waits:
 
 
 @dataclass(frozen=True)
+class Votes:
+    """How many votes people of one habit cast, and how many of them were held back for a while."""
+
+    habit: str
+    cast: int
+    held: int
+
+
+@dataclass(frozen=True)
 class Report:
     """What came of a party: all tracks asked for in the order of asking, and the refusals."""
 
     party: Party
     asks: Sequence[Ask]
     refused: dict[tuple[str, str], int]
+    votes: Sequence[Votes]
 
     @property
     def guests(self) -> list[Ask]:
@@ -99,6 +110,17 @@ def asks_of(room_id: int, cast: Iterable[Person], ends_ms: int) -> list[Ask]:
             )
         )
     return asks
+
+
+def votes_of(cast: Iterable[Person], held: Held) -> list[Votes]:
+    """The votes that people cast, by habit; one's own additions are none of them."""
+    votes: Counter[str] = Counter()
+    held_back: Counter[str] = Counter()
+    for person in cast:
+        for phone in person.phones:
+            votes[person.habit] += len(phone.voted)
+            held_back[person.habit] += sum((phone.member.pk, pk) in held for pk in phone.voted)
+    return [Votes(habit, many, held_back[habit]) for habit, many in votes.items()]
 
 
 def firsts(asks: Iterable[Ask]) -> list[Ask]:

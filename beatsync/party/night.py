@@ -10,10 +10,10 @@ from itertools import count
 
 from django.db.models import Min
 
-from beatsync.party.figures import Report, asks_of
+from beatsync.party.figures import Report, asks_of, votes_of
 from beatsync.party.library import Library
 from beatsync.party.people import HOUR_MS, MINUTE_MS, Person, cast_of
-from beatsync.party.phone import Phone, Refused
+from beatsync.party.phone import Held, Phone, Refused
 from beatsync.party.plan import Party
 from music.actions.playback import play
 from music.actions.rules import change_rules
@@ -29,7 +29,6 @@ BEGINS_MS = 1_767_385_800_000
 # content with one in ten minutes (`rooms.models.ACTIVE_FOR_MS`).
 SIGN_OF_LIFE_EVERY_MS = 5 * MINUTE_MS
 FIRST_LOOK_AFTER_MS = 90_000
-JOINS_AGAIN_AFTER_MS = 3 * MINUTE_MS
 
 
 def spend(party: Party, library: Library) -> Report:
@@ -48,6 +47,7 @@ class Night:
     def __init__(self, party: Party, cast: Sequence[Person], go_to: Callable[[int], None]) -> None:
         self.party, self.cast = party, cast
         self.refused = Refused()
+        self.held: Held = set()
         self.ends_ms = BEGINS_MS + round(party.hours * HOUR_MS)
         self._go_to = go_to
         self._coming: list[tuple[int, int, Callable[[], None]]] = []
@@ -70,7 +70,10 @@ class Night:
                 self._start_music()
         self._go_to(self.ends_ms)
         return Report(
-            self.party, asks_of(self._room_id, self.cast, self.ends_ms), dict(self.refused)
+            self.party,
+            asks_of(self._room_id, self.cast, self.ends_ms),
+            dict(self.refused),
+            votes_of(self.cast, self.held),
         )
 
     def _open(self) -> Member:
@@ -80,7 +83,7 @@ class Night:
         self._take_seat(host, member)
         for guest in guests:
             for nth in range(guest.identities):
-                moment_ms = BEGINS_MS + guest.arrives_ms + nth * JOINS_AGAIN_AFTER_MS
+                moment_ms = BEGINS_MS + guest.arrives_ms + nth * guest.joins_again_after_ms
                 self._at(moment_ms, partial(self._join, guest, member.room_id, nth))
         self._at(BEGINS_MS, self._give_signs_of_life)
         return member
@@ -108,7 +111,7 @@ class Night:
         self._take_seat(person, member)
 
     def _take_seat(self, person: Person, member: Member) -> None:
-        phone = Phone(member, self.refused, votes=self.party.votes)
+        phone = Phone(member, self.refused, self.held, votes=self.party.votes)
         person.phones.append(phone)
         self._at(clock.now_ms() + FIRST_LOOK_AFTER_MS, partial(self._look, person, phone))
 

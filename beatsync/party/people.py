@@ -23,8 +23,9 @@ ON_SCREEN = 12  # waiting tracks that a phone shows without scrolling
 # After these refusals people try another track; after others they give up for now.
 ANOTHER_MAY_DO = {"rests", "too_long", "explicit_off"}
 TRIES = 3
+FRIENDS = 5  # who come together
 # On the wireless network of the place; the others have their own.
-ON_THE_WIRELESS = 0.6
+ON_THE_WIRELESS, WIRELESS = 0.6, "wireless"
 
 
 class Person(ABC):
@@ -33,6 +34,7 @@ class Person(ABC):
     habit: ClassVar[str]
     looks_every_min: ClassVar[float]
     identities: ClassVar[int] = 1  # how often they join
+    joins_again_after_ms: ClassVar[int] = 3 * MINUTE_MS
     likes_artists: ClassVar[int] = LIKED
 
     def __init__(
@@ -42,7 +44,7 @@ class Person(ABC):
         self.rng = rng
         self.arrives_ms = arrives_ms
         self.library = library
-        self.address = "wireless" if rng.random() < ON_THE_WIRELESS else f"mobile {number}"
+        self.address = WIRELESS if rng.random() < ON_THE_WIRELESS else f"mobile {number}"
         artists = _drawn(rng, library.fame, LIKED + DISLIKED)
         self.liked, self.disliked = artists[: self.likes_artists], set(artists[LIKED:])
         self.phones: list[Phone] = []
@@ -172,17 +174,61 @@ class Troll(Person):
                 phone.vote(item, value)
 
 
+class Brigade(Person):
+    """Joins under twenty names within three minutes, for two tracks of their own.
+
+    Each name votes for both, and for one of the others so as not to be noticed.
+    """
+
+    habit = "brigade"
+    looks_every_min = 5
+    identities = 20
+    joins_again_after_ms = 10_000
+    wants = 2
+
+    def look(self, phone: Phone) -> None:
+        first = self.phones[0]
+        while phone is first and phone.added < self.wants and not self.add_something(phone):
+            pass
+        queue = phone.queue()
+        own = {each.member.pk for each in self.phones}
+        mine = [item for item in queue if item.added_by in own]
+        decoys = self.rng.sample(queue, 1) if queue and not phone.voted else []
+        for item in [*mine, *decoys]:
+            if item.pk not in phone.voted and item.added_by != phone.member.pk:
+                phone.vote(item, 1)
+
+
+class Friend(Regular):
+    """Comes with four others who like the same, and votes for what they add, too."""
+
+    habit = "friend"
+    group: list[Person]
+
+    def look(self, phone: Phone) -> None:
+        theirs = {each.member.pk for friend in self.group for each in friend.phones}
+        for item in phone.queue():
+            if item.added_by in theirs - {phone.member.pk} and item.pk not in phone.voted:
+                phone.vote(item, 1)
+        super().look(phone)
+
+
 def cast_of(party: Party, library: Library) -> list[Person]:
     """The people of a party, the host first: a tenth are fans, three tenths shy."""
-    others = party.people - 1 - party.flooders - party.trolls
+    friends = FRIENDS * party.friends
+    others = party.people - 1 - party.flooders - party.trolls - party.brigades - friends
     fans, shy = round(others * 0.1), round(others * 0.3)
     habits: list[type[Person]] = [Regular]
     habits += [Flooder] * party.flooders + [Troll] * party.trolls
     habits += [Fan] * fans + [Shy] * shy + [Regular] * (others - fans - shy)
+    habits += [Brigade] * party.brigades + [Friend] * friends
     cast = [_person(habit, number, party, library) for number, habit in enumerate(habits)]
+    _bring_together([person for person in cast if isinstance(person, Friend)])
     for person in cast:
         if isinstance(person, Flooder):
             person.wants = party.flooder_tracks
+        elif isinstance(person, Brigade):
+            person.address = WIRELESS  # so that no network gives it away
     return cast
 
 
@@ -195,9 +241,19 @@ def _person(habit: type[Person], number: int, party: Party, library: Library) ->
     elif habit is Flooder:
         # Early, for then the others come upon a queue that is full already.
         arrives_ms = round(party.arrive_min * MINUTE_MS / 10)
-    elif habit is Troll:
+    elif habit in (Troll, Brigade, Friend):
         arrives_ms = round(party.hours * HOUR_MS * (0.4 + 0.2 * arrival))
     return habit(number, rng, library, arrives_ms=arrives_ms)
+
+
+def _bring_together(friends: list[Friend]) -> None:
+    """Let each five of these come at once, with one taste, in the network of the place."""
+    for number in range(0, len(friends), FRIENDS):
+        group = friends[number : number + FRIENDS]
+        for friend in group:
+            friend.group = list(group)
+            friend.arrives_ms, friend.address = group[0].arrives_ms, WIRELESS
+            friend.liked, friend.disliked = group[0].liked, group[0].disliked
 
 
 def _drawn(rng: random.Random, weights: dict[str, float], many: int) -> list[str]:

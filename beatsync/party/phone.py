@@ -7,13 +7,15 @@ from typing import NamedTuple
 from music.actions.playback import ask_to_skip
 from music.actions.queue import add_track
 from music.actions.voting import cast_vote
-from music.models import Playback, QueueItem, Track
+from music.models import Playback, QueueItem, Track, Vote
 from music.queue import order_of
 from rooms.errors import RoomError
 from rooms.models import Member
 
 # What was refused: the act, and the code of the refusal.
 Refused = Counter[tuple[str, str]]
+# Votes that were held back at some moment: the member and the item.
+Held = set[tuple[int, int]]
 
 
 class Waiting(NamedTuple):
@@ -30,6 +32,7 @@ class Phone:
 
     member: Member
     refused: Refused
+    held: Held
     votes: bool = True
     added: int = 0  # tracks that were new to the queue
     voted: set[int] = field(default_factory=set)  # ids of items
@@ -65,6 +68,8 @@ class Phone:
         self.voted.add(item.pk)
         try:
             cast_vote(member=self.member, item_id=item.pk, value=value)
+            held = Vote.objects.filter(item=item.pk, held=True)
+            self.held.update(held.values_list("member_id", "item_id"))
         except RoomError as refusal:
             self._shrug("vote", refusal)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Party:
     """A party to be simulated. `mode` None is that of the preset.
 
-    `people` includes the host, the flooders and the trolls; a troll joins several times.
+    `people` includes the host, the flooders, the trolls, the brigades and five friends in each
+    group; a troll joins several times, and a brigade is one person who joins twenty times.
     """
 
     people: int = 60
@@ -21,3 +22,5 @@ class Party:
     flooders: int = 1
     flooder_tracks: int = 50
     trolls: int = 1
+    brigades: int = 0
+    friends: int = 0  # groups of five

@@ -25,6 +25,7 @@ def night(report: Report) -> str:
     )  # fmt: skip
     refused = sorted(report.refused.items(), key=lambda refusal: -refusal[1])
     told = ", ".join(f"{act} {code} {many}" for (act, code), many in refused) or "nothing"
+    held = ", ".join(f"{each.habit} {each.held} of {each.cast}" for each in report.votes)
     skipped = sum(ask.skipped for ask in report.asks)
     return "\n".join(
         [
@@ -32,6 +33,7 @@ def night(report: Report) -> str:
             "",
             f"Played: {report.played} ({skipped} skipped). Gini of airtime: {report.gini:.2f}.",
             f"Refused: {told}.",
+            f"Votes held back: {held}.",
         ]
     )
 

@@ -1,13 +1,18 @@
-"""Many who have just come and want one thing only: their votes wait a little before they count.
+"""Many who have just come and vote alike: their votes wait a little before they count.
 
 A friend of the host's arrives with five others, or one person opens a dozen private windows: from
 here both look alike. So nothing is refused and nothing lost. The votes are held back from the
 order until the host or a co-host lets them count, or until their voters have been here for ten
 minutes.
+
+Newcomers are judged by what they have voted in all, not by a vote alone, for a second vote costs
+one person with many names nothing. Five friends who come together and want the same are below
+every threshold but that of a network of their own.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -20,15 +25,18 @@ from rooms.models import Member, Room
 NEW_FOR_MS = 10 * 60 * 1000
 # At the beginning of a party everybody is new.
 SETTLED_AFTER_MS = 15 * 60 * 1000
-# So many newcomers who vote one way on one item, and on nothing else, are held back when they
-# outnumber the others who vote that way …
+# So many newcomers who vote one way on one item, and of whose votes at least half are shared by
+# half of those who vote so, are held back when they outnumber the others who vote that way.
 MANY = 6
-# … and so many, whatever else they vote on, when all come from one network that nobody else in
-# the room is in.
+# So are so many when they are three quarters of all newcomers who have voted, whatever else they
+# have voted on. Of fewer, that many may well agree on a hit.
+CROWD = 12
+# So are so many, whatever else they vote on, when all come from one network that nobody else in the
+# room is in.
 MANY_OF_ONE_NETWORK = 3
-
-# Whether the voter has voted on something else, too.
-ELSEWHERE = Exists(Vote.objects.filter(member=OuterRef("member")).exclude(item=OuterRef("item")))
+# The latest so many are judged, of the newcomers who vote one way on one item and of all who have
+# voted: those before them have been judged, and a vote must not grow dearer with a crowd.
+JUDGED = 100
 
 # For an item and a value, how many votes are held from now on.
 Held = list[tuple[int, int, int]]
@@ -38,8 +46,8 @@ def hold(room: Room, facts: Collection[Facts]) -> Held:
     """Hold back the votes on these items of a locked room that look like a brigade's.
 
     `facts` count all votes that are not held yet. Returns what was held just now. One query in a
-    settled room and none in a new one, as long as nothing looks like it; the rows it reads grow
-    with the networks that newcomers come from, not with their number.
+    settled room and none in a new one, as long as newcomers do not outnumber the others; at most
+    seven for each item, which read what at most `JUDGED` members have voted.
     """
     now_ms = clock.now_ms()
     if not facts or not is_settled(room, now_ms):
@@ -47,22 +55,18 @@ def hold(room: Room, facts: Collection[Facts]) -> Held:
     counted = {(fact.id, 1): fact.up for fact in facts}
     counted |= {(fact.id, -1): fact.down for fact in facts}
     groups = _groups([fact.id for fact in facts], now_ms)
-    if not any(group.total() >= MANY_OF_ONE_NETWORK for group in groups.values()):
+    if not any(group.many >= MANY_OF_ONE_NETWORK for group in groups.values()):
         return []
-    strange = _strange_networks(room, {origin for group in groups.values() for origin, _ in group})
+    strange = _strange_networks(room, {net for group in groups.values() for net in group.networks})
     held = []
     for (item_id, value), group in groups.items():
-        votes = _new_votes([item_id], now_ms).filter(value=value, held=False)
-        many = sum(number for (_, only), number in group.items() if only)
-        others = counted[item_id, value] - votes.filter(~ELSEWHERE).count()
-        networks: Counter[str] = Counter()
-        for (origin, _), number in group.items():
-            networks[origin] += number
-        crowded = [o for o in strange if networks[o] >= MANY_OF_ONE_NETWORK]
+        votes = _new_votes([item_id], now_ms).filter(value=value)
+        crowded = [net for net in strange if group.networks[net] >= MANY_OF_ONE_NETWORK]
         suspect = Q(member__origin__in=crowded)
-        if many >= MANY and many > others:
-            suspect |= Q(~ELSEWHERE)
-        if number := votes.filter(suspect).update(held=True):
+        settled = counted[item_id, value] - group.counting
+        if group.many >= MANY and group.many > settled:
+            suspect |= _who_votes_alike(room, votes, settled, now_ms)
+        if number := votes.filter(suspect, held=False).update(held=True):
             held.append((item_id, value, number))
     if held:
         set_next_release({item_id for item_id, _, _ in held})
@@ -116,18 +120,68 @@ def _new_votes(item_ids: Collection[int], now_ms: int) -> QuerySet[Vote]:
     )
 
 
-# How many votes there are by network, and by whether their voters have voted on nothing else.
-_Group = Counter[tuple[str, bool]]
+@dataclass
+class _Group:
+    """The newcomers who vote one way on an item: by network, and how many votes count by now."""
+
+    networks: Counter[str] = field(default_factory=Counter)
+    counting: int = 0
+
+    @property
+    def many(self) -> int:
+        return self.networks.total()
 
 
 def _groups(item_ids: Collection[int], now_ms: int) -> dict[tuple[int, int], _Group]:
-    """How many of these votes there are by item and value."""
-    groups: dict[tuple[int, int], _Group] = defaultdict(Counter)
-    votes = _new_votes(item_ids, now_ms).annotate(only=~ELSEWHERE)
-    rows = votes.values_list("item_id", "value", "member__origin", "only")
-    for item_id, value, origin, only, many in rows.annotate(Count("pk")).order_by():
-        groups[item_id, value][origin, only] = many
+    """The newcomers who vote on these items, by item and value."""
+    groups: dict[tuple[int, int], _Group] = defaultdict(_Group)
+    rows = _new_votes(item_ids, now_ms).values_list("item_id", "value", "member__origin", "held")
+    for item_id, value, origin, is_held, many in rows.annotate(Count("pk")).order_by():
+        group = groups[item_id, value]
+        group.networks[origin] += many
+        group.counting += 0 if is_held else many
     return groups
+
+
+def _who_votes_alike(room: Room, votes: QuerySet[Vote], settled: int, now_ms: int) -> Q:
+    """Whose of these newcomers' votes, all on one item and one way, look like one person's.
+
+    `settled` others, who are no newcomers, vote that way.
+    """
+    voters = list(votes.order_by("-pk").values_list("member_id", flat=True)[:JUDGED])
+    alike = _alike(voters)
+    others = settled + len(voters) - len(alike)
+    if len(alike) >= MANY and len(alike) > others:
+        return Q(member__in=alike)
+    if len(voters) >= CROWD and _are_most(room, votes, now_ms):
+        return Q(member__in=voters)
+    return Q(pk__in=[])
+
+
+def _alike(voters: Collection[int]) -> list[int]:
+    """Those of these members of whose votes at least half are among the group's common ones.
+
+    A vote is common when at least half of the group have cast it, that on the item among them.
+    """
+    theirs = Vote.objects.filter(member__in=voters).order_by()
+    common = theirs.values_list("item_id", "value").annotate(many=Count("pk"))
+    ways: dict[int, list[int]] = {1: [], -1: []}
+    for item_id, value, _ in common.filter(many__gte=(len(voters) + 1) // 2):
+        ways[value].append(item_id)
+    is_common = Q(value=1, item__in=ways[1]) | Q(value=-1, item__in=ways[-1])
+    ballots = theirs.values_list("member_id").annotate(
+        many=Count("pk"), shared=Count("pk", filter=is_common)
+    )
+    return [member_id for member_id, many, shared in ballots if 2 * shared >= many]
+
+
+def _are_most(room: Room, votes: QuerySet[Vote], now_ms: int) -> bool:
+    """Whether these votes are those of three in four newcomers who have voted at all."""
+    newcomers = Member.objects.arrived().filter(room=room, joined_at_ms__gt=now_ms - NEW_FOR_MS)
+    voting = newcomers.filter(Exists(Vote.objects.filter(member=OuterRef("pk"))))
+    latest = list(voting.order_by("-pk").values_list("pk", flat=True)[:JUDGED])
+    so = votes.filter(member__in=latest).count()
+    return so >= CROWD and 4 * so >= 3 * len(latest)
 
 
 def _strange_networks(room: Room, origins: set[str]) -> set[str]:

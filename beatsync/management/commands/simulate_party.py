@@ -41,6 +41,10 @@ class Command(BaseCommand):
         parser.add_argument("--flooders", type=_many(0), default=usual.flooders)
         parser.add_argument("--flooder-tracks", type=_many(0), default=usual.flooder_tracks)
         parser.add_argument("--trolls", type=_many(0), default=usual.trolls)
+        parser.add_argument("--brigades", type=_many(0), default=usual.brigades)
+        parser.add_argument(
+            "--friends", type=_many(0), default=usual.friends, help="groups of five who come late"
+        )
         parser.add_argument("--compare", action="store_true", help="all modes, in one table")
         parser.add_argument(
             "--nights", type=_many(1), default=1, help="so many seeds from --seed on, in one table"
