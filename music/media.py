@@ -81,7 +81,7 @@ def cover(request: HttpRequest, name: str) -> HttpResponseBase:
 urlpatterns = [
     path("audio/<slug:token>", audio, name="audio"),
     # Only names that the library itself gives: no dots, no slashes.
-    re_path(r"^covers/(?P<name>[0-9a-f]{32}\.(?:jpg|png|webp))$", cover, name="cover"),
+    re_path(r"^covers/(?P<name>[0-9a-f]{32}(?:-l|-s)?\.(?:jpg|png|webp))$", cover, name="cover"),
 ]
 
 

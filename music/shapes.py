@@ -13,7 +13,7 @@ from music.ordering import Why, reason
 from music.queue import Standing
 from music.shelf import Shelf
 from music.sources.base import Playlist
-from music.sources.library import folders
+from music.sources.library import covers, folders
 from rooms.models import Room
 
 SPOTIFY = "spotify"
@@ -27,6 +27,7 @@ class TrackShape(TypedDict):
     album: str
     duration_ms: int
     cover: str | None
+    thumb: str | None
     explicit: bool
     link: str | None
     audio: str | None
@@ -191,6 +192,7 @@ def track_shape(track: Track) -> TrackShape:
         "album": track.album,
         "duration_ms": track.duration_ms,
         "cover": track.cover or None,
+        "thumb": covers.small_of(track.cover) or None,
         "explicit": track.explicit,
         "link": track.link or None,
         "audio": track.audio or None,

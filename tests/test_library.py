@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def test_every_format_tells_its_tags_duration_cover_and_gain(folder: Path, suffi
     assert (track.title, track.artists, track.album) == ("Größe", ["Ada", "Ben"], "Late")
     assert track.duration_ms == pytest.approx(2000, abs=24)
     assert track.gain_db == -7.0
-    assert (covers.folder() / track.cover.removeprefix("/media/covers/")).read_bytes() == png()
+    assert track.cover.removeprefix("/media/covers/") == cover_names()[0]
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -127,7 +128,8 @@ def test_a_picture_beside_the_files_is_their_cover_saved_once(folder: Path) -> N
     (folder / "Folder.PNG").write_bytes(png())
     rescan()
     [cover] = set(Track.objects.values_list("cover", flat=True))
-    assert covers.kept() == {cover.removeprefix("/media/covers/")}
+    assert covers.kept() == {*cover_names()}
+    assert cover.removeprefix("/media/covers/") == cover_names()[0]
 
 
 def test_a_picture_that_came_later_is_found_although_the_file_is_unchanged(folder: Path) -> None:
@@ -136,7 +138,7 @@ def test_a_picture_that_came_later_is_found_although_the_file_is_unchanged(folde
     LibraryFile.objects.update(scanned_at_ms=1)  # long ago
     (folder / "cover.png").write_bytes(png())
     rescan()
-    assert Track.objects.get().cover.endswith(".png")
+    assert Track.objects.get().cover.removeprefix("/media/covers/") == cover_names()[0]
 
 
 @pytest.mark.parametrize("data", [b"<svg onload=alert(1)>", b"", png() + bytes(5 * 1024 * 1024)])
@@ -151,10 +153,28 @@ def test_what_is_no_picture_or_too_large_is_no_cover(folder: Path, data: bytes) 
 def test_a_lost_cover_is_saved_again(folder: Path) -> None:
     make(folder / "a.mp3", picture=png())
     rescan()
-    [name] = covers.kept()
-    (covers.folder() / name).unlink()
+    for name in cover_names():
+        (covers.folder() / name).unlink()
+        rescan()
+        assert covers.kept() == {*cover_names()}
+
+
+def test_a_picture_that_was_saved_whole_becomes_a_cover_in_two_sizes(folder: Path) -> None:
+    make(folder / "a.mp3", picture=png())
     rescan()
-    assert covers.kept() == {name}
+    whole = f"{'0' * 32}.png"
+    (covers.folder() / whole).write_bytes(png())
+    Track.objects.update(cover=f"/media/covers/{whole}")
+    LibraryFile.objects.update(read_version=1)  # as the version before left it
+    rescan()
+    assert Track.objects.get().cover.removeprefix("/media/covers/") == cover_names()[0]
+    assert covers.kept() == {*cover_names()}
+
+
+def cover_names() -> tuple[str, str]:
+    """The files of the one picture that these tests use, the large one first."""
+    name = sha256(png()).hexdigest()[:32]
+    return f"{name}-l.jpg", f"{name}-s.webp"
 
 
 # --- Scanning again -------------------------------------------------------------------------------

@@ -135,10 +135,10 @@ def test_head_tells_everything_but_the_sound(member: Client, track: Track, sound
 
 
 def test_a_cover_is_served_for_ever(member: Client, track: Track) -> None:
-    answer = ask(member, track.cover)
-    assert (answer.status, answer.body) == (200, png())
-    assert answer.headers["Content-Type"] == "image/png"
-    assert "immutable" in answer.headers["Cache-Control"]
+    for address, kind in ((track.cover, "jpeg"), (covers.small_of(track.cover), "webp")):
+        answer = ask(member, address)
+        assert (answer.status, answer.headers["Content-Type"]) == (200, f"image/{kind}")
+        assert "immutable" in answer.headers["Cache-Control"]
 
 
 def test_every_format_has_a_type_and_every_type_a_format() -> None:

@@ -3,7 +3,7 @@
  * The shapes that travel between server and page, for type comments only; docs/protocol.md describes them.
  *
  * @typedef {{uri: string, source: string, title: string, artists: string[], album: string, duration_ms: number,
- *   cover: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number, folder?: string|null}} Track
+ *   cover: string|null, thumb?: string|null, explicit: boolean, link: string|null, audio?: string|null, gain_db?: number, folder?: string|null}} Track
  * @typedef {{code: string, message: string, until_ms: number|null}} Refusal
  * @typedef {Track & {refusal?: Refusal|null, waiting_item?: string|null}} Found
  * @typedef {{kind: string, nth: number, played_at: number|null}} Why

@@ -1,15 +1,18 @@
-"""Pictures of tracks: found in folders, judged by their first bytes, kept once each."""
+"""Covers of tracks: found in folders, and kept once each, in two sizes (`thumbnails`)."""
 
-import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from django.conf import settings
 
-LIMIT_BYTES = 4 * 1024 * 1024
+from music.sources.library.thumbnails import Cover
+
 ADDRESS = "/media/covers/"
+_LARGE, _SMALL = "-l.jpg", "-s.webp"
+_WHOLE = re.compile(r"[0-9a-f]{32}\.(?:jpg|png|webp)")
 _STEMS = ("cover", "folder", "front")
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _NAMES = [stem + suffix for stem in _STEMS for suffix in _SUFFIXES]
@@ -33,32 +36,37 @@ def in_folder(entries: Iterable[os.DirEntry[str]]) -> tuple[str | None, int]:
     return None, 0
 
 
-def read(path: str) -> bytes:
-    """A picture file's bytes; nothing when it is too large or cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-    except OSError:
-        return b""
-    return data if len(data) <= LIMIT_BYTES else b""
-
-
-def keep(data: bytes) -> str:
-    """Save a picture under the hash of its bytes. Its name, or "" if it is none we serve."""
-    suffix = _kind(data)
-    if not suffix or len(data) > LIMIT_BYTES:
+def keep(cover: Cover | None) -> str:
+    """Save a cover in both sizes. The address of the large one, or "" for none."""
+    if cover is None:
         return ""
-    name = f"{hashlib.sha256(data).hexdigest()[:32]}.{suffix}"
-    target = folder() / name
-    if target.exists() and target.stat().st_size == len(data):
-        return name
-    folder().mkdir(parents=True, exist_ok=True)
-    # Written aside and moved into place: nobody ever sees half a picture.
-    with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as half:
-        half.write(data)
-    os.chmod(half.name, 0o644)
-    os.replace(half.name, target)
-    return name
+    address = f"{ADDRESS}{cover.name}{_LARGE}"
+    _write(cover.name + _LARGE, cover.large)
+    _write(cover.name + _SMALL, cover.small)
+    return address
+
+
+def small_of(address: str) -> str:
+    """The address of the small size of a cover; "" for what was not saved in two."""
+    if address.startswith(ADDRESS) and address.endswith(_LARGE):
+        return address.removesuffix(_LARGE) + _SMALL
+    return ""
+
+
+def is_kept(address: str, saved: Collection[str]) -> bool:
+    """Whether a cover is among the `saved` names in both sizes."""
+    small = small_of(address).removeprefix(ADDRESS)
+    return address.removeprefix(ADDRESS) in saved and small in saved
+
+
+def drop_whole_pictures(used: Collection[str]) -> None:
+    """Delete the pictures that were saved as they were found, but for these addresses.
+
+    Until 2026 they were, with up to 4 MB each; a scan gives tracks covers in two sizes.
+    """
+    for name in kept():
+        if _WHOLE.fullmatch(name) and ADDRESS + name not in used:
+            (folder() / name).unlink(missing_ok=True)
 
 
 def kept() -> set[str]:
@@ -74,12 +82,13 @@ def folder() -> Path:
     return Path(settings.DATA_DIR) / "covers"
 
 
-def _kind(data: bytes) -> str:
-    """The suffix that a picture's first bytes prove; "" for anything else."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    return ""
+def _write(name: str, data: bytes) -> None:
+    """Written aside and moved into place: nobody ever sees half a picture."""
+    target = folder() / name
+    if target.exists() and target.stat().st_size == len(data):
+        return
+    folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as half:
+        half.write(data)
+    os.chmod(half.name, 0o644)
+    os.replace(half.name, target)

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from music.sources.library.reading_process import PICTURE_BYTES, READY
 from music.sources.library.tags import Tags
+from music.sources.library.thumbnails import Cover
 from music.sources.library.unreadable import UnreadableFile
 
 TOO_MUCH_TIME = "It takes too much work to read: its tags are too many."
@@ -79,17 +80,32 @@ class FileReader:
         """
         process = self._process or self._start()
         try:
-            answer, picture = self._ask(process, path)
+            answer, cover = self._ask(process, b"audio", path)
         except (BrokenPipeError, EOFError):
             raise self._refusal(process) from None
         except TimeoutError:
             self.close()
             raise UnreadableFile(DISK_TOO_SLOW, is_passing=True) from None
-        if "error" not in answer:
-            return Tags(**answer["tags"], picture=picture)
         if answer.get("is_last"):
             self.close()
+        if "error" not in answer:
+            return Tags(**answer["tags"], cover=cover)
         raise UnreadableFile(answer["error"], is_passing=answer["is_passing"])
+
+    def read_cover(self, path: str) -> Cover | None:
+        """A picture file in the sizes that pages show; None if it is none, or too much work.
+
+        Raises `ReaderDidNotStart`.
+        """
+        process = self._process or self._start()
+        try:
+            answer, cover = self._ask(process, b"cover", path)
+        except (BrokenPipeError, EOFError, TimeoutError):
+            self.close()
+            return None
+        if answer.get("is_last"):
+            self.close()
+        return cover
 
     def _start(self) -> subprocess.Popen[bytes]:
         named = {key: value for key, value in os.environ.items() if key.startswith(_PASSED_ON)}
@@ -115,10 +131,12 @@ class FileReader:
         self.close()
         raise ReaderDidNotStart
 
-    def _ask(self, process: subprocess.Popen[bytes], path: str) -> tuple[dict[str, Any], bytes]:
-        """The answer and its picture. Raises `EOFError` or `TimeoutError` when none comes."""
+    def _ask(
+        self, process: subprocess.Popen[bytes], kind: bytes, path: str
+    ) -> tuple[dict[str, Any], Cover | None]:
+        """The answer and its cover. Raises `EOFError` or `TimeoutError` when none comes."""
         assert process.stdin is not None
-        process.stdin.write(base64.b64encode(os.fsencode(path)) + b"\n")
+        process.stdin.write(kind + b" " + base64.b64encode(os.fsencode(path)) + b"\n")
         process.stdin.flush()
         received = bytearray()
         answer: dict[str, Any] = {}
@@ -128,8 +146,8 @@ class FileReader:
             if not end and b"\n" in piece:
                 end = received.index(b"\n") + 1
                 answer = json.loads(received[:end])
-            if end and len(received) >= end + answer["picture"]:
-                return answer, bytes(received[end:])
+            if end and len(received) >= end + answer["bytes"]:
+                return answer, _cover_of(answer, bytes(received[end:]))
             if len(received) > _LONGEST_LINE + PICTURE_BYTES:
                 break
         raise EOFError
@@ -158,3 +176,10 @@ class FileReader:
         if code == -signal.SIGKILL:
             return UnreadableFile(ENDED_BY_SYSTEM, is_passing=True)
         return UnreadableFile(READING_FAILS)
+
+
+def _cover_of(answer: dict[str, Any], pictures: bytes) -> Cover | None:
+    told = answer.get("cover")
+    if told is None:
+        return None
+    return Cover(told["name"], large=pictures[: told["large"]], small=pictures[told["large"] :])

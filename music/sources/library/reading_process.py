@@ -4,10 +4,10 @@ It is started with the seconds of the processor that each may take, as `python -
 music.sources.library.reading_process 10`, by `music.sources.library.reader`, the other side. A file
 that makes a parser take all the memory or time there is ends this process, not the server.
 
-It is asked on its standard input, a path a line, in base64 because a path may be any bytes. It
-answers on its standard output: `READY` once, then a line of JSON for each, and behind it as many
-bytes of a picture as that says. Nothing of Django's is loaded here, and no secret of the server is
-in its environment.
+It is asked on its standard input, a line each: `audio` or `cover`, and a path, in base64 because a
+path may be any bytes. It answers on its standard output: `READY` once, then a line of JSON for
+each, and behind it as many bytes as that says, of its cover in two sizes. Nothing of Django's is
+loaded here, and no secret of the server is in its environment.
 """
 
 import base64
@@ -21,6 +21,7 @@ import sys
 from typing import Any
 
 from music.sources.library import tags
+from music.sources.library.thumbnails import Cover, make_cover
 from music.sources.library.unreadable import UnreadableFile
 
 # What reading may take, of ordinary files a tenth: a picture is copied a few times on its way.
@@ -43,24 +44,47 @@ def main(cpu_seconds: float) -> None:
         # what it ends is ended by the signal, since a parser may be deep in a call that never
         # returns to Python.
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        answer, picture = _answer(os.fsdecode(base64.b64decode(line)))
+        kind, path = line.split()
+        answer, cover = _ANSWERS[kind](os.fsdecode(base64.b64decode(path)))
         signal.setitimer(signal.ITIMER_PROF, 0)
-        answers.write(json.dumps({**answer, "picture": len(picture)}).encode() + b"\n" + picture)
+        pictures = b"" if cover is None else cover.large + cover.small
+        if cover is not None:
+            answer["cover"] = {"name": cover.name, "large": len(cover.large)}
+        answers.write(json.dumps({**answer, "bytes": len(pictures)}).encode() + b"\n" + pictures)
         answers.flush()
         if answer.get("is_last"):
             return  # what is left in the heap would count against the next file
 
 
-def _answer(path: str) -> tuple[dict[str, Any], bytes]:
+def _read_audio(path: str) -> tuple[dict[str, Any], Cover | None]:
     try:
         read = tags.read(path)
     except UnreadableFile as error:
-        return {"error": str(error), "is_passing": error.is_passing}, b""
+        return {"error": str(error), "is_passing": error.is_passing}, None
     except MemoryError:
-        return {"error": TOO_MUCH_MEMORY, "is_passing": False, "is_last": True}, b""
+        return {"error": TOO_MUCH_MEMORY, "is_passing": False, "is_last": True}, None
     said = {field.name: getattr(read, field.name) for field in dataclasses.fields(read)}
-    picture: bytes = said.pop("picture")
-    return {"tags": said}, picture if len(picture) <= PICTURE_BYTES else b""
+    del said["cover"]
+    answer, cover = _shrink(said.pop("picture"))
+    return {"tags": said, **answer}, cover
+
+
+def _read_cover(path: str) -> tuple[dict[str, Any], Cover | None]:
+    try:
+        with open(path, "rb") as file:
+            return _shrink(file.read(PICTURE_BYTES + 1))
+    except OSError:
+        return {}, None
+
+
+def _shrink(picture: bytes) -> tuple[dict[str, Any], Cover | None]:
+    try:
+        return {}, make_cover(picture) if 0 < len(picture) <= PICTURE_BYTES else None
+    except MemoryError:
+        return {"is_last": True}, None
+
+
+_ANSWERS = {b"audio": _read_audio, b"cover": _read_cover}
 
 
 def _limit() -> None:

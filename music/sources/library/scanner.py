@@ -26,7 +26,7 @@ from music.sources.library.unreadable import UnreadableFile
 from rooms import clock
 
 # What is read from a file, and how. Raise it with either: then the next scan reads all files again.
-READ_VERSION = 1
+READ_VERSION = 2
 # A batch is written in about 20 ms, for which it holds SQLite's only write lock.
 _BATCH = 50
 # Another scan may save the same files a moment earlier; the next attempt then finds them.
@@ -126,6 +126,8 @@ def scan(
         _save([reading for reading in readings if not _is_noted(reading, rows)])
         if progress:
             progress(start + len(readings), len(changed))
+    used = Track.objects.filter(cover__startswith=covers.ADDRESS)
+    covers.drop_whole_pictures(set(used.values_list("cover", flat=True)))
     return Report(len(seen.files), len(changed), gone, tuple(unreadable))
 
 
@@ -200,7 +202,7 @@ def _is_current(found: Found, row: _Row | None, saved_covers: set[str]) -> bool:
     return (
         bool(row.available)
         and found.cover_changed_ms < row.scanned_at_ms
-        and (not row.cover or row.cover.removeprefix(covers.ADDRESS) in saved_covers)
+        and (not row.cover or covers.is_kept(row.cover, saved_covers))
         and os.access(found.path, os.R_OK)
     )
 
@@ -227,21 +229,21 @@ def _look_into(found: Found, reader: FileReader, folder_covers: dict[str, str]) 
     except UnreadableFile as error:
         return _Reading(found, at_ms, error=str(error), is_passing=error.is_passing)
     try:
-        cover = covers.keep(read.picture) or _folder_cover(found, folder_covers)
+        cover = covers.keep(read.cover) or _folder_cover(found, reader, folder_covers)
     except OSError as error:
         _log.warning("The cover of %s could not be saved: %s", shown(found.path), error)
         cover = ""
     return _Reading(found, at_ms, said=read, cover=cover)
 
 
-def _folder_cover(found: Found, names: dict[str, str]) -> str:
-    """The name of the picture beside a file, read once for the whole folder."""
+def _folder_cover(found: Found, reader: FileReader, addresses: dict[str, str]) -> str:
+    """The address of the picture beside a file, read once for the whole folder."""
     path = found.folder_cover
     if path is None:
         return ""
-    if path not in names:
-        names[path] = covers.keep(covers.read(path))
-    return names[path]
+    if path not in addresses:
+        addresses[path] = covers.keep(reader.read_cover(path))
+    return addresses[path]
 
 
 def _is_noted(reading: _Reading, rows: dict[str, _Row]) -> bool:
@@ -306,7 +308,7 @@ def _saved_track(track: Track | None, read: Tags, cover: str, *, folder: str) ->
     track.duration_ms = read.duration_ms
     track.explicit = read.explicit
     track.gain_db = read.gain_db
-    track.cover = covers.ADDRESS + cover if cover else ""
+    track.cover = cover
     track.folder = folder
     track.sought = sought(read.title, read.artists, read.album)
     track.available = True

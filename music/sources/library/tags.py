@@ -30,6 +30,7 @@ from music.sources.library.gain import gain_db
 from music.sources.library.measure import Data, flac, mp3, mp4, ogg, wav
 from music.sources.library.paths import shown
 from music.sources.library.text import decode_entities, mend_encoding, split_artists, tidy
+from music.sources.library.thumbnails import Cover
 from music.sources.library.unreadable import (
     DAMAGED,
     NO_SOUND,
@@ -63,7 +64,11 @@ Fields = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Tags:
-    """A track as its file describes it. `gain_db` is relative to -18 LUFS, 0 if unknown."""
+    """A track as its file describes it. `gain_db` is relative to -18 LUFS, 0 if unknown.
+
+    `picture` is the cover as the file holds it, and never leaves the process that reads the file;
+    `cover` is what becomes of it there.
+    """
 
     title: str
     artists: list[str]
@@ -71,8 +76,9 @@ class Tags:
     duration_ms: int
     gain_db: float
     explicit: bool
-    picture: bytes
     isrc: str
+    picture: bytes = b""
+    cover: Cover | None = None
 
 
 def read(path: str) -> Tags:

@@ -15,7 +15,7 @@ export function openItem({ sheet, item, opener, show, acts }) {
   const body = sheet.show("sheet-item", { opener });
   setText(part(body, "title"), item.track.title);
   setFrom(part(body, "from"), item.track);
-  setCover(part(body, "cover"), item.track.cover);
+  setCover(part(body, "cover"), item.track.thumb ?? item.track.cover);
   drawActs(body, item, show());
   /** @type {Record<string, () => void>} */
   const does = {

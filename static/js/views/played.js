@@ -40,7 +40,7 @@ function row({ track, added_by, up, started_at, outcome }, nameOf) {
   setText(part(element, "title"), track.title);
   setText(part(element, "band"), artists(track));
   setFrom(part(element, "from"), track);
-  setCover(part(element, "cover"), track.cover);
+  setCover(part(element, "cover"), track.thumb ?? track.cover);
   const who = added_by === null ? "From the shelf" : nameOf(added_by) ?? "A guest";
   setText(part(element, "note"), [who, up > 0 ? count(up, "vote") : "", OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (outcome)]].filter(Boolean).join(", "));
   setText(part(element, "clock"), clockTime(started_at));

@@ -14,7 +14,7 @@ export function openRefusal({ sheet, code, track, refusal, opener = null }) {
   setText(part(body, "note"), track ? `${track.title}, ${artists(track)}` : "");
   setFrom(part(body, "from"), track);
   setShown(part(body, "cover"), track !== null);
-  setCover(part(body, "cover"), track?.cover ?? null);
+  setCover(part(body, "cover"), track?.thumb ?? track?.cover ?? null);
   setText(part(body, "words"), refusal.message);
   setShown(part(body, "until"), refusal.until_ms !== null);
   setShown(part(body, "waits"), refusal.until_ms !== null);

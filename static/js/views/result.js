@@ -65,7 +65,7 @@ export class Result {
     setShown(this.#parts.explicit, track.explicit && track.source !== LIBRARY);
     setFrom(this.#parts.from, track);
     setText(this.#parts.length, `· ${duration(track.duration_ms)}`);
-    setCover(this.#parts.cover, track.cover);
+    setCover(this.#parts.cover, track.thumb ?? track.cover);
     this.#parts.add.setAttribute("aria-label", `Add ${track.title}`);
     this.#parts.vote.setAttribute("aria-label", `Vote for ${track.title}`);
     this.#parts.why.setAttribute("aria-label", `See why ${track.title} cannot be added now`);

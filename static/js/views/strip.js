@@ -56,7 +56,7 @@ export class Strip {
     setText(artist, artists(track));
     setText(band, artists(track));
     setFrom(this.#parts.from, track);
-    setCover(cover, track.cover);
+    setCover(cover, track.thumb ?? track.cover);
     const { me: { id: me }, members, now, away } = show;
     setText(why, kept ? "Your vote is kept, sends once" : reason(item, { me, members, now, away }));
     const adder = item.added_by === null ? null : show.members.get(item.added_by) ?? null;
