@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {"stalled"|"decode"|"missing"|"network"|"slept"|"suspended"} Cause */
+/** @typedef {"stalled"|"decode"|"missing"|"network"|"slept"|"suspended"|"device"} Cause  device: it can play nothing */
 /** @typedef {"quiet"|"playing"|"stalled"|"ended"|"error"} State */
 
 /** How the play is that is to be heard here. What changes is told as events of the one who follows: see Follower. */

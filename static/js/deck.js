@@ -113,9 +113,9 @@ export class ElementDeck {
     return this.#pace.look(position, local) ? position : asked.position_ms + local - asked.at;
   }
 
-  /** Moves while sound is made. */
+  /** Moves while sound is made, in hundredths of a second; that it was sought somewhere else is no progress. */
   get progress() {
-    return this.#audio.currentTime;
+    return Math.round((this.#audio.currentTime - this.#from) * 100);
   }
 
   /** How long the file itself still runs, as far as known. */

@@ -1,5 +1,6 @@
 // @ts-check
 import { Condition } from "./condition.js";
+import { canSound as canSoundWith } from "./known-good.js";
 import { Mending } from "./mending.js";
 import { Output } from "./output.js";
 import { Pairs, sounds } from "./pairs.js";
@@ -62,9 +63,9 @@ export class Follower extends EventTarget {
 
   /**
    * @param {{clock: ServerClock, createAudio?: () => any, parent?: any, createContext?: (() => any)|null,
-   *   probe?: (url: string) => Promise<number>, fetch?: (url: string, options: any) => Promise<any>,
+   *   probe?: (url: string) => Promise<number>, canSound?: () => Promise<boolean>, fetch?: (url: string, options: any) => Promise<any>,
    *   wall?: () => number, document?: any, touch?: boolean, memory?: number}} options
-   * probe: see Mending; touch: does this device silence contexts of hidden pages? memory: of the device, in GB
+   * probe, canSound: see Mending; touch: does this device silence contexts of hidden pages? memory: of the device, in GB
    */
   constructor({
     clock,
@@ -72,6 +73,7 @@ export class Follower extends EventTarget {
     parent = globalThis.document?.body,
     createContext,
     probe,
+    canSound = () => canSoundWith(createAudio),
     fetch,
     wall = () => Date.now(),
     document: page = globalThis.document,
@@ -103,7 +105,7 @@ export class Follower extends EventTarget {
     this.#pairs = pairs;
     this.#place = place;
     const condition = this.#condition;
-    this.#mending = new Mending({ condition, clock, output, pairs, wall, probe, playing, schedule: () => this.#schedule() });
+    this.#mending = new Mending({ condition, clock, output, pairs, wall, probe, canSound, playing, schedule: () => this.#schedule() });
     this.#plan = new Plan({ clock, output, pairs, place, begin: (pair) => this.#begin(pair) });
     output.addEventListener("change", () => this.#outputChanged());
     output.addEventListener("jump", () => this.#look());
@@ -413,7 +415,7 @@ export class Follower extends EventTarget {
   #ended(deck) {
     const playback = this.#playing();
     const { front } = this.#pairs;
-    if (!playback || deck !== front?.deck || front.playId !== playback.play_id) return;
+    if (!playback || this.#mending.broken || deck !== front?.deck || front.playId !== playback.play_id) return;
     const left = /** @type {Track} */ (playback.track).duration_ms - deck.position_ms;
     const isWhole = left <= EARLY_MS || (this.length_ms ?? 0) >= SHORTEST_MS;
     if (isWhole) this.#condition.become("ended");

@@ -22,6 +22,8 @@ const REFUSED_AT_MOST_MS = 20_000;
 const RESUMES_WITHIN_MS = 500;
 /** A line on which nothing comes back is no line. */
 const PROBE_MS = 5_000;
+/** @type {Set<Cause>} */
+const BLAMES_FILE = new Set(["decode", "stalled"]);
 const MEDIA_ERR_NETWORK = 2;
 const MEDIA_ERR_DECODE = 3;
 
@@ -34,6 +36,7 @@ export class Mending {
   #output;
   #pairs;
   #probe;
+  #canSound;
   #playing;
   #schedule;
   #sleep;
@@ -48,16 +51,18 @@ export class Mending {
 
   /**
    * @param {{condition: Condition, clock: ServerClock, output: Output, pairs: Pairs, wall: () => number,
-   *   probe?: (url: string) => Promise<number>, playing: () => Playback|null, schedule: () => void}} options
-   * probe: the status with which the server answers for this file, 0 for none; playing: what the room plays, if it does;
+   *   probe?: (url: string) => Promise<number>, canSound: () => Promise<boolean>, playing: () => Playback|null, schedule: () => void}} options
+   * probe: the status with which the server answers for this file, 0 for none; canSound: does a known good sound play
+   * on this device? playing: what the room plays, if it does;
    * schedule: starts that once more
    */
-  constructor({ condition, clock, output, pairs, wall, probe = statusOf, playing, schedule }) {
+  constructor({ condition, clock, output, pairs, wall, probe = statusOf, canSound, playing, schedule }) {
     this.#condition = condition;
     this.#clock = clock;
     this.#output = output;
     this.#pairs = pairs;
     this.#probe = probe;
+    this.#canSound = canSound;
     this.#playing = playing;
     this.#schedule = schedule;
     this.#sleep = new Sleep({ local: () => clock.local(), wall });
@@ -118,10 +123,17 @@ export class Mending {
     else this.#retry(pair, "network", code === MEDIA_ERR_NETWORK ? "network" : "decode");
   }
 
-  /** Nothing here can make this play sound. @param {Cause} cause */
-  giveUp(cause) {
+  /**
+   * Nothing here can make this play sound. A file is blamed only where a sound that is known to be good plays.
+   * @param {Cause} cause
+   */
+  async giveUp(cause) {
+    const play = this.#playing()?.play_id;
     this.broken = true;
-    this.#condition.incident(cause);
+    const isOurs = BLAMES_FILE.has(cause) && !(await this.#canSound());
+    // Meanwhile the room may have gone on, or this may have been tried again.
+    if (!this.broken || this.#playing()?.play_id !== play) return;
+    this.#condition.incident(isOurs ? "device" : cause);
     this.#condition.become("error");
   }
 

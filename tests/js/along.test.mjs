@@ -41,7 +41,7 @@ function open({ own = false } = {}) {
   const clock = new ServerClock({ local: () => Date.now() });
   clock.sample(Date.now() - 4, NOON - 2, NOON - 2, Date.now());
   follower = new Follower({
-    clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200,
+    clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200, canSound: async () => true,
   });
   const card = new MediaCard({ session, Metadata: Object });
   speaker = new Speaker({

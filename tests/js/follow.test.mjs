@@ -8,7 +8,7 @@ import { item, playing, track } from "./cast.mjs";
 
 /** The room began at this server time; the device's clock shows something else. */
 const NOON = 5_000_000;
-let audios, follower, clock, page, told, reached, found;
+let audios, follower, clock, page, told, reached, found, isGood;
 
 beforeEach(() => {
   stopTime();
@@ -17,12 +17,14 @@ beforeEach(() => {
   page = [];
   reached = true;
   found = 200;
+  isGood = true;
   clock = new ServerClock({ serverMs: NOON, local: () => Date.now() });
   follower = new Follower({
     clock,
     createAudio: () => audios[audios.push(new FakeAudio()) - 1],
     parent: { append: (audio) => page.push(audio) },
     probe: async () => (reached ? found : 0),
+    canSound: async () => isGood,
   });
   told = record(follower, "playing", "blocked", "stalled", "ended", "error");
 });
@@ -339,6 +341,7 @@ test("a file that the browser takes to its guessed end at once has not told its 
   await settled();
   front().duration = 3.7; // guessed by the first frames
   front().runsOut();
+  await settled();
   assert.deepEqual([follower.state, follower.cause, follower.length_ms], ["error", "decode", null]);
 });
 
@@ -429,7 +432,46 @@ test("a file that cannot be decoded is an error at once", async () => {
   follower.follow(playing(1, NOON - 10_000));
   await settled();
   audios[0].fails(3);
+  await settled();
   assert.deepEqual(names(), ["playing", "error"]);
+  assert.equal(follower.cause, "decode");
+});
+
+test("no file is blamed where not even a known good sound plays", async () => {
+  const states = [];
+  const ways = [(audio) => audio.fails(3), (audio) => (audio.fails(4), setTimeout(() => audio.fails(4), 1_500)), (audio) => (audio.stuck = true)];
+  for (const [number, breaks] of ways.entries()) {
+    isGood = true;
+    follower.follow(playing(number, clock.now()));
+    await passes(1_000);
+    isGood = false;
+    breaks(audios.find((audio) => audio.url === url(number)));
+    await passes(30_000);
+    states.push([follower.state, follower.cause]);
+  }
+  assert.deepEqual(states, Array(3).fill(["error", "device"]));
+});
+
+test("what a browser without an output takes for the end of a file is none", async () => {
+  isGood = false;
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  audios[0].fails(3);
+  audios[0].runsOut();
+  await settled();
+  assert.deepEqual([names(), follower.cause], [["playing", "error"], "device"]);
+});
+
+test("a track that is skipped while the device is tried is no fault of anybody's", async () => {
+  let answer;
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  isGood = new Promise((resolve) => (answer = resolve));
+  audios[0].fails(3);
+  follower.follow(playing(2, NOON));
+  answer(false);
+  await passes(1_000);
+  assert.deepEqual(names(), ["playing", "playing"]);
 });
 
 test("the track after a broken one plays", async () => {

@@ -32,7 +32,7 @@ function open(more = {}) {
     parent: { append() {} },
     createContext: () => context,
     fetch: (url, options) => fetched.push(url) && answer(url, options),
-    probe: async () => 200,
+    probe: async () => 200, canSound: async () => true,
     document: page,
     wall: () => wall(),
     touch: false,

@@ -38,7 +38,7 @@ function open(more = {}) {
   calls = http.calls;
   const clock = new ServerClock({ serverMs: NOON, local: () => Date.now() });
   follower = new Follower({
-    clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200,
+    clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200, canSound: async () => true,
   });
   return new Speaker({
     code: "KQ7F4M", window, storage: () => storage, tabStorage: () => tabStorage, clock, follower,

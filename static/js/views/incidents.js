@@ -8,6 +8,7 @@ const CAUSES = {
   missing: "the file is gone",
   network: "the line broke",
   stalled: "the sound stood still",
+  device: "not even a known good sound plays there",
   slept: "the device slept",
   suspended: "the browser held the sound",
 };

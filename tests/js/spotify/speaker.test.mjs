@@ -25,7 +25,7 @@ beforeEach(async () => {
   const api = new Api({ fetch: http.fetch });
   const clock = new ServerClock({ serverMs: NOON, local: () => Date.now() });
   const follower = new Follower({
-    clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200,
+    clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200, canSound: async () => true,
   });
   const player = new SpotifyPlayer({ url: "", name: NAME, token: async () => "fresh", load: async () => ({ Player: FakeSdk }) });
   const spotify = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => speaker.device, api });
