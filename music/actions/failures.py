@@ -101,7 +101,7 @@ def _failed_on_device(room: Room, item: QueueItem) -> list[QueueItem]:
 def _wait_for_file(room: Room, playback: Playback, item: QueueItem, reach: Reach) -> None:
     put_back(room, playback)
     if reach == Reach.UNREACHABLE:
-        incidents.unreachable(room, playback, item=item)
+        incidents.unreachable(room, playback, items=[item])
     else:
         hold_folder(room, playback, key=item.track.folder)
     if playback.state == PlaybackState.IDLE:

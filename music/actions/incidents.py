@@ -3,6 +3,8 @@
 One calm sentence each, made when it happens, for only then is it known what came of it.
 """
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
 from music.events import IncidentNoted
@@ -149,14 +151,16 @@ def folder_back(room: Room, playback: Playback, *, title: str) -> None:
     _note(room, playback, IncidentKind.SOURCE_BACK, says, cause=FOLDER_AWAY, named=False)
 
 
-def unreachable(room: Room, playback: Playback, *, item: QueueItem) -> None:
-    """A single file of a folder cannot be opened now: its item is passed over, and waits."""
-    same = Incident.objects.filter(room=room, kind=IncidentKind.STALLED, item=item)
-    if same.filter(at_ms__gt=clock.now_ms() - UNREACHABLE_FOR_MS).exists():
-        return
-    says = f"{item.track.title} cannot be read now. It keeps its votes and waits."
-    cause = FOLDER_AWAY
-    _note(room, playback, IncidentKind.STALLED, says, cause=cause, item=item, named=False)
+def unreachable(room: Room, playback: Playback, *, items: Sequence[QueueItem]) -> None:
+    """Single files of a folder cannot be opened now: their items are passed over, and wait."""
+    first, more = items[0], len(items) - 1
+    named = first.track.title if more == 0 else f"{first.track.title} and {more} more"
+    waits = "It keeps its votes and waits." if more == 0 else "They keep their votes and wait."
+    says = f"{named} cannot be read now. {waits}"
+    since_ms = clock.now_ms() - UNREACHABLE_FOR_MS
+    if not Incident.objects.filter(room=room, says=says, at_ms__gt=since_ms).exists():
+        kind, cause = IncidentKind.STALLED, FOLDER_AWAY
+        _note(room, playback, kind, says, cause=cause, item=first, named=False)
 
 
 def _device(playback: Playback) -> str:

@@ -38,10 +38,15 @@ class Search:
 
     def next_item(self, stands: Standing) -> QueueItem | None:
         """The first waiting item that can be played, else a new one of the shelf."""
+        waits = self._ids_that_wait()
         for item_id in stands.ids:
+            if item_id in waits:
+                continue
             item = QueueItem.objects.with_facts().get(pk=item_id)
             if self._can_play(item):
                 return item
+            if item.track.folder in self._folders_away:
+                waits = self._ids_that_wait()
         track = self._track_of_shelf()
         return None if track is None else QueueItem(room=self._room, track=track)
 
@@ -49,12 +54,16 @@ class Search:
         """Note the folders and files that could not be reached; after the playback was saved."""
         for key in self._folders_away:
             hold_folder(self._room, self._playback, key=key)
-        for item in self.unreachable:
-            incidents.unreachable(self._room, self._playback, item=item)
+        if self.unreachable:
+            incidents.unreachable(self._room, self._playback, items=self.unreachable)
+
+    def _ids_that_wait(self) -> set[int]:
+        """What is of a source or a folder that is away, however much that is, in one query."""
+        away = [name for name, state in self._states.items() if state == SourceState.AWAY]
+        waiting = QueueItem.objects.filter(room=self._room).waiting()
+        return set(waiting.held_by(away).values_list("pk", flat=True)) if away else set()
 
     def _can_play(self, item: QueueItem) -> bool:
-        if self._waits(item.track):
-            return False
         if item.track.source in self._states:
             return True
         reach = registry.reach(item.track)
@@ -67,10 +76,6 @@ class Search:
             if not self._note_away(item.track, reach):
                 self.unreachable.append(item)
         return False
-
-    def _waits(self, track: Track) -> bool:
-        keys = (track.source, track.folder)
-        return any(self._states.get(key) == SourceState.AWAY for key in keys)
 
     def _note_away(self, track: Track, reach: Reach) -> bool:
         """Whether its whole folder is away; then nothing else of it is tried."""
