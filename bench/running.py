@@ -43,7 +43,7 @@ def installation(*, database: str = "", layer: str = "", **more: str) -> Iterato
     with (
         tempfile.TemporaryDirectory(prefix="beatsync-bench-") as folder,
         fresh_installation(
-            Path(folder), DATABASE_URL=database, REDIS_URL=layer, **limits, **more
+            Path(folder), DATABASE_URL=database, REDIS_URL=layer, **(limits | more)
         ) as environment,
     ):
         yield environment
