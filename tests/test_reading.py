@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from music.sources.library.reader import FileReader
+from music.sources.library.reader import FileReader, refusal_at_end
 from music.sources.library.tags import Tags
 from music.sources.library.unreadable import UnreadableFile
 from tests import odd_audio as odd
@@ -25,6 +25,11 @@ def read(reader: FileReader, path: Path, data: bytes) -> Tags:
 
 def refused(what: str) -> str:
     return f"It is {what}, which browsers cannot play."
+
+
+def test_only_what_a_file_does_to_the_reading_process_is_the_fault_of_the_file() -> None:
+    passing = {-9: True, -15: True, -2: True, -1: True, -27: False, -11: False, -7: False, 1: False}
+    assert {code: refusal_at_end(code).is_passing for code in passing} == passing
 
 
 SECOND = bytes(16_000)  # of WAV at 8 kHz, 16 bits

@@ -28,6 +28,8 @@ DISK_TOO_SLOW = "The disk takes more than 60 s to give it."
 READING_FAILS = "Reading it fails: a part of it is damaged."
 ENDED_BY_SYSTEM = "The system ended the reading of it; memory may be short."
 
+# Somebody, or a system short of memory, ends a process with these; a file does not.
+_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 # An ordinary file takes a hundredth of a second, one of a whole day without a table two seconds.
 _CPU_SECONDS = 10.0
 _WAIT_S = 60.0
@@ -117,6 +119,8 @@ class FileReader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_PROJECT,
+            # A key or a signal that ends the server is not to look like the fault of a file.
+            start_new_session=True,
             # UTF-8 mode, so that names have the same bytes on both sides.
             env={**named, "PYTHONUTF8": "1"},
         )
@@ -171,11 +175,16 @@ class FileReader:
             process.wait(timeout=1)
         code = process.returncode
         self.close()
-        if code == -signal.SIGPROF:
-            return UnreadableFile(TOO_MUCH_TIME)
-        if code == -signal.SIGKILL:
-            return UnreadableFile(ENDED_BY_SYSTEM, is_passing=True)
-        return UnreadableFile(READING_FAILS)
+        return refusal_at_end(code)
+
+
+def refusal_at_end(code: int | None) -> UnreadableFile:
+    """What is said of the file at which the process ended, by its code (negative: the signal)."""
+    if code == -signal.SIGPROF:
+        return UnreadableFile(TOO_MUCH_TIME)
+    if code is not None and -code in _FROM_OUTSIDE:
+        return UnreadableFile(ENDED_BY_SYSTEM, is_passing=True)
+    return UnreadableFile(READING_FAILS)
 
 
 def _cover_of(answer: dict[str, Any], pictures: bytes) -> Cover | None:

@@ -11,6 +11,8 @@ from music.sources.library.measure import Data, skip_id3v2
 
 _STREAMINFO_BYTES = 34
 _HEADER_AT_MOST = 16
+# Among so many of what looks like the last headers is the last one.
+_LOOK_ALIKES = 8
 _BLOCK_SIZES = {
     1: 192,
     **{code: 576 << (code - 2) for code in range(2, 6)},
@@ -58,7 +60,7 @@ def _last_frame(data: Data, start: int, block: int) -> _Frame | None:
             for candidate in later:
                 if frame.end == candidate.first_sample:
                     return candidate
-            later.append(frame)
+            later = [frame, *later[:_LOOK_ALIKES]]
         position = data.rfind(sync, start, position)
     return None
 
