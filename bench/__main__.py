@@ -12,6 +12,7 @@ BENCHES = (
     "idle",
     "flood",
     "writers",
+    "library",
     "spotify",
     "sync",
     "sound",
