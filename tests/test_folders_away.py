@@ -241,6 +241,25 @@ def test_a_disk_that_hangs_is_waited_for_once_and_is_away(
         answers.set()
 
 
+def test_the_music_folders_are_known_while_a_disk_hangs(
+    music_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, answers, right = folders.roots(), threading.Event(), os.lstat
+
+    def hanging(path: Any, **options: Any) -> os.stat_result:
+        if str(path) == str(music_folder):
+            answers.wait()
+        return right(path, **options)
+
+    monkeypatch.setattr(reach, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(folders, "_RESOLVED_FOR_S", 0)
+    monkeypatch.setattr(os, "lstat", hanging)
+    try:
+        assert folders.roots() == known
+    finally:
+        answers.set()
+
+
 # --- The library ----------------------------------------------------------------------------------
 
 

@@ -1,7 +1,9 @@
 """The music folders, and the audio files in them."""
 
 import hashlib
+import math
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +12,14 @@ from django.conf import settings
 
 from music.sources.library import covers
 from music.sources.library.paths import is_below, shown
+from music.sources.library.reach import ask_disk
 from music.sources.library.unreadable import why
 
 # PostgreSQL cannot index much more; a path of ordinary music has a tenth of it.
 _LONGEST_PATH_BYTES = 2000
 HOUSE = "house"
 _UNTITLED = "Music"
+_RESOLVED_FOR_S = 5.0
 FORMATS = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".wav")
 
 
@@ -64,13 +68,30 @@ class Walk:
 
 def house() -> Path:
     """The folder of the tracks that come with the project."""
-    return (settings.BASE_DIR / "music" / "house").resolve()
+    return _resolve(settings.BASE_DIR / "music" / "house")
 
 
 def roots() -> list[Path]:
     """The music folders, resolved, each once: the shipped one, then the operator's."""
-    named = [Path(folder).resolve() for folder in settings.MUSIC_DIRS]
+    named = [_resolve(Path(folder)) for folder in settings.MUSIC_DIRS]
     return list(dict.fromkeys([house(), *named]))
+
+
+# Where folders really are, and when that was looked up (monotonic seconds).
+_resolved: dict[Path, tuple[Path, float]] = {}
+
+
+def _resolve(folder: Path) -> Path:
+    """A folder's path without links; as it last was, where its disk hangs.
+
+    Rooms are locked while this is asked, and it is asked often: so the disk is, every few seconds.
+    """
+    known, at_s = _resolved.get(folder, (folder.absolute(), -math.inf))
+    if time.monotonic() - at_s < _RESOLVED_FOR_S:
+        return known
+    now = ask_disk(str(folder), folder.resolve, known)
+    _resolved[folder] = (now, time.monotonic())
+    return now
 
 
 def roots_by_key() -> dict[str, Path]:

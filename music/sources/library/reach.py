@@ -40,19 +40,20 @@ class Listing(Enum):
 
 def reach_of(path: str, root: str) -> Reach:
     """How a file below a music folder stands; both are real paths."""
-    return _ask_disk(root, lambda: _look_for(path, root), Reach.FOLDER_AWAY)
+    return ask_disk(root, lambda: _look_for(path, root), Reach.FOLDER_AWAY)
 
 
 def list_root(root: str) -> Listing:
     """What a music folder shows of itself now."""
-    return _ask_disk(root, lambda: _list(root), Listing.UNLISTED)
+    return ask_disk(root, lambda: _list(root), Listing.UNLISTED)
 
 
 def _look_for(path: str, root: str) -> Reach:
     try:
-        if stat.S_ISREG(os.stat(path).st_mode):
-            return Reach.THERE if os.access(path, os.R_OK) else Reach.UNREACHABLE
-        return Reach.GONE
+        is_file = stat.S_ISREG(os.stat(path).st_mode)
+        if not is_file or os.path.realpath(path) != path:
+            return Reach.GONE  # something else, or a link, is in its place
+        return Reach.THERE if os.access(path, os.R_OK) else Reach.UNREACHABLE
     except (FileNotFoundError, NotADirectoryError):
         return _judge_missing(path, root)
     except OSError:
@@ -84,8 +85,8 @@ def _list(folder: str) -> Listing:
 _unanswered: dict[str, threading.Thread] = {}
 
 
-def _ask_disk(root: str, question: Callable[[], T], otherwise: T) -> T:
-    """The answer of a disk, or `otherwise` if there is none in time.
+def ask_disk(root: str, question: Callable[[], T], otherwise: T) -> T:
+    """The answer of the disk with this folder, or `otherwise` if there is none in time.
 
     A system call on a share that hangs cannot be ended, so it is left to a thread; while one hangs,
     the same disk is asked nothing else.
