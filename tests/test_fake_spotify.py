@@ -540,6 +540,31 @@ def test_another_process_can_turn_the_switches(spotify: FakeSpotify, account: Ac
     assert "selected>202" in page
 
 
+def test_an_account_can_be_refused_as_it_is_in_the_wild(
+    spotify: FakeSpotify, ann: Person, account: Account
+) -> None:
+    login = spotify.tokens_for(ann)
+    kitchen = account.get("/me/player/devices")["devices"][0]["id"]
+    pause, me = ("PUT", f"/me/player/pause?device_id={kitchen}"), ("GET", "/me")
+    # A condition, a call that meets it, and its answer. Then all is well again.
+    cases: list[tuple[dict[str, Any], tuple[str, str], str]] = [
+        ({"owner_has_premium": False}, me, "403 Active premium subscription required"),
+        ({"owner_has_premium": False}, pause, "403 Active premium subscription required"),
+        ({"false_premium_403s": 1}, pause, "PREMIUM_REQUIRED"),
+        ({"false_401s": 1}, me, "401 {"),
+    ]
+    for faults, call, told in cases:
+        requests.post(f"{spotify.url}/_fake/faults", json=faults, timeout=PATIENCE_S)
+        answer = account.ask(*call)
+        assert told in f"{answer.status_code} {answer.text}", faults
+        requests.delete(f"{spotify.url}/_fake/faults", timeout=PATIENCE_S)
+        assert account.ask("GET", "/me").status_code == 200
+    spotify.faults.change(refreshing="expired")
+    assert refresh(spotify, login).json()["error"] == "invalid_grant"
+    spotify.faults.change(refreshing="keeps")
+    assert refresh(spotify, login).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("faults", "seen"),
     [
