@@ -11,6 +11,7 @@ BENCHES = (
     "reads",
     "idle",
     "flood",
+    "unread",
     "writers",
     "library",
     "spotify",

@@ -1,6 +1,7 @@
 """HTTP as the server hands it in: one hop to a thread and back."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,25 @@ async def test_a_network_that_leaves_much_unread_waits_and_others_do_not(
     assert await ask("192.0.2.2") == 200
     is_read.set()
     assert (await unread, await ask("192.0.2.1")) == (200, 200)
+
+
+async def test_a_file_is_closed_when_its_reader_leaves_in_the_middle(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "long.wav").write_bytes(bytes(10 * bounds.PIECE_BYTES))
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    told.put_nowait({"type": "http.request", "body": b""})
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            told.put_nowait({"type": "http.disconnect"})
+            await asyncio.Event().wait()  # it reads no more
+
+    scope = {"type": "http", "method": "GET", "path": "/static/long.wav", "headers": []}
+    await ThreadedHandler()(scope, told.get, send)
+    assert len(sent) == 3
+    held = [os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")]
+    assert str(tmp_path / "long.wav") not in held
