@@ -96,6 +96,7 @@ async def test_while_postgres_is_away_answers_are_clear_and_afterwards_all_is_we
     async with Listener(host) as page:
         with Conductor(storage.environment) as conductor:
             host.add(first)
+            host.post("/playback/play", {})
             await page.until(lambda: page.state["playback"]["item"])
             item = host.add(second)
             storage.postgres.cut()
