@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from rooms import clock
+from rooms import clock, limits
 from rooms.clock_sync import JUMP_FROM_MS, NOBODY_RUNS_AFTER_MS, ClockSync, Reading
+from rooms.errors import RateLimited
 from rooms.models import ClockOffset
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,20 @@ def test_a_clock_set_forward_is_believed_where_nothing_runs(reference: Reference
     sync.look()
     assert moved_ms() == pytest.approx(HOUR_MS, abs=JUMP_FROM_MS)
     assert ClockOffset.objects.get().offset_ms == 0
+
+
+def test_limits_do_not_last_as_long_as_the_clock_was_set_back(
+    reference: Reference, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.LIMITS = {**settings.LIMITS, "VOTES": "1/10"}
+    sync, right = process(reference), time.time
+    limits.hit("VOTES", "somebody")
+    reference.ahead_ms = -HOUR_MS
+    monkeypatch.setattr(time, "time", lambda: right() - HOUR_MS / 1000)
+    with pytest.raises(RateLimited):
+        limits.hit("VOTES", "somebody")
+    sync.look()
+    limits.hit("VOTES", "somebody")
 
 
 def test_a_start_after_the_clock_was_set_back_goes_on_where_the_last_run_was(
