@@ -84,7 +84,7 @@ function folderTroubleOf({ state, queue, hosts }) {
   for (const { name, title, at_ms } of foldersAway(state.sources)) {
     const waiting = queue.filter(({ track }) => track.folder === name).length;
     if (waiting === 0) continue;
-    const look = hosts ? "Look after its disk or share. It is tried every few seconds." : "";
+    const look = hosts ? "Check its disk or share. It is tried again every 5 s." : "";
     const rest = [waitingWords(waiting), look].filter(Boolean).join(" ");
     return { kind: "wait", icon: "hourglass", bold: `The folder ${title} cannot be reached.`, rest, act: null, key: `${name} ${at_ms}` };
   }

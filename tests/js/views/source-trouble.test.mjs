@@ -138,6 +138,6 @@ test("of a folder that is away people read which, and that its tracks wait; host
   const words = ({ bold, rest }) => `${bold} ${rest}`;
   const told = "The folder Party cannot be reached. Its track keeps its votes and waits.";
   assert.equal(words(sourceTroubleOf(show)), told);
-  assert.equal(words(sourceTroubleOf({ ...show, hosts: true })), `${told} Look after its disk or share. It is tried every few seconds.`);
+  assert.equal(words(sourceTroubleOf({ ...show, hosts: true })), `${told} Check its disk or share. It is tried again every 5 s.`);
   assert.equal(sourceTroubleOf({ ...show, queue: [item(2)] }), null);
 });
