@@ -14,7 +14,7 @@ from music.actions.queue import add_track
 from music.actions.tracks import forget_unused_tracks
 from music.models import RoomSource, Track
 from music.sources.spotify import quota, readiness
-from music.sources.spotify.errors import Away, Limited, OperatorPremium
+from music.sources.spotify.errors import Away, Limited, OperatorPremium, Unsure
 from music.sources.spotify.models import PERMISSION_MS, WARN_AHEAD_MS, Account, Trouble
 from music.sources.spotify.outputs import account_is_back
 from music.sources.spotify.quota import Bucket
@@ -108,6 +108,7 @@ def test_the_end_of_a_permission_is_announced_a_month_ahead(account: Account) ->
         (Findings(devices=2), "device", State.OK, "2 devices"),
         (Findings(devices=0), "device", State.WRONG, "No device"),
         (Findings(error=Away()), "quota", State.UNKNOWN, "did not answer"),
+        (Findings(error=Unsure()), "quota", State.UNKNOWN, "refuses for now"),
         (Findings(error=OperatorPremium()), "owner", State.WRONG, "owner of the app"),
         (Findings(error=Limited()), "quota", State.WRONG, "after a while"),
     ],

@@ -469,5 +469,5 @@ def test_tokens_that_no_key_fits_are_told_and_kept(
 ) -> None:
     before, settings.TOKEN_KEYS = raw(account), ["another"]
     code, said = reencrypt()
-    assert (code, "1 accounts need a key" in said) == (1, True)
+    assert (code, "1 account needs a key" in said) == (1, True)
     assert raw(account) == before

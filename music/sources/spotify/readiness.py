@@ -20,6 +20,7 @@ from music.sources.spotify.errors import (
     PremiumRequired,
     Reconnect,
     SpotifyError,
+    Unsure,
     WrongClient,
 )
 from music.sources.spotify.login import (
@@ -335,6 +336,9 @@ def _answers(findings: Findings | None) -> Check:
     if isinstance(findings.error, Limited):
         sentence = "Too much was asked. Spotify answers again after a while."
         return Check("quota", title, State.WRONG, sentence, wait)
+    if isinstance(findings.error, OperatorPremium | Unsure):
+        sentence = "Spotify answers, and refuses for now."
+        return Check("quota", title, State.UNKNOWN, sentence, "Check again in a minute.")
     if isinstance(findings.error, Away):
         return Check(
             "quota", title, State.UNKNOWN, "Spotify did not answer.", "Check again in a minute."

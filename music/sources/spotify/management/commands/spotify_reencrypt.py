@@ -25,9 +25,10 @@ class Command(BaseCommand):
             f"{count - changed - len(left)} were already."
         )
         if left:
+            need = "1 account needs" if len(left) == 1 else f"{len(left)} accounts need"
             self.stdout.write(
-                f"{len(left)} accounts need a key that is not in TOKEN_KEYS. Put it back behind "
-                "the first one, and run this again; nothing is lost until then."
+                f"{need} a key that is not in TOKEN_KEYS. Put it back behind the first one, and "
+                "run this again; nothing is lost until then."
             )
             raise SystemExit(1)
         self.stdout.write(
