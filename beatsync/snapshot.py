@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from cachetools import LRUCache
@@ -21,7 +22,7 @@ from rooms import clock
 from rooms.errors import RoomEnded
 from rooms.models import Member, Room, RoomState
 from rooms.roles import Role
-from rooms.shapes import me_shape, member_shape, room_shape
+from rooms.shapes import me_shape, member_shapes, room_shape
 
 Snapshot = dict[str, Any]
 
@@ -33,10 +34,13 @@ READS = 3
 
 @dataclass(frozen=True)
 class Shared:
-    """What everybody in a room sees at one revision, as data and as JSON."""
+    """What everybody in a room sees at one revision, as data and, for who needs it, as JSON."""
 
     data: Snapshot
-    encoded: str
+
+    @cached_property
+    def encoded(self) -> str:
+        return _encode(self.data)
 
 
 _kept: LRUCache[int, Shared] = LRUCache(maxsize=KEPT_ROOMS)
@@ -144,7 +148,7 @@ def _shared(room_id: int) -> Shared:
             after = Room.objects.values_list("revision", flat=True).get(pk=room_id)
             if after == computed["revision"]:
                 break
-        shared = Shared(computed, _encode(computed))
+        shared = Shared(computed)
         with _lock:
             _kept[room_id] = shared
         return shared
@@ -154,8 +158,10 @@ def _compute(room_id: int) -> Snapshot:
     room = Room.objects.get(pk=room_id)
     now_ms = clock.now_ms()
     # In the order in which their events told of them.
-    members = list(room.members.arrived().order_by("joined_at_ms", "pk"))
-    host = next((member.pk for member in members if member.role == Role.HOST), None)
+    members = member_shapes(
+        Member.objects.filter(room=room).arrived().order_by("joined_at_ms", "pk"), now_ms=now_ms
+    )
+    host = next((int(member["id"]) for member in members if member["role"] == Role.HOST), None)
     playback = Playback.objects.of(room)
     stands = standing(room)
     away = RoomSource.objects.of(room).away()
@@ -169,7 +175,7 @@ def _compute(room_id: int) -> Snapshot:
     return {
         "revision": room.revision,
         "room": room_shape(room, host_id=host),
-        "members": [member_shape(member, now_ms=now_ms) for member in members],
+        "members": members,
         "queue": queue,
         "playback": plays,
         "sources": source_shapes(room),

@@ -95,9 +95,9 @@ def order_of(room: Room) -> list[int]:
 
 
 def in_order(room: Room, stands: Standing, *, most: int | None = None) -> list[QueueItem]:
-    """The items of a standing, or its first `most`, tracks and requesters at hand."""
+    """The items of a standing, or its first `most`, their tracks at hand."""
     ids = stands.ids[:most]
-    items = QueueItem.objects.filter(room=room).waiting().with_facts().in_bulk(ids)
+    items = QueueItem.objects.filter(room=room).waiting().select_related("track").in_bulk(ids)
     return [items[pk] for pk in ids if pk in items]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 # pydantic reads these for the published OpenAPI, and needs this TypedDict before Python 3.12.
 from typing_extensions import TypedDict
 
-from rooms.models import Member, Room
+from rooms.models import Member, MemberQuerySet, Room
 from rooms.rules import Rules, preset, sentences
 
 
@@ -105,15 +105,30 @@ def rules_shape(rules: Rules) -> RulesShape:
 
 def member_shape(member: Member, *, now_ms: int) -> MemberShape:
     """A member as everybody sees them. Whoever is not here hears nothing along."""
-    here = member.is_here(now_ms)
+    return _member_shape(
+        member.pk, member.name, member.role, member.muted, member.banned, member.along,
+        here=member.is_here(now_ms),
+    )  # fmt: skip
+
+
+def member_shapes(members: MemberQuerySet, *, now_ms: int) -> list[MemberShape]:
+    """Many members, as `member_shape` says each. Rows cost less than objects of a full room."""
+    present = set(members.present(now_ms).values_list("pk", flat=True))
+    rows = members.values_list("pk", "name", "role", "muted", "banned", "along")
+    return [_member_shape(*row, here=row[0] in present) for row in rows]
+
+
+def _member_shape(
+    pk: int, name: str, role: str, muted: bool, banned: bool, along: bool, *, here: bool
+) -> MemberShape:
     return {
-        "id": str(member.pk),
-        "name": member.name,
-        "role": member.role,
-        "muted": member.muted,
-        "banned": member.banned,
+        "id": str(pk),
+        "name": name,
+        "role": role,
+        "muted": muted,
+        "banned": banned,
         "here": here,
-        "along": here and member.along,
+        "along": here and along,
     }
 
 
