@@ -15,7 +15,10 @@ from tests.servers import Server, serving
 TITLES = ("Amber", "Birch", "Cedar", "Dune", "Elm")
 MARKUP = "<img src=x onerror=alert(1)> <b>Bold</b>"
 # Many rooms are opened from this one address, and many tracks added by few people.
-NO_LIMIT = {f"LIMIT_{name}": "10000/1" for name in ("ROOMS", "ADDS", "SEARCHES", "WRONG_CODES")}
+LIMITS = (
+    "ROOMS", "ADDRESS_ROOMS", "ADDS", "SEARCHES", "WRONG_CODES", "ADDRESS_WRONG_CODES", "READS",
+)  # fmt: skip
+NO_LIMIT = {f"LIMIT_{name}": "10000/1" for name in LIMITS}
 # Far more than a page takes; only a test that fails waits so long.
 expect.set_options(timeout=PATIENCE_S * 1000)
 
@@ -64,7 +67,12 @@ def spotify_server(
     music: Path, spotify: FakeSpotify, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server that is set to use it in every way."""
-    limits = {**NO_LIMIT, "LIMIT_LOGINS": "10000/1", "LIMIT_CHANGES": "10000/1"}
+    limits = {
+        **NO_LIMIT,
+        "LIMIT_LOGINS": "10000/1",
+        "LIMIT_ADDRESS_LOGINS": "10000/1",
+        "LIMIT_CHANGES": "10000/1",
+    }
     all_of_it = {**spotify.environment(), "SPOTIFY_LISTEN_ALONG": "true"}
     data = tmp_path_factory.mktemp("data")
     with serving(data, MUSIC_DIRS=str(music), **limits, **all_of_it) as server:

@@ -29,7 +29,8 @@ NO_LIMITS = {
     f"LIMIT_{name}": "1000000/1"
     for name in (
         "VOTES", "ADDRESS", "ADDS", "HOST_ADDS", "JOINS", "ROOMS", "CHANGES", "SOCKETS",
-        "ADDRESS_SOCKETS",
+        "ADDRESS_SOCKETS", "READS", "ADDRESS_READS", "ADDRESS_ROOMS", "ADDRESS_JOINS",
+        "ADDRESS_CODES", "ADDRESS_WRONG_CODES",
     )
 } | {"SOCKETS_PER_MEMBER": "1000000"}  # fmt: skip
 # Presence that a test can outwait.
