@@ -56,7 +56,7 @@ class Channel(HTTPChannel):
         if self._is_refused:
             self._discard(data)
             return
-        if not self._is_receiving:
+        if not self._is_receiving and not self._handlingRequest:
             self._is_receiving = True
             self.setTimeout(bounds.RECEIVE_S)
         # Not the superclass, which would give the client as much time again for each byte.
@@ -151,6 +151,8 @@ class Server(DaphneServer):
     """Daphne's server, with `Channel` for its connections."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        # Whose word counts about a client's address is decided in `rooms.access`.
+        options |= dict.fromkeys(option for option in options if option.startswith("proxy_"))
         super().__init__(*args, ready_callable=self._use_own_channel, **options)
         self._ports: list[Any] = []
 

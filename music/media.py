@@ -56,6 +56,8 @@ def _for_members(view: View) -> View:
         except RoomError as error:
             answer = JsonResponse(error.as_json(), status=error.status)
             answer["Cache-Control"] = "no-store"
+            if error.retry_after is not None:
+                answer["Retry-After"] = str(error.retry_after)
             return answer
 
     return guarded

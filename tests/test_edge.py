@@ -8,11 +8,11 @@ from typing import Any
 from asgiref.testing import ApplicationCommunicator
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from beatsync.handler import ThreadedHandler
 from music.ranges import parse_range
-from rooms.access import address_in
+from rooms.access import address_in, address_of
 from rooms.models import Member
 from tests.conftest import browser_of
 
@@ -42,6 +42,9 @@ def test_a_client_behind_proxies_has_the_address_that_the_outermost_of_them_saw(
         headers = [(b"x-forwarded-for", line.encode()) for line in lines]
         found = address_in({"client": ("192.0.2.1", 4711), "headers": headers})
         assert found == address, f"{trusted} trusted, {lines}"
+        told = {"HTTP_X_FORWARDED_FOR": ",".join(lines)} if lines else {}
+        request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", **told)
+        assert address_of(request) == address, f"{trusted} trusted, {lines}"
 
 
 # Names of codecs: some make text of bytes, some of other things, some nothing.

@@ -245,6 +245,19 @@ def test_the_file_is_closed_when_the_listener_goes_away(
     assert open_files(folder) == 0
 
 
+def test_a_member_who_loads_many_files_at_a_time_waits_for_one_of_them(
+    member: Client, track: Track
+) -> None:
+    unread: list[Any] = [member.get(track.audio) for _ in range(media.STREAMS_PER_MEMBER)]
+    assert {response.status_code for response in unread} == {200}
+    refused = ask(member, track.audio)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "5")
+    assert b"".join(unread.pop())
+    assert ask(member, track.audio).status == 200
+    for response in unread:
+        assert b"".join(response)
+
+
 def open_files(folder: Path) -> int:
     """How many files below a folder this process holds open."""
     links = [Path("/proc/self/fd", name) for name in os.listdir("/proc/self/fd")]
