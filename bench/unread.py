@@ -25,7 +25,7 @@ WARM_UP = 50
 # A phone takes so much a second; in as many seconds, everybody's buffers are full.
 PHONE_BYTES_S = 8_000
 LAST_S = 12
-BODY_AIM_MB, VOTE_AIM_MS, PHONE_AIM_KB = 5, 200, 256
+BODY_AIM_MB, PHONE_AIM_KB = 5, 384
 
 Load = Callable[[Server, str, Stage], Awaitable[None]]
 
