@@ -14,7 +14,7 @@ from music import cache
 from music.actions.sources import is_pause, pause_play, put_clock_right
 from music.sources.spotify.client import Client
 from music.sources.spotify.desired_state import AGAIN, SILENCE, DesiredState
-from music.sources.spotify.device_clock import DeviceClock, Reading
+from music.sources.spotify.device_clock import DeviceClock, PositionReading
 from music.sources.spotify.device_commands import note, note_refused
 from music.sources.spotify.errors import (
     Away,
@@ -26,8 +26,8 @@ from music.sources.spotify.errors import (
 )
 from music.sources.spotify.models import Output, OutputKind
 from music.sources.spotify.outputs import away, note_if_live
+from music.sources.spotify.playback_verdict import PlaybackVerdict, is_device, judge
 from music.sources.spotify.shapes import Player
-from music.sources.spotify.verdict import Verdict, is_device, judge
 from rooms import clock
 from rooms.errors import Conflict, Unknown
 
@@ -43,7 +43,7 @@ REMEMBERED_S = 6 * 60 * 60.0
 
 
 @dataclass(frozen=True)
-class Seen:
+class DeviceHistory:
     """What one device has shown in one moment of a room's playback (`key`).
 
     `was_heard`: it has played. `doubt`: what the last answer denied, since `doubt_since_ms`.
@@ -53,7 +53,7 @@ class Seen:
     device_id: str
     was_heard: bool = False
     clock: DeviceClock = field(default_factory=DeviceClock)
-    doubt: Verdict = Verdict.UNKNOWN
+    doubt: PlaybackVerdict = PlaybackVerdict.UNKNOWN
     doubt_since_ms: int = 0
 
 
@@ -78,26 +78,30 @@ def check_device(output: Output, desired: DesiredState) -> None:
         _stop_suggestions(output, player)
         return
     verdict = judge(player, desired, output, now_ms=clock.now_ms())
-    seen = _remembered(output, desired)
-    if verdict == Verdict.PLAYS and player is not None:
-        _note_heard(output, desired, seen, player)
-    elif verdict == Verdict.UNKNOWN:
-        _remember(output, replace(seen, doubt=verdict))
-    elif _is_certain(output, seen, verdict):
-        _remember(output, replace(seen, doubt=Verdict.UNKNOWN))
-        _act(output, desired, seen, verdict, player)
+    history = _remembered(output, desired)
+    if verdict == PlaybackVerdict.PLAYS and player is not None:
+        _note_heard(output, desired, history, player)
+    elif verdict == PlaybackVerdict.UNKNOWN:
+        _remember(output, replace(history, doubt=verdict))
+    elif _is_certain(output, history, verdict):
+        _remember(output, replace(history, doubt=PlaybackVerdict.UNKNOWN))
+        _act(output, desired, history, verdict, player)
 
 
-def _note_heard(output: Output, desired: DesiredState, seen: Seen, player: Player) -> None:
+def _note_heard(
+    output: Output, desired: DesiredState, history: DeviceHistory, player: Player
+) -> None:
     """It plays: the room's clock goes by the device, where its position can be believed."""
     if output.refusals:
         note(output, refused_uri="", refusals=0)
-    device_clock, follows = seen.clock, False
+    device_clock, follows = history.clock, False
     position_ms = player.position_ms
     if position_ms is not None:
-        reading = Reading(position_ms, player.at_ms)
+        reading = PositionReading(position_ms, player.at_ms)
         device_clock, follows = device_clock.add(reading, desired.starts_at_ms)
-    _remember(output, replace(seen, was_heard=True, clock=device_clock, doubt=Verdict.UNKNOWN))
+    _remember(
+        output, replace(history, was_heard=True, clock=device_clock, doubt=PlaybackVerdict.UNKNOWN)
+    )
     if follows and position_ms is not None:
         with suppress(Conflict, Unknown):
             put_clock_right(
@@ -105,27 +109,33 @@ def _note_heard(output: Output, desired: DesiredState, seen: Seen, player: Playe
             )
 
 
-def _is_certain(output: Output, seen: Seen, verdict: Verdict) -> bool:
+def _is_certain(output: Output, history: DeviceHistory, verdict: PlaybackVerdict) -> bool:
     """Whether this verdict was seen before, long enough ago; if not, it is looked at again."""
     now_ms = clock.now_ms()
-    wait_ms = SURE_AFTER_MS if seen.was_heard else SURE_AFTER_COMMAND_MS
-    since_ms = seen.doubt_since_ms if seen.doubt == verdict else now_ms
+    wait_ms = SURE_AFTER_MS if history.was_heard else SURE_AFTER_COMMAND_MS
+    since_ms = history.doubt_since_ms if history.doubt == verdict else now_ms
     if now_ms - since_ms >= wait_ms:
         return True
     note(output, check_at_ms=since_ms + wait_ms)
-    _remember(output, replace(seen, doubt=verdict, doubt_since_ms=since_ms))
+    _remember(output, replace(history, doubt=verdict, doubt_since_ms=since_ms))
     return False
 
 
 def _act(
-    output: Output, desired: DesiredState, seen: Seen, verdict: Verdict, player: Player | None
+    output: Output,
+    desired: DesiredState,
+    history: DeviceHistory,
+    verdict: PlaybackVerdict,
+    player: Player | None,
 ) -> None:
     """The device certainly does not play what it should: the room pauses, repeats or asks."""
-    paused_at_ms = _paused_at_ms(desired, seen, player) if verdict == Verdict.STANDS else None
+    paused_at_ms = (
+        _paused_at_ms(desired, history, player) if verdict == PlaybackVerdict.STANDS else None
+    )
     if paused_at_ms is not None:
         with suppress(Conflict, Unknown):
             pause_play(room_id=output.pk, cue=desired.cue, position_ms=paused_at_ms)
-    elif verdict == Verdict.ELSEWHERE and (seen.was_heard or output.stood_still):
+    elif verdict == PlaybackVerdict.ELSEWHERE and (history.was_heard or output.stood_still):
         # Nothing there is ours to stop any more.
         note(output, told="", stood_still=False)
         note_if_live(output.pk, away(PlaysElsewhere()))
@@ -136,16 +146,18 @@ def _act(
         note_refused(output, desired, cause="stalled")
 
 
-def _paused_at_ms(desired: DesiredState, seen: Seen, player: Player | None) -> int | None:
+def _paused_at_ms(
+    desired: DesiredState, history: DeviceHistory, player: Player | None
+) -> int | None:
     """Where somebody has paused the device; None unless it is certain that it is a pause.
 
     It was heard at this very moment of the room and stands within its track. What was never heard
     may be a command that got lost, and what stands at an end is over. Where the device's position
     never moved, that of the room counts.
     """
-    if player is None or not seen.was_heard:
+    if player is None or not history.was_heard:
         return None
-    known_ms = player.position_ms if seen.clock.moves else None
+    known_ms = player.position_ms if history.clock.moves else None
     position_ms = clock.now_ms() - desired.starts_at_ms if known_ms is None else known_ms
     duration_ms = player.duration_ms or desired.duration_ms
     return position_ms if is_pause(position_ms=position_ms, duration_ms=duration_ms) else None
@@ -165,18 +177,18 @@ def _pause_between_checks_ms() -> int:
     return CHECK_EVERY_MS * max(1, sounding.exclude(told__in=("", SILENCE)).count())
 
 
-def _remembered(output: Output, desired: DesiredState) -> Seen:
+def _remembered(output: Output, desired: DesiredState) -> DeviceHistory:
     known = cache.read(_cache_key(output))
-    fits = isinstance(known, Seen) and (known.key, known.device_id) == (
+    fits = isinstance(known, DeviceHistory) and (known.key, known.device_id) == (
         desired.key,
         output.device_id,
     )
-    return known if fits else Seen(desired.key, output.device_id)
+    return known if fits else DeviceHistory(desired.key, output.device_id)
 
 
-def _remember(output: Output, seen: Seen) -> None:
-    cache.write(_cache_key(output), seen, REMEMBERED_S)
+def _remember(output: Output, history: DeviceHistory) -> None:
+    cache.write(_cache_key(output), history, REMEMBERED_S)
 
 
 def _cache_key(output: Output) -> str:
-    return f"spotify.seen.{output.pk}"
+    return f"spotify.history.{output.pk}"

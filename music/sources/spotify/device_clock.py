@@ -22,7 +22,7 @@ MOVED_BACK_MS = 10_000
 
 
 @dataclass(frozen=True)
-class Reading:
+class PositionReading:
     """Where a device said it was, at a moment (UTC)."""
 
     position_ms: int
@@ -37,7 +37,7 @@ class DeviceClock:
     `late_ms`: by how much the room's clock has been set back for it.
     """
 
-    last: Reading | None = None
+    last: PositionReading | None = None
     keeps_time: bool = False
     was_in_step: bool = False
     late_ms: int = 0
@@ -47,7 +47,7 @@ class DeviceClock:
         """Whether the device has shown any position but 0: some never do."""
         return self.keeps_time or (self.last is not None and self.last.position_ms > 0)
 
-    def add(self, reading: Reading, starts_at_ms: int) -> tuple[DeviceClock, bool]:
+    def add(self, reading: PositionReading, starts_at_ms: int) -> tuple[DeviceClock, bool]:
         """With one more reading; and whether the room, begun at `starts_at_ms`, follows it."""
         if self.last is not None and reading.at_ms - self.last.at_ms < LEAST_APART_MS:
             return self, False
@@ -65,6 +65,6 @@ class DeviceClock:
         return replace(known, was_in_step=True, late_ms=late_ms), True
 
 
-def _advance_like_time(earlier: Reading, later: Reading) -> bool:
+def _advance_like_time(earlier: PositionReading, later: PositionReading) -> bool:
     passed_ms = later.at_ms - earlier.at_ms
     return abs(later.position_ms - earlier.position_ms - passed_ms) <= JITTER_MS

@@ -21,7 +21,7 @@ SAME_LENGTH_MS = 2_000
 OVER_WITHIN_MS = 10_000
 
 
-class Verdict(StrEnum):
+class PlaybackVerdict(StrEnum):
     """What one answer says. Only `PLAYS` counts at once; the last three need a second look."""
 
     PLAYS = "plays"
@@ -31,20 +31,26 @@ class Verdict(StrEnum):
     ELSEWHERE = "elsewhere"  # the account plays something else
 
 
-def judge(player: Player | None, desired: DesiredState, output: Output, *, now_ms: int) -> Verdict:
+def judge(
+    player: Player | None, desired: DesiredState, output: Output, *, now_ms: int
+) -> PlaybackVerdict:
     """What an answer to "what plays?" says about the track that the room wants."""
     if player is None or player.uri is None or player.kind not in ("track", "episode"):
-        return Verdict.UNKNOWN
+        return PlaybackVerdict.UNKNOWN
     is_same = is_same_track(player, desired)
     if is_same and player.playing:
-        return Verdict.PLAYS
+        return PlaybackVerdict.PLAYS
     if player.device is None or player.device.private:
-        return Verdict.UNKNOWN
+        return PlaybackVerdict.UNKNOWN
     if desired.left_ms(now_ms) < OVER_WITHIN_MS:
-        return Verdict.UNKNOWN
+        return PlaybackVerdict.UNKNOWN
     if player.playing:
-        return Verdict.ELSEWHERE
-    return Verdict.STANDS if is_same and is_device(player.device, output) else Verdict.SILENT
+        return PlaybackVerdict.ELSEWHERE
+    return (
+        PlaybackVerdict.STANDS
+        if is_same and is_device(player.device, output)
+        else PlaybackVerdict.SILENT
+    )
 
 
 def is_same_track(player: Player, desired: DesiredState) -> bool:
