@@ -392,6 +392,18 @@ test("a server that answers for 20 seconds that it cannot give the file is given
   assert.deepEqual([follower.state, follower.cause], ["error", "network"]);
 });
 
+test("a file that was asked for too often is asked for again, and is not taken for missing", async () => {
+  follower.follow(playing(1, NOON - 10_000));
+  await settled();
+  found = 429;
+  audios[0].fails(2);
+  await passes(5_000);
+  assert.equal(follower.state, "stalled");
+  found = 200;
+  await passes(2_000);
+  assert.equal(follower.state, "playing");
+});
+
 test("a server that is away in between has its 20 seconds anew", async () => {
   follower.follow(playing(1, NOON - 10_000));
   await settled();
