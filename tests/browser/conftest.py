@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests import audio, chromium
-from tests.browser.people import PATIENCE_S, Person
+from tests.browser.people import PATIENCE_S, ContextPool, Person
 from tests.fakes.spotify import FakeSpotify
 from tests.servers import Server, serving
 
@@ -94,19 +94,25 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="package")
+def pool(browser: Browser) -> ContextPool:
+    """The contexts of all who arrive, used again and again."""
+    return ContextPool(browser)
+
+
 @pytest.fixture
-def arrive(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
+def arrive(browser: Browser, server: Server, pool: ContextPool) -> Iterator[Callable[..., Person]]:
     """Somebody new at a browser. In the end nobody's browser may have complained."""
     people: list[Person] = []
 
     def arrive(**options: Any) -> Person:
-        people.append(Person(browser, server, **options))
+        people.append(Person(browser, server, pool=pool, **options))
         return people[-1]
 
     yield arrive
     complaints = [complaint for person in people for complaint in person.complaints()]
     for person in people:
-        person.context.close()
+        person.leave()
     assert complaints == []
 
 

@@ -4,7 +4,15 @@ import re
 import time
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+)
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.servers import Server
 
@@ -17,21 +25,71 @@ SAMPLE = "(await import(document.querySelector('script[src*=\"js/room\"]').src))
 SILENT = f"async () => !({SAMPLE}).sounding"
 
 
+class ContextPool:
+    """Browser contexts that are used again, one for each set of options at a time.
+
+    To load a room's hundred modules costs more than most tests; a context that has been there
+    keeps them in its cache, compiled. Everything that belongs to a person is cleared.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[BrowserContext]] = {}
+        self._options: dict[BrowserContext, str] = {}
+
+    def take(self, *, asked: bool, **options: Any) -> BrowserContext:
+        """A context with these options, used before or new."""
+        key = repr((asked, sorted(options.items(), key=lambda option: option[0])))
+        if free := self._free.get(key):
+            return free.pop()
+        context = self._browser.new_context(**options)
+        if asked:
+            context.add_init_script("localStorage.setItem('beatsync:name-asked', 'true')")
+        self._options[context] = key
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        """Keep a context for the next one; one that a test has closed is forgotten."""
+        try:
+            for page in context.pages:
+                page.close()
+            context.set_offline(False)
+            context.clear_cookies()
+            context.clear_permissions()
+        except PlaywrightError:
+            return
+        self._free.setdefault(self._options[context], []).append(context)
+
+
 class Person:
     """Somebody with a browser of their own. `page` is the tab in front."""
 
     def __init__(
-        self, browser: Browser, server: Server, *, asked: bool = True, **options: Any
+        self,
+        browser: Browser,
+        server: Server,
+        *,
+        asked: bool = True,
+        pool: ContextPool | None = None,
+        **options: Any,
     ) -> None:
-        """`asked`: has been asked for a name after a first vote before; it is asked only once."""
-        self.context = browser.new_context(
-            **{"base_url": server.url, "reduced_motion": "reduce", **DESKTOP, **options}
-        )
-        if asked:
-            self.context.add_init_script("localStorage.setItem('beatsync:name-asked', 'true')")
+        """`asked`: has been asked for a name after a first vote before; it is asked only once.
+
+        With a `pool`, the context comes from there, and `leave` gives it back.
+        """
+        self._pool = pool or ContextPool(browser)
+        chosen = {"base_url": server.url, "reduced_motion": "reduce", **DESKTOP, **options}
+        self.context = self._pool.take(asked=asked, **chosen)
         self.page = self.new_tab()
+        self.context.new_cdp_session(self.page).send(
+            "Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "local_storage"}
+        )
         self._complaints: list[str] = []
         self._forgiven: list[str] = []
+
+    def leave(self) -> None:
+        """Close all tabs, and let somebody else have the browser."""
+        self._pool.give_back(self.context)
 
     def new_tab(self) -> Page:
         """Open another tab of the same browser, and look at that one."""

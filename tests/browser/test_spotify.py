@@ -66,7 +66,7 @@ def ann(spotify: FakeSpotify) -> Iterator[Customer]:
 @pytest.fixture
 def host(arrive: Arrive) -> Person:
     host = arrive()
-    host.context.add_init_script(REMEMBER_SOUNDS)
+    host.page.add_init_script(REMEMBER_SOUNDS)
     return host
 
 
@@ -178,7 +178,7 @@ def test_nothing_of_spotify_is_loaded_before_a_track_of_it_is_there(
     host: Person, ann: Customer, spotify: FakeSpotify
 ) -> None:
     asked: list[str] = []
-    host.context.on("request", lambda it: it.url.startswith(spotify.url) and asked.append(it.url))
+    host.page.on("request", lambda it: it.url.startswith(spotify.url) and asked.append(it.url))
     code = host.open_room("Amber")
     connect(host, code, ann)
     asked.clear()
@@ -292,7 +292,7 @@ def test_a_listener_hears_songs_on_an_own_account_and_follows_a_pause_and_a_skip
 ) -> None:
     guest = arrive()
     guest.forgive("409.*/spotify/along")  # Spotify does not know a device as soon as it is one
-    guest.context.add_init_script(REMEMBER_SOUNDS)
+    guest.page.add_init_script(REMEMBER_SOUNDS)
     guest.enter(party)
     connect_own(guest, spotify.person(f"Bea {secrets.token_hex(3)}"))
     guest.page.get_by_role("switch", name="Listen along on this laptop").click()
