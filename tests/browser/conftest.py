@@ -95,9 +95,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def pool(browser: Browser) -> ContextPool:
+def pools() -> dict[Browser, ContextPool]:
+    """The contexts of each browser: some files have a browser of their own."""
+    return {}
+
+
+@pytest.fixture
+def pool(browser: Browser, pools: dict[Browser, ContextPool]) -> ContextPool:
     """The contexts of all who arrive, used again and again."""
-    return ContextPool(browser)
+    return pools.setdefault(browser, ContextPool(browser))
 
 
 @pytest.fixture
