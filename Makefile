@@ -5,9 +5,13 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
   $$python -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
   && echo $$python && break; done)
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n auto
+NODE_TESTS = $$($(BIN)/python -m tests.node) --test tests/js/*.test.mjs tests/js/*/*.test.mjs
+STAND_IN := tests/test_fake_spotify.py tests/browser/test_fake_sdk.py
+SHIPPED := tests/test_house_music.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-fake-spotify scan doctor test check bench chromium clean
+.PHONY: help run run-fake-spotify scan doctor test test-fast test-stores check bench chromium clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -25,9 +29,25 @@ scan: .venv/ready .env ## Look through the music folders now, and name the files
 doctor: .venv/ready .env ## Say what is wrong with this installation, and what to do about it
 	@$(BIN)/python manage.py doctor
 
-test: .venv/ready-dev chromium ## All tests that need no server of their own
-	$(BIN)/python -m pytest -n auto
-	$$($(BIN)/python -m tests.node) --test tests/js/*.test.mjs tests/js/*/*.test.mjs
+test: .venv/ready-dev chromium .venv/tested-stand-in .venv/tested-music ## All tests; nothing else has to run
+	$(PYTEST) $(foreach each,$(STAND_IN) $(SHIPPED),--ignore $(each))
+	$(NODE_TESTS)
+
+test-fast: .venv/ready-dev ## The tests that need neither a browser nor a server process
+	$(PYTEST) -m "not browser and not servers" $(foreach each,$(STAND_IN) $(SHIPPED),--ignore $(each))
+	$(NODE_TESTS)
+
+test-stores: .venv/ready-dev chromium ## What touches the stores, on DATABASE_URL and REDIS_URL
+	$(PYTEST) -m stores
+
+# What these are about is in files of their own, so they run where one of those has changed.
+.venv/tested-stand-in: $(STAND_IN) $(shell find tests/fakes -name '*.py' -o -name '*.html') | .venv/ready-dev chromium
+	$(PYTEST) $(STAND_IN)
+	@touch $@
+
+.venv/tested-music: $(SHIPPED) $(shell find music/house tools/compose -type f) | .venv/ready-dev
+	$(PYTEST) $(SHIPPED)
+	@touch $@
 
 check: .venv/ready-dev ## Lint, types, Django's own checks, migrations
 	$(BIN)/ruff check .

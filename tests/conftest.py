@@ -21,9 +21,16 @@ from music.sources.spotify import quota
 from music.sources.spotify.models import Account
 from rooms import access, actions, limits
 from rooms.models import Member, Room
+from tests import lanes
 from tests.fakes.spotify import FakeSpotify, Person
 from tests.fakes.spotify.player import Device
 from tests.spotify import choose, connected
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` chooses by the marks."""
+    lanes.mark(items)
 
 
 @pytest.fixture(autouse=True)

@@ -303,6 +303,7 @@ def test_a_refresher_that_died_holds_up_the_others_only_until_its_lease_ends(
         assert works(spotify, access_token(account))
 
 
+@pytest.mark.servers
 def test_however_many_processes_need_a_token_one_of_them_asks(
     spotify: FakeSpotify, tmp_path: Path
 ) -> None:

@@ -1,17 +1,15 @@
 /**
- * The state a page reaches: reads {"snapshot": …, "frames": […]} from stdin, gives them to the real store, prints
- * {revision, room, me, members, queue, playback, sources}. Exits with 1 where the frames leave a hole.
+ * The states a page reaches. Reads a line {"snapshot": …, "frames": […]} at a time from stdin, gives them to a new
+ * store, and answers with a line {state: {revision, room, me, …}, hole: whether the frames leave one}.
  */
-import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 
 import { Store } from "../../static/js/store.js";
 
-const { snapshot, frames } = JSON.parse(readFileSync(0, "utf8"));
-const store = new Store();
-store.receive({ ...snapshot, type: "snapshot" });
-for (const frame of frames) store.receive(frame);
-
-process.stdout.write(`${JSON.stringify(store.state)}\n`, () => {
-  if (store.waiting) process.stderr.write(`A frame is missing after revision ${store.state.revision}.\n`);
-  process.exit(store.waiting ? 1 : 0);
-});
+for await (const line of createInterface({ input: process.stdin })) {
+  const { snapshot, frames } = JSON.parse(line);
+  const store = new Store();
+  store.receive({ ...snapshot, type: "snapshot" });
+  for (const frame of frames) store.receive(frame);
+  process.stdout.write(`${JSON.stringify({ state: store.state, hole: Boolean(store.waiting) })}\n`);
+}
