@@ -78,6 +78,7 @@ class Person:
         With a `pool`, the context comes from there, and `leave` gives it back.
         """
         self._pool = pool or ContextPool(browser)
+        self._is_shared = True
         chosen = {"base_url": server.url, "reduced_motion": "reduce", **DESKTOP, **options}
         self.context = self._pool.take(asked=asked, **chosen)
         self.page = self.new_tab()
@@ -87,9 +88,17 @@ class Person:
         self._complaints: list[str] = []
         self._forgiven: list[str] = []
 
+    def run_at_start(self, script: str) -> None:
+        """Run a script before those of any page. Nobody else gets this browser afterwards."""
+        self.context.add_init_script(script)
+        self._is_shared = False
+
     def leave(self) -> None:
         """Close all tabs, and let somebody else have the browser."""
-        self._pool.give_back(self.context)
+        if self._is_shared:
+            self._pool.give_back(self.context)
+        else:
+            self.context.close()
 
     def new_tab(self) -> Page:
         """Open another tab of the same browser, and look at that one."""

@@ -63,7 +63,7 @@ def test_strips_move_and_slots_stay(host: Person, arrive: Arrive) -> None:
 
 def test_strips_slide_to_where_they_stand_now(arrive: Arrive) -> None:
     host = arrive(reduced_motion="no-preference")
-    host.page.add_init_script(WATCH_MOTION)
+    host.run_at_start(WATCH_MOTION)
     host.open_room("Amber", "Birch", "Cedar")
     host.down("Birch").click()
     expect(host.titles).to_have_text(["Cedar", "Birch"])
@@ -71,7 +71,7 @@ def test_strips_slide_to_where_they_stand_now(arrive: Arrive) -> None:
 
 
 def test_nothing_moves_for_people_who_do_not_want_motion(host: Person) -> None:
-    host.page.add_init_script(WATCH_MOTION)
+    host.run_at_start(WATCH_MOTION)
     host.open_room("Amber", "Birch", "Cedar")
     host.down("Birch").click()
     expect(host.titles).to_have_text(["Cedar", "Birch"])

@@ -66,7 +66,7 @@ def ann(spotify: FakeSpotify) -> Iterator[Customer]:
 @pytest.fixture
 def host(arrive: Arrive) -> Person:
     host = arrive()
-    host.page.add_init_script(REMEMBER_SOUNDS)
+    host.run_at_start(REMEMBER_SOUNDS)
     return host
 
 
@@ -292,7 +292,7 @@ def test_a_listener_hears_songs_on_an_own_account_and_follows_a_pause_and_a_skip
 ) -> None:
     guest = arrive()
     guest.forgive("409.*/spotify/along")  # Spotify does not know a device as soon as it is one
-    guest.page.add_init_script(REMEMBER_SOUNDS)
+    guest.run_at_start(REMEMBER_SOUNDS)
     guest.enter(party)
     connect_own(guest, spotify.person(f"Bea {secrets.token_hex(3)}"))
     guest.page.get_by_role("switch", name="Listen along on this laptop").click()

@@ -26,7 +26,7 @@ KEEP_CONTEXT = """
 @pytest.fixture
 def sounding(host: Person) -> str:
     """A room whose first track sounds on the host's laptop; its code."""
-    host.page.add_init_script(KEEP_CONTEXT)
+    host.run_at_start(KEEP_CONTEXT)
     code = host.open_room("Amber", "Birch", "Cedar", "Dune")
     host.page.get_by_role("switch", name="Sound from this laptop").click()
     host.hears()
