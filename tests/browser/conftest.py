@@ -1,5 +1,6 @@
 """One server and one browser for all of these tests; everybody gets a context of their own."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,14 @@ from tests.browser.people import PATIENCE_S, ContextPool, Person
 from tests.fakes.spotify import FakeSpotify
 from tests.servers import Server, serving
 
+# In the words of the server: until all music has been found.
+WAIT_FOR_LIBRARY = """
+import time
+from music.models import Track
+until = time.monotonic() + 60
+while time.monotonic() < until and not Track.objects.filter(title="Cracked").exists():
+    time.sleep(0.05)
+"""
 TITLES = ("Amber", "Birch", "Cedar", "Dune", "Elm")
 MARKUP = "<img src=x onerror=alert(1)> <b>Bold</b>"
 # Many rooms are opened from this one address, and many tracks added by few people.
@@ -42,8 +51,7 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
         audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
     audio.make(folder / "markup.wav", seconds=60, title=MARKUP, artists=('"><script>',))
     audio.make(folder / "rtl.wav", seconds=60, title="قمر على السطح 🌙", artists=("داليا",))
-    # Tags can be read, sound there is none: no browser plays it.
-    audio.make(folder / "broken.ogg", seconds=60, title="Cracked", artists=("Nobody",))
+    audio.make(folder / "broken.wav", seconds=60, title="Cracked", artists=("Nobody",))
     return folder
 
 
@@ -52,7 +60,19 @@ def server(music: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """A server of its own."""
     data = tmp_path_factory.mktemp("data")
     with serving(data, MUSIC_DIRS=str(music), **NO_LIMIT) as server:
+        server.run(WAIT_FOR_LIBRARY)
+        _break_unnoticed(music / "broken.wav")
         yield server
+
+
+def _break_unnoticed(file: Path) -> None:
+    """Leave a file that no browser plays, and in which the library sees no change.
+
+    What cannot be played when the library reads it is not in the library at all.
+    """
+    was = file.stat()
+    file.write_bytes(b"\0" * was.st_size)
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
 
 
 @pytest.fixture(scope="package")
