@@ -1,5 +1,6 @@
 """Many who have just come and want one thing: their votes wait, and nothing is lost."""
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,13 @@ def test_a_venue_behind_one_address_is_no_network_of_its_own(host: Member, item:
     Member.objects.filter(pk=veteran.pk).update(joined_at_ms=0)
     vote_all(people, item)
     assert (item.up, item.held) == (1 + MANY_OF_ONE_NETWORK, 0)
+
+
+def test_who_only_joined_long_ago_vouches_for_no_network(host: Member, item: QueueItem) -> None:
+    silent = actions.join(room=host.room, guest=uuid.uuid4(), address=STREET)
+    Member.objects.filter(pk=silent.pk).update(joined_at_ms=0)
+    vote_all(newcomers(host, MANY_OF_ONE_NETWORK, address=STREET), item)
+    assert (item.up, item.held) == (1, MANY_OF_ONE_NETWORK)
 
 
 def test_the_host_lets_held_votes_count_and_all_later_ones(host: Member, item: QueueItem) -> None:
