@@ -26,7 +26,7 @@ export function troubleOf({ playback, members, may }, mayClaim) {
     const { speaker } = playback;
     const device = speaker ? deviceOf(speaker, members.get(speaker.member)?.name ?? "Another person") : "The device";
     const act = here ?? (may.pause ? "play" : null);
-    return { kind: "stop", icon: "silent", bold: "The music waits.", rest: `${device} plays no sound. Check it, then press play.`, act };
+    return { kind: "stop", icon: "silent", bold: "The music waits.", rest: `${device} plays no sound.${act ? " Check it, then press play." : ""}`, act };
   }
   if (lost === null || playback.speaker !== null) return null;
   const device = deviceOf(lost, members.get(lost.member)?.name ?? "Another person");

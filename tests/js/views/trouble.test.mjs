@@ -57,5 +57,6 @@ test("a device that can play nothing is named, and another one may play instead"
   const speaker = { member: "m1", device: "other", name: "laptop (Firefox on Linux)" };
   const waits = show(playing(1, 0, { state: "paused", speaker, halt: { why: "device", at_ms: 1 } }), true);
   assert.equal(troubleOf(waits, false).rest, "m1’s laptop plays no sound. Check it, then press play.");
+  assert.equal(troubleOf({ ...waits, may: {} }, false).rest, "m1’s laptop plays no sound.");
   assert.deepEqual([troubleOf(waits, false).act, troubleOf(waits, true).act], ["play", "here"]);
 });
