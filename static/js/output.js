@@ -35,7 +35,7 @@ export class Output extends EventTarget {
   #impossible = false;
   /** Are the times of the sound card believed? A browser whose times were wrong once is not asked again. */
   #believesCard = true;
-  #cardPace = new Pace();
+  #cardPace = new Pace({ slowest: 0 });
   /** Of the context itself, where the times of the card are not believed. */
   #contextPace = new Pace();
   /** Since when the card has told no time that can be. Local time. @type {number|null} */

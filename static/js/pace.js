@@ -2,8 +2,10 @@
 
 /** Long enough that the steps in which a clock of the browser moves do not matter. */
 const WINDOW_MS = 1_000;
-/** How far from real time a clock of the browser may run. A quartz is off by a ten-thousandth. */
-const MOST_OFF = 0.1;
+/** How fast a clock of the browser may run. A quartz is off by a ten-thousandth. */
+const FASTEST = 1.1;
+/** And how slowly: the clock of a sound card that a busy machine feeds too late loses what was missing. */
+const SLOWEST = 0.8;
 /** A clock that hardly moves stands still: that is a stall, and told as one. */
 const STANDS_BELOW = 0.3;
 /** One window may hold a gap of the sound card, or a moment in which nobody was awake to look. */
@@ -15,6 +17,12 @@ export class Pace {
   /** @type {{value: number, local: number}|null} */
   #from = null;
   #off = 0;
+  #slowest;
+
+  /** @param {{slowest?: number}} [options]  slowest: 0 where a clock may also be told late, and is found out by its distance */
+  constructor({ slowest = SLOWEST } = {}) {
+    this.#slowest = slowest;
+  }
 
   /** @param {number} value  what the clock says, in ms @param {number} local ms @returns {boolean} still plausible? */
   look(value, local) {
@@ -22,7 +30,8 @@ export class Pace {
     const passed = local - this.#from.local;
     if (passed < WINDOW_MS) return this.plausible;
     const rate = (value - this.#from.value) / passed;
-    const isOff = Math.abs(rate - 1) > MOST_OFF && Math.abs(rate) > STANDS_BELOW;
+    const isSlow = rate < this.#slowest && Math.abs(rate) > STANDS_BELOW;
+    const isOff = rate > FASTEST || isSlow;
     this.#off = isOff ? this.#off + 1 : 0;
     this.#from = { value, local };
     if (this.#off >= WINDOWS) this.plausible = false;
