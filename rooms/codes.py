@@ -12,6 +12,9 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _IN_LINK = re.compile(r"/r/([^/?#\s]+)", re.IGNORECASE)
+# A word announces a code within so many characters; looking further back, for each of the
+# thousands that a long text may hold, would take seconds.
+_ANNOUNCED_WITHIN = 40
 _ANNOUNCED = re.compile(r"\bcode\b[^\w]*(?:is\b[^\w]*)?$", re.IGNORECASE)
 
 
@@ -45,9 +48,9 @@ def find_code(typed: str) -> str | None:
 
 
 def _likelihood(found: re.Match[str]) -> tuple[bool, bool, bool, bool, int]:
-    written = found[0]
+    written, before = found[0], max(0, found.start() - _ANNOUNCED_WITHIN)
     return (
-        _ANNOUNCED.search(found.string, 0, found.start()) is not None,
+        _ANNOUNCED.search(found.string, before, found.start()) is not None,
         any(letter.isdigit() for letter in written),
         written.isupper(),
         not found[2],

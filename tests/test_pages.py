@@ -1,8 +1,10 @@
 """The pages, and the plain forms on them: they work before scripts arrive, and without any."""
 
 import html
+import json
 import re
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from django.test import Client
 from beatsync import health
 from music.models import Track
 from rooms import access, actions, clock, limits
-from rooms.codes import CODE_ALPHABET
+from rooms.codes import CODE_ALPHABET, find_code
 from rooms.models import Member, Room
 from tests.conftest import browser_of
 from tests.http import Party, refusal, text_of
@@ -139,6 +141,11 @@ def test_a_wrong_code_stays_in_the_field_with_the_reason_beside_it(
     page = enter_code(client, typed)
     assert (page.status_code, page.context["code_value"]) == (status, typed)
     assert page.context["code_error"] in text_of(page)
+
+
+def test_the_server_finds_codes_in_text_as_the_page_does() -> None:
+    texts = json.loads((Path(__file__).parent / "codes.json").read_text())
+    assert {text: find_code(text) for text in texts} == texts
 
 
 def test_a_pasted_link_or_message_joins(room: Room) -> None:

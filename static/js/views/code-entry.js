@@ -4,6 +4,8 @@ const LENGTH = 6;
 
 const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const IN_LINK = /\/r\/([^/?#\s]+)/i;
+/** A word announces a code within so many characters. */
+const ANNOUNCED_WITHIN = 40;
 const ANNOUNCED = /\bcode\b[^\w]*(?:is\b[^\w]*)?$/i;
 /** A code as people write it: in one piece or in two halves, not inside a longer word. */
 const WRITTEN = new RegExp(`(^|[^\\p{L}\\p{N}])([${ALPHABET}]{3}[\\s.·–—-]?[${ALPHABET}]{3})(?![\\p{L}\\p{N}])`, "giu");
@@ -25,7 +27,10 @@ export function findCode(typed) {
   const text = IN_LINK.exec(typed)?.[1] ?? typed;
   const whole = normalised(text);
   if (whole.length === LENGTH && [...whole].every((letter) => ALPHABET.includes(letter))) return whole;
-  const found = [...text.matchAll(WRITTEN)].map(({ 1: before, 2: written, index }) => ({ written, likelihood: likelihood(text.slice(0, index + before.length), written) }));
+  const found = [...text.matchAll(WRITTEN)].map(({ 1: before, 2: written, index }) => {
+    const start = index + before.length;
+    return { written, likelihood: likelihood(text.slice(Math.max(0, start - ANNOUNCED_WITHIN), start), written) };
+  });
   const best = found.reduce((a, b) => (a && a.likelihood > b.likelihood ? a : b), found[0]);
   return best ? normalised(best.written) : null;
 }
