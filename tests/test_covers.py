@@ -53,6 +53,11 @@ def test_pictures_of_every_kind_become_covers() -> None:
     clear = Image.new("RGBA", (300, 200), (0, 0, 0, 0))
     cases = {
         "jpeg": (encode(red, "JPEG"), (300, 200), (254, 0, 0)),
+        "jpeg of a phone": (
+            encode(red, "MPO", save_all=True, append_images=[clear.convert("RGB")]),
+            (300, 200),
+            (254, 0, 0),
+        ),
         "jpeg of a printer": (encode(red.convert("CMYK"), "JPEG"), (300, 200), (254, 0, 0)),
         "jpeg of a turned camera": (encode(red, "JPEG", exif=turned), (200, 300), (254, 0, 0)),
         "png with a palette": (encode(red.convert("P"), "PNG"), (300, 200), (254, 0, 0)),

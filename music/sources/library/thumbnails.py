@@ -18,7 +18,9 @@ SMALL_PX = 160
 LARGE_PX = 640
 # The process may take 256 MB. A PNG takes 4 bytes a pixel twice, a WebP four times; a JPEG is
 # decoded at a fraction of its size.
-MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 16_000_000, "WEBP": 8_000_000}
+# MPO is a JPEG with further pictures behind it, as many phones write; the first one counts.
+MOST_PIXELS = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 16_000_000, "WEBP": 8_000_000}
+_OPENED_AS = ("JPEG", "PNG", "WEBP")
 # What decoders raise at broken pictures, Pillow's own errors among them; music plays without one.
 BROKEN = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError),
@@ -43,7 +45,7 @@ class Cover:
 def make_cover(picture: bytes) -> Cover | None:
     """The picture in both sizes; None for what is no picture or too large. Raises `MemoryError`."""
     try:
-        with Image.open(io.BytesIO(picture), formats=list(MOST_PIXELS)) as opened:
+        with Image.open(io.BytesIO(picture), formats=_OPENED_AS) as opened:
             if opened.width * opened.height > MOST_PIXELS[opened.format or ""]:
                 return None
             opened.draft("RGB", (LARGE_PX, LARGE_PX))  # a JPEG is decoded at about that size
