@@ -24,6 +24,7 @@ from music.sources.library.thumbnails import Cover
 from music.sources.library.unreadable import UnreadableFile
 
 TOO_MUCH_TIME = "It takes too much work to read: its tags are too many."
+DISK_FAILED = "The disk stopped giving it while it was read."
 DISK_TOO_SLOW = "The disk takes more than 60 s to give it."
 READING_FAILS = "Reading it fails: a part of it is damaged."
 ENDED_BY_SYSTEM = "The system ended the reading of it; memory may be short."
@@ -111,19 +112,20 @@ class FileReader:
 
     def _start(self) -> subprocess.Popen[bytes]:
         named = {key: value for key, value in os.environ.items() if key.startswith(_PASSED_ON)}
-        process = self._process = subprocess.Popen(  # noqa: S603
-            [
-                *(sys.executable, "-m", "music.sources.library.reading_process"),
-                str(self._cpu_seconds),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=_PROJECT,
-            # A key or a signal that ends the server is not to look like the fault of a file.
-            start_new_session=True,
-            # UTF-8 mode, so that names have the same bytes on both sides.
-            env={**named, "PYTHONUTF8": "1"},
-        )
+        command = [sys.executable, "-m", "music.sources.library.reading_process"]
+        try:
+            process = self._process = subprocess.Popen(  # noqa: S603
+                [*command, str(self._cpu_seconds)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=_PROJECT,
+                # A key or a signal that ends the server is not to look like the fault of a file.
+                start_new_session=True,
+                # UTF-8 mode, so that names have the same bytes on both sides.
+                env={**named, "PYTHONUTF8": "1"},
+            )
+        except OSError as error:  # too many processes or open files, or too little memory
+            raise ReaderDidNotStart from error
         received = bytearray()
         try:
             for piece in self._pieces(process):
@@ -182,6 +184,9 @@ def refusal_at_end(code: int | None) -> UnreadableFile:
     """What is said of the file at which the process ended, by its code (negative: the signal)."""
     if code == -signal.SIGPROF:
         return UnreadableFile(TOO_MUCH_TIME)
+    # Bytes of a memory map could not be had: the disk is away, or the file was cut meanwhile.
+    if code == -signal.SIGBUS:
+        return UnreadableFile(DISK_FAILED, is_passing=True)
     if code is not None and -code in _FROM_OUTSIDE:
         return UnreadableFile(ENDED_BY_SYSTEM, is_passing=True)
     return UnreadableFile(READING_FAILS)
