@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,31 @@ def test_the_music_folders_are_known_while_a_disk_hangs(
         answers.set()
 
 
+def test_a_folder_behind_a_link_that_goes_with_its_disk_is_away_and_not_another_one(
+    silent: Member,
+    other_folder: Path,
+    tmp_path: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folders, "_RESOLVED_FOR_S", 0)
+    settings.DATA_DIR = tmp_path / "var"
+    add_track(member=silent, track=make_track(9, other_folder))
+    play(member=silent)
+    disk, link = tmp_path / "disk", tmp_path / "usb"
+    make(disk / "1.wav", title="One")
+    link.symlink_to(disk)
+    settings.MUSIC_DIRS = [*settings.MUSIC_DIRS, link]
+    scan(folders.roots())
+    item = add_track(member=silent, track=Track.objects.get(title="One"))[0]
+    link.unlink()
+    take_away(disk)
+    skip(member=silent)
+    assert scan(folders.roots()).gone == 0
+    item.refresh_from_db()
+    assert item.state == ItemState.WAITING
+
+
 # --- The library ----------------------------------------------------------------------------------
 
 
@@ -274,6 +300,25 @@ def test_a_scan_withdraws_nothing_below_what_is_away(
     take_away(other_folder)
     assert scan(folders.roots()).gone == 0
     assert scan(folders.roots(), drops_missing=True).gone == 2
+
+
+def test_a_scan_withdraws_nothing_that_vanished_while_it_looked(
+    music_folder: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path / "var"
+    make(music_folder / "1.wav", title="One")
+    scan(folders.roots())
+    right = os.scandir
+
+    def unmounting(folder: str) -> Any:
+        with right(folder) as listing:
+            entries = list(listing)
+        if folder == str(music_folder):
+            take_away(music_folder)
+        return nullcontext(entries)
+
+    monkeypatch.setattr(os, "scandir", unmounting)
+    assert scan(folders.roots()).gone == 0
 
 
 def test_a_folder_that_returns_is_scanned_by_itself(

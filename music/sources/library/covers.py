@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -20,19 +21,15 @@ _NAMES = [stem + suffix for stem in _STEMS for suffix in _SUFFIXES]
 
 def in_folder(entries: Iterable[os.DirEntry[str]]) -> tuple[str | None, int]:
     """The folder's picture, and when it came or changed (ms UTC); (None, 0) without one."""
-    pictures = {
-        name: entry
-        for entry in entries
-        if (name := entry.name.lower()) in _NAMES and entry.is_file(follow_symlinks=False)
-    }
-    for name in _NAMES:
-        if name in pictures:
-            try:
-                # The change time: copying and renaming keep the modification time.
-                changed_ns = pictures[name].stat(follow_symlinks=False).st_ctime_ns
-            except OSError:
-                continue  # it vanished
-            return pictures[name].path, changed_ns // 1_000_000
+    named = {name: entry for entry in entries if (name := entry.name.lower()) in _NAMES}
+    for name in filter(named.__contains__, _NAMES):
+        try:
+            status = named[name].stat(follow_symlinks=False)
+        except OSError:
+            continue  # it vanished, or the disk refuses it
+        if stat.S_ISREG(status.st_mode):
+            # The change time: copying and renaming keep the modification time.
+            return named[name].path, status.st_ctime_ns // 1_000_000
     return None, 0
 
 
@@ -89,6 +86,11 @@ def _write(name: str, data: bytes) -> None:
         return
     folder().mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as half:
-        half.write(data)
-    os.chmod(half.name, 0o644)
-    os.replace(half.name, target)
+        try:
+            half.write(data)
+            half.flush()
+            os.chmod(half.name, 0o644)
+            os.replace(half.name, target)
+        except OSError:
+            os.unlink(half.name)  # on a full disk, each scan would leave another one
+            raise

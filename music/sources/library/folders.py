@@ -82,14 +82,20 @@ _resolved: dict[Path, tuple[Path, float]] = {}
 
 
 def _resolve(folder: Path) -> Path:
-    """A folder's path without links; as it last was, where its disk hangs.
+    """A folder's path without links; as it last was, where its disk hangs or a link is gone.
 
     Rooms are locked while this is asked, and it is asked often: so the disk is, every few seconds.
     """
-    known, at_s = _resolved.get(folder, (folder.absolute(), -math.inf))
-    if time.monotonic() - at_s < _RESOLVED_FOR_S:
+    known, at_s = _resolved.get(folder, (None, -math.inf))
+    if known is not None and time.monotonic() - at_s < _RESOLVED_FOR_S:
         return known
-    now = ask_disk(str(folder), folder.resolve, known)
+
+    def look() -> Path:
+        # Some systems mount a disk behind a link that they remove with it: without the link the
+        # folder would be another one, and all that is known of the first one gone.
+        return folder.resolve() if known is None or folder.exists() else known
+
+    now = ask_disk(str(folder), look, known or folder.absolute())
     _resolved[folder] = (now, time.monotonic())
     return now
 
@@ -171,7 +177,8 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
                     )
                 )
         except FileNotFoundError:
-            continue  # it vanished since the folder was listed
+            # It vanished since the folder was listed, alone or with its disk: the next scan knows.
+            seen.uncertain.add(entry.path)
         except OSError as error:
             seen.unreadable.append(Unreadable(entry.path, why(error)))
             seen.uncertain.add(entry.path)
