@@ -81,6 +81,7 @@ class ClockSync:
         self._read_reference = read_reference or _read_reference
         self._offset_ms: int | None = None  # None until the first look
         self._corrected_at_ms = 0.0  # of the steady clock
+        self._machine_ahead_ms = _machine_ahead_ms()
 
     def look(self) -> None:
         """Compare the clock with the reference and the offset once. Raises `DatabaseError`s."""
@@ -96,6 +97,7 @@ class ClockSync:
         now_ms = clock.now_ms()
         if now_ms - row.last_seen_ms >= NOTE_EVERY_MS:
             ClockOffset.objects.filter(pk=1, last_seen_ms__lt=now_ms).update(last_seen_ms=now_ms)
+        self._follow_machine()
 
     def _start(self, row: ClockOffset, reading: Reading) -> None:
         """Go on where the last process was, should the reference have been set back since."""
@@ -139,7 +141,6 @@ class ClockSync:
         """The reference was set, forward where `ahead_ms` is positive."""
         assert self._offset_ms is not None
         logger.warning("the clock was set by %.1f s", ahead_ms / 1000)
-        limits.forget()  # they count by the machine's own clock
         if ahead_ms > 0 and not self._is_anything_running():
             self._agree(self._offset_ms, reading)
             return
@@ -147,6 +148,18 @@ class ClockSync:
         if _move_offset(self._offset_ms, offset_ms):
             self._agree(offset_ms, reading)
         # Else another process was first: the next look takes its offset over.
+
+    def _follow_machine(self) -> None:
+        """Limits count by the machine's own clock, whatever the reference is: those begin anew."""
+        ahead_ms = _machine_ahead_ms()
+        if abs(ahead_ms - self._machine_ahead_ms) > JUMP_FROM_MS:
+            limits.forget()
+        self._machine_ahead_ms = ahead_ms
+
+
+def _machine_ahead_ms() -> float:
+    """The machine's clock less its steady clock: constant unless somebody sets the former."""
+    return clock.machine_ms() - clock.steady_ms()
 
 
 def _move_offset(known_ms: int, offset_ms: int) -> bool:

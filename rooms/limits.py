@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
 from django.conf import settings
@@ -90,11 +91,12 @@ def is_unused(name: str, who: str) -> bool:
 
 
 def forget() -> None:
-    """Start counting anew."""
+    """Start counting anew. A Redis that is away is left as it is: what it counts expires there."""
     global _away_until
     _away_until = 0.0
-    _shared().storage.reset()
     _own().storage.reset()
+    with suppress(StorageError):
+        _shared().storage.reset()
     _rate.cache_clear()
 
 
@@ -145,8 +147,10 @@ def _shared() -> MovingWindowRateLimiter:
         return _own()
     # The cache's ways to the same Redis: patience, and whom to trust.
     options = settings.CACHES["default"]["OPTIONS"]
+    # Below a name of their own: a reset deletes all keys there, and the cache's begin like ours.
+    prefix = f"{settings.REDIS_PREFIX}:limits"
     storage = storage_from_string(
-        settings.REDIS_URL, wrap_exceptions=True, key_prefix=settings.REDIS_PREFIX, **options
+        settings.REDIS_URL, wrap_exceptions=True, key_prefix=prefix, **options
     )
     return MovingWindowRateLimiter(storage)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from rooms import clock, limits
 from rooms.clock_sync import JUMP_FROM_MS, NOBODY_RUNS_AFTER_MS, ClockSync, Reading
@@ -81,14 +82,33 @@ def test_limits_do_not_last_as_long_as_the_clock_was_set_back(
     reference: Reference, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.LIMITS = {**settings.LIMITS, "VOTES": "1/10"}
-    sync, right = process(reference), time.time
+    sync, right = process(reference), time.time_ns
     limits.hit("VOTES", "somebody")
-    reference.ahead_ms = -HOUR_MS
-    monkeypatch.setattr(time, "time", lambda: right() - HOUR_MS / 1000)
+    cache.set("something-else", 1)
+    reference.ahead_ms = HOUR_MS  # it is another machine's, and goes on
+    monkeypatch.setattr(time, "time_ns", lambda: right() - HOUR_MS * 10**6)
+    monkeypatch.setattr(time, "time", lambda: time.time_ns() / 10**9)
     with pytest.raises(RateLimited):
         limits.hit("VOTES", "somebody")
     sync.look()
     limits.hit("VOTES", "somebody")
+    assert cache.get("something-else") == 1
+
+
+def test_the_clock_is_followed_while_redis_is_away(
+    reference: Reference, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    sync, right = process(reference), time.time_ns
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "OPTIONS": {}}}
+    limits._shared.cache_clear()
+    try:
+        monkeypatch.setattr(time, "time_ns", lambda: right() - HOUR_MS * 10**6)
+        sync.look()
+        sync.look()
+        assert abs(moved_ms() - HOUR_MS) < JUMP_FROM_MS
+    finally:
+        limits._shared.cache_clear()
 
 
 def test_a_start_after_the_clock_was_set_back_goes_on_where_the_last_run_was(
