@@ -126,7 +126,7 @@ class Listener:
         self.clock: Json = {}
         self.seen: Counter[str] = Counter()  # frames by type, and "connected"
         self.closes: list[int] = []
-        self.heard: list[tuple[float, Json]] = []  # each applied event, and when
+        self.heard: list[tuple[float, Json]] = []  # each applied event and what snapshots play, and when
         self._urls = list(urls or person.urls)
         self._line: ClientConnection | None = None
         self._early: list[Json] = []
@@ -204,6 +204,9 @@ class Listener:
         match frame["type"]:
             case "snapshot":
                 self.state = frame
+                # A page that was away for a moment learns of a start from here.
+                playback = {"type": "playback.changed", "playback": frame["playback"]}
+                self.heard.append((time.time(), playback))
                 self._early = [each for each in self._early if each["to"] > self.revision]
                 self._advance()
             case "events":
