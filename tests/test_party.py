@@ -106,6 +106,7 @@ def simulate(tmp_path: Path, *options: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.servers
 def test_several_nights_of_all_modes_are_a_row_each_of_one_table(tmp_path: Path) -> None:
     head, rule, *rows = simulate(tmp_path, "--compare", "--nights", "2", "--seed", "5").splitlines()
     assert head.count("|") == rule.count("|") == rows[0].count("|") == len(tables.COMPARED) + 1
@@ -123,6 +124,7 @@ def test_a_row_of_the_comparison_is_what_the_night_itself_tells(night: Spend) ->
     assert cells["refused"] == str(sum(report.refused.values()))
 
 
+@pytest.mark.servers
 def test_the_command_leaves_the_operators_data_alone(tmp_path: Path) -> None:
     theirs = tmp_path / "beatsync.sqlite3"
     with sqlite3.connect(theirs) as database:

@@ -126,7 +126,8 @@ class Listener:
         self.clock: Json = {}
         self.seen: Counter[str] = Counter()  # frames by type, and "connected"
         self.closes: list[int] = []
-        self.heard: list[tuple[float, Json]] = []  # each applied event and what snapshots play, and when
+        # Each applied event, and what each snapshot says of the playback, and when.
+        self.heard: list[tuple[float, Json]] = []
         self._urls = list(urls or person.urls)
         self._line: ClientConnection | None = None
         self._early: list[Json] = []
