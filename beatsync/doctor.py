@@ -13,6 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 
 from music.models import LibraryFile
+from music.sources.library.paths import shown, stored
+from music.sources.library.reach import Listing, list_root
 
 # Below this, a disk is named; SQLite and covers have to be written somewhere.
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -68,15 +70,21 @@ def _migrations() -> Finding:
 
 def _music_folders() -> Iterator[Finding]:
     for folder in settings.MUSIC_DIRS:
-        title = f"Music in {folder}"
-        if not folder.is_dir():
-            step = "Mount it, or change MUSIC_DIRS; a new folder begins with / after a comma."
-            yield Finding(title, Verdict.WRONG, "there is no such folder.", step)
+        title = f"Music in {shown(str(folder))}"
+        listing = list_root(str(folder))
+        if listing == Listing.UNLISTED:  # nothing else is asked of it: its disk may hang
+            step = "Mount it, let the server read it, or change MUSIC_DIRS: folders begin with /."
+            yield Finding(title, Verdict.WRONG, "it cannot be listed.", step)
             continue
-        known = LibraryFile.objects.filter(path__startswith=f"{folder.resolve()}/")
-        unreadable = known.exclude(error="").count()
-        sentence = f"files known: {known.count()}, unreadable: {unreadable}."
+        below = stored(f"{folder.resolve()}/")
+        files = LibraryFile.objects.filter(path__startswith=below)
+        known, unreadable = files.count(), files.exclude(error="").count()
+        if known and listing == Listing.EMPTY:
+            step = "Mount its disk, or run manage.py scan_library --drop-missing."
+            yield Finding(title, Verdict.WRONG, f"it is empty; files known: {known}.", step)
+            continue
         step = "Run make scan: it names them." if unreadable else ""
+        sentence = f"files known: {known}, unreadable: {unreadable}."
         yield Finding(title, Verdict.FINE, sentence, step if known else "Run make scan.")
 
 

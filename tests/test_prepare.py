@@ -1,5 +1,9 @@
 """`manage.py prepare` and `manage.py doctor`: an installation made ready, and looked at."""
 
+import os
+import shutil
+import subprocess
+import threading
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -11,6 +15,8 @@ from django.core.management import call_command
 from django.utils.functional import empty
 
 from beatsync.management.commands import prepare
+from music.sources.library import reach
+from tests.audio import make
 
 
 @pytest.fixture
@@ -85,3 +91,49 @@ def test_the_doctor_names_a_folder_that_is_not_there_and_what_to_do(
         call_command("doctor", stdout=said)
     assert f"NOT OK  Music in {tmp_path / 'none'}" in said.getvalue()
     assert "change MUSIC_DIRS" in said.getvalue()
+
+
+def test_the_doctor_names_a_folder_whose_disk_is_not_mounted_or_hangs(
+    db: None, settings: Any, music_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MUSIC_DIRS = [music_folder]
+    make(music_folder / "1.wav", title="One")
+    call_command("scan_library", "--quiet", stderr=StringIO())
+    (music_folder / "1.wav").unlink()
+    answers, right = threading.Event(), os.scandir
+
+    def hanging(path: Any) -> Any:
+        answers.wait()
+        return right(path)
+
+    said = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("doctor", stdout=said)
+    monkeypatch.setattr(reach, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(os, "scandir", hanging)
+    try:
+        with pytest.raises(SystemExit):
+            call_command("doctor", stdout=said)
+    finally:
+        answers.set()
+    assert "it is empty; files known: 1." in said.getvalue()
+    assert "it cannot be listed." in said.getvalue()
+
+
+# --- make -----------------------------------------------------------------------------------------
+
+
+def test_an_environment_whose_python_was_replaced_is_filled_again(tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parents[1] / "Makefile", tmp_path)
+    (tmp_path / ".venv").mkdir()
+    for made in ("requirements.txt", ".env", ".venv/ready"):
+        (tmp_path / made).touch()
+    told = subprocess.run(
+        ["make", "--dry-run", "run"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "-m venv .venv" in told.stdout
+    assert "pip install" in told.stdout

@@ -13,12 +13,13 @@ class Command(BaseCommand):
     help = "Look at database, music folders, Redis, disk and Spotify. Ends with 1 if one is wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = list(examine())
-        for finding in found:
+        is_wrong = False
+        for finding in examine():
             self._print(finding)
+            is_wrong = is_wrong or finding.verdict is Verdict.WRONG
         if settings.SPOTIFY_CLIENT_ID:
             call_command("spotify_doctor", stdout=self.stdout)  # ends with 1 by itself
-        if any(finding.verdict is Verdict.WRONG for finding in found):
+        if is_wrong:
             raise SystemExit(1)
 
     def _print(self, finding: Finding) -> None:
