@@ -11,10 +11,11 @@ STAND_IN := tests/test_fake_spotify.py tests/browser/test_fake_sdk.py
 SHIPPED := tests/test_house_music.py
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run run-fake-spotify scan doctor test test-fast test-stores check bench chromium clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phones in, PORT= moves it)
 	@$(BIN)/python manage.py prepare
@@ -24,6 +25,7 @@ run-fake-spotify: .venv/ready-dev ## Stand in for Spotify on http://127.0.0.1:89
 	@exec $(BIN)/python -m tests.fakes.spotify --port 8901
 
 scan: .venv/ready .env ## Look through the music folders now, and name the files that cannot be played
+	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py scan_library
 
 doctor: .venv/ready .env ## Say what is wrong with this installation, and what to do about it
@@ -70,11 +72,12 @@ chromium: .venv/ready-dev
 	@test -n "$(PYTHON)" || { echo "BeatSync needs Python 3.11, 3.12 or 3.13."; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/ready: requirements.txt | .venv/bin/python
+# Not only in order: where the system's Python was replaced, the environment begins anew, and empty.
+.venv/ready: requirements.txt .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/ready-dev: requirements-dev.txt requirements.txt | .venv/bin/python
+.venv/ready-dev: requirements-dev.txt requirements.txt .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch .venv/ready $@
 
