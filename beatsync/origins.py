@@ -1,6 +1,7 @@
 """What a browser says in `Origin` about the page that sends a form."""
 
 import logging
+import threading
 from urllib.parse import urlsplit
 
 from cachetools import TTLCache
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 logger = logging.getLogger(__name__)
 # Each refused origin is logged once a minute: strangers shall not fill the log.
 _logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
+_lock = threading.Lock()
 
 
 def is_from_foreign_origin(request: HttpRequest) -> bool:
@@ -22,8 +24,10 @@ def is_from_foreign_origin(request: HttpRequest) -> bool:
     parts = urlsplit(origin)
     if origin in (own, *settings.CSRF_TRUSTED_ORIGINS) or parts.scheme not in ("http", "https"):
         return False
-    if origin not in _logged:
+    with _lock:
+        is_new = origin not in _logged
         _logged[origin] = True
+    if is_new:
         behind_tls = (
             " and HTTPS=true" if parts.scheme == "https" and not request.is_secure() else ""
         )

@@ -17,6 +17,7 @@ from music.actions.speaker import claim_speaker, report
 from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import Incident, ItemState, Playback, QueueItem, Track
+from music.sources import registry
 from music.sources.library import background, folders, reach
 from music.sources.library.folders import key_of
 from music.sources.library.reach import Reach, reach_of
@@ -269,6 +270,7 @@ def test_a_folder_behind_a_link_that_goes_with_its_disk_is_away_and_not_another_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folders, "_RESOLVED_FOR_S", 0)
+    monkeypatch.setattr(background, "start", lambda: scan(folders.roots()))
     settings.DATA_DIR = tmp_path / "var"
     add_track(member=silent, track=make_track(9, other_folder))
     play(member=silent)
@@ -281,9 +283,22 @@ def test_a_folder_behind_a_link_that_goes_with_its_disk_is_away_and_not_another_
     link.unlink()
     take_away(disk)
     skip(member=silent)
-    assert scan(folders.roots()).gone == 0
     item.refresh_from_db()
     assert item.state == ItemState.WAITING
+    assert scan(folders.roots()).gone == 0
+    folders._resolved.clear()  # as after a restart
+    assert scan(folders.roots()).gone == 0
+    assert registry.reach(item.track) == Reach.UNREACHABLE
+    watch = FolderWatch()
+    watch.look()
+    folders._resolved.clear()
+    bring_back(disk)
+    link.symlink_to(disk)
+    make(disk / "2.wav", title="Two")
+    watch.look()
+    assert Track.objects.filter(title="Two").exists()
+    play(member=silent)
+    assert playing(silent) == "One"
 
 
 # --- The library ----------------------------------------------------------------------------------

@@ -72,7 +72,8 @@ class Search:
         if reach == Reach.GONE:
             self._fail(item)
         else:
-            unlock_items(self._room, Q(pk=item.pk))
+            if item.locked:
+                unlock_items(self._room, Q(pk=item.pk))
             if not self._note_away(item.track, reach):
                 self.unreachable.append(item)
         return False

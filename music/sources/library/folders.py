@@ -12,7 +12,7 @@ from django.conf import settings
 
 from music.sources.library import covers
 from music.sources.library.paths import is_below, shown
-from music.sources.library.reach import ask_disk
+from music.sources.library.reach import Listing, ask_disk, list_root
 from music.sources.library.unreadable import why
 
 # PostgreSQL cannot index much more; a path of ordinary music has a tenth of it.
@@ -98,6 +98,11 @@ def _resolve(folder: Path) -> Path:
     now = ask_disk(str(folder), look, known or folder.absolute())
     _resolved[folder] = (now, time.monotonic())
     return now
+
+
+def is_any_missing() -> bool:
+    """Whether one of the folders cannot be listed: it may be known by another path than now."""
+    return any(list_root(str(root)) == Listing.UNLISTED for root in roots())
 
 
 def roots_by_key() -> dict[str, Path]:

@@ -94,9 +94,10 @@ def scan(
 
     A file that is gone, or whose folder is no longer among them, leaves its track unavailable;
     the same track returns with the file. Nothing is gone below what cannot be listed or is empty,
-    for a disk may be away; `drops_missing`: that is gone, too. Broken files are reported, never
-    raised, and left alone until they change. `reader`: one that is there already. Raises what the
-    database does, and `ReaderDidNotStart`.
+    for a disk may be away; nor, while one of the folders is missing, below what is not among them.
+    `drops_missing`: that is gone, too. Broken files are reported, never raised, and left alone
+    until they change. `reader`: one that is there already. Raises what the database does, and
+    `ReaderDidNotStart`.
     """
     if reader is None:
         with FileReader() as own:
@@ -151,13 +152,17 @@ def _rows() -> dict[str, _Row]:
 def _missing(
     rows: dict[str, _Row], seen: Walk, *, tops: Sequence[str], uncertain_too: bool
 ) -> list[_Row]:
-    """The files that a walk would have met and did not, or whose folder it did not look at."""
+    """The files that a walk would have met and did not, or whose folder is no longer named.
+
+    While a named folder is missing, the latter is not certain: it may be the same by another path.
+    """
     present = {found.path for found in seen.files}
+    is_each_listed = not any(entry.path in tops for entry in seen.unreadable)
     return [
         row
         for path, row in rows.items()
         if path not in present
-        and (uncertain_too or real(row.root) not in tops or seen.is_certain(path))
+        and (uncertain_too or (seen.is_certain(path) if real(row.root) in tops else is_each_listed))
     ]
 
 

@@ -54,7 +54,9 @@ class LibrarySource:
         if file is None:
             return Reach.GONE
         path, root = real(file.path), real(file.root)
-        if not (Path(root) in folders.roots() and is_below(path, root)):
+        if Path(root) not in folders.roots():
+            return Reach.UNREACHABLE if folders.is_any_missing() else Reach.GONE
+        if not is_below(path, root):
             return Reach.GONE
         reach = reach_of(path, root)
         unusable = not track.available or file.error

@@ -21,6 +21,7 @@ from music.sources.library.paths import stored
 from music.sources.library.reach import Listing, list_root
 from rooms.errors import Conflict, Unknown
 from rooms.models import RoomState
+from rooms.workers import start_worker
 
 LOOK_EVERY_S = 60.0
 LOOK_AT_AWAY_EVERY_S = 5.0
@@ -30,9 +31,7 @@ _log = logging.getLogger(__name__)
 
 def start_in_background() -> threading.Event:
     """Watch in a thread of its own; set the returned event to end it."""
-    stop = threading.Event()
-    threading.Thread(target=_watch, args=(stop,), name="folder-watch", daemon=True).start()
-    return stop
+    return start_worker("folder-watch", _watch)
 
 
 def _watch(stop: threading.Event) -> None:
@@ -54,7 +53,9 @@ class FolderWatch:
     """What one process has seen of the music folders."""
 
     def __init__(self) -> None:
-        self._unfilled: set[str] = set()  # keys of folders that had nothing to list
+        # Keys of folders: those that had nothing to list, and those that had; none before a look.
+        self._unfilled: set[str] = set()
+        self._filled: set[str] | None = None
 
     def is_any_away(self) -> bool:
         """Whether a folder is away, by the last look or by what a room has met since."""
@@ -70,10 +71,11 @@ class FolderWatch:
         for room_id, key in _rows().values_list("room", "name"):
             if key in filled or key not in roots:
                 _tell(note_folder_back, room_id, key)
-        if back := self._unfilled & filled:
+        back = set() if self._filled is None else filled - self._filled
+        if back:
             _log.info("Music folders are back: %s", ", ".join(map(folders.title_of, back)))
             background.start()
-        self._unfilled = set(roots) - filled
+        self._filled, self._unfilled = filled, set(roots) - filled
 
     def _tell_away(self, key: str) -> None:
         if key not in self._unfilled:
