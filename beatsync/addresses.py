@@ -34,24 +34,34 @@ def is_address(text: str) -> bool:
 
 
 def public_url(written: str) -> str:
-    """The operator's PUBLIC_URL as an origin: "https://party.example", in lower case, or "".
+    """The operator's PUBLIC_URL as an origin, or "".
 
     Raises `ImproperlyConfigured` for what is no origin; BeatSync lives at the root of its host.
     """
     written = written.strip()
-    if not written:
-        return ""
+    try:
+        return web_origin(written) if written else ""
+    except ValueError:
+        raise ImproperlyConfigured(
+            "PUBLIC_URL is an address without a path, such as https://party.example, "
+            f'not "{written}". BeatSync needs a host of its own.'
+        ) from None
+
+
+def web_origin(written: str) -> str:
+    """An origin as browsers write it: in lower case, without a slash behind it or the usual port.
+
+    Raises `ValueError` for what is none.
+    """
     parts = urlsplit(written)
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-        raise ImproperlyConfigured(
-            f'PUBLIC_URL is an address such as https://party.example, not "{written}".'
-        )
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ImproperlyConfigured(
-            f"PUBLIC_URL has no path: BeatSync needs a host of its own, such as "
-            f'https://party.{parts.hostname}, not "{written}".'
-        )
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    usual_port = {"http": 80, "https": 443}.get(parts.scheme)
+    has_more = any((parts.path.strip("/"), parts.query, parts.fragment, "@" in parts.netloc))
+    if usual_port is None or not parts.hostname or has_more or len(written.split()) > 1:
+        raise ValueError(written)
+    host = parts.netloc.lower().removesuffix(":")
+    if parts.port == usual_port:  # asking raises `ValueError` for what is no port
+        host = host.removesuffix(f":{usual_port}")
+    return f"{parts.scheme}://{host}"
 
 
 def folders(written: str) -> list[str]:

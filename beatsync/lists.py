@@ -1,9 +1,10 @@
 """Settings that are lists: values separated by commas, as people write them in `.env`."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from beatsync.addresses import web_origin
 
 
 def split_list(text: str) -> list[str]:
@@ -45,11 +46,12 @@ def web_origins(name: str, text: str, *, otherwise: Sequence[str] = ()) -> list[
 
     Raises `ImproperlyConfigured` for what is none: browsers and Django would match nothing with it.
     """
-    origins = split_list(text)
-    for origin in origins:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.netloc or len(origin.split()) > 1:
+    origins = []
+    for written in split_list(text):
+        try:
+            origins.append(web_origin(written))
+        except ValueError:
             raise ImproperlyConfigured(
-                f'{name} has "{origin}", which is no address. Write https://i.example,https://…'
-            )
+                f'{name} has "{written}", which is no origin. Write https://i.example,https://…'
+            ) from None
     return origins or [*otherwise]

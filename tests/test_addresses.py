@@ -35,6 +35,14 @@ def test_a_settings_file_may_have_comments_exports_blanks_quotes_and_a_mark(
     assert read_env_file(tmp_path / "none") == {}
 
 
+def test_a_settings_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    for encoding in ("utf-16", "latin-1"):
+        file.write_text("MUSIC_DIRS=/srv/Musik für Gäste", encoding=encoding)
+        with pytest.raises(ImproperlyConfigured, match="Save it as UTF-8"):
+            read_env_file(file)
+
+
 def test_what_a_shell_keeps_in_host_is_not_listened_on() -> None:
     for kept in ("x86_64-conda-linux-gnu", "anas-laptop", "", None):
         assert addresses.listen_address(kept, "0.0.0.0") == "0.0.0.0"
@@ -59,12 +67,18 @@ def test_a_public_address_is_an_origin_in_lower_case() -> None:
         "": "",
         "https://party.example/": "https://party.example",
         " HTTPS://Party.Example:8443 ": "https://party.example:8443",
+        "https://party.example:443": "https://party.example",  # as browsers write it in Origin
+        "http://[2001:DB8::1]:80/": "http://[2001:db8::1]",
     }.items():
         assert addresses.public_url(written) == found, written
 
 
 @pytest.mark.parametrize(
-    "written", ["https://a.example/jukebox", "party.example", "ftp://a.example", "https://", "/x"]
+    "written",
+    [
+        *("https://a.example/jukebox", "party.example", "ftp://a.example", "https://", "/x"),
+        *("http://[::1", "https://a.example:99999", "https://me:secret@a.example", "https://a b"),
+    ],
 )
 def test_a_public_address_that_cannot_work_is_refused_with_an_example(written: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"such as https://party\."):

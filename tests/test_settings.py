@@ -195,8 +195,8 @@ LISTS: list[tuple[str, str, list[str]]] = [
     ("TOKEN_KEYS", " , ", ["x"]),
     (
         "SPOTIFY_IMAGES",
-        "https://a.example, https://b.example",
-        ["https://a.example", "https://b.example"],
+        "https://A.example/, https://*.b.example, https://c.example:443",
+        ["https://a.example", "https://*.b.example", "https://c.example"],
     ),
     ("ALLOWED_HOSTS", "a.example, .b.example,", ["a.example", ".b.example"]),
 ]
@@ -204,6 +204,7 @@ SLIPS = [
     ("TOKEN_KEYS", "new old"),
     ("TOKEN_KEYS", "'new','old'"),
     ("SPOTIFY_IMAGES", "a.example"),
+    ("SPOTIFY_IMAGES", "https://a.example/covers"),
     ("ALLOWED_HOSTS", "https://a.example"),
 ]
 
