@@ -15,7 +15,8 @@ import { clockTime, deviceOf } from "./words.js";
  * @param {boolean} mayClaim  may this person make a device of theirs the room's speaker?
  * @returns {Trouble|null}
  */
-export function troubleOf({ playback, members, may }, mayClaim) {
+export function troubleOf(show, mayClaim) {
+  const { playback, members, may, unheard } = show;
   const { halt = null, lost = null } = playback;
   const here = mayClaim ? "here" : null;
   if (halt?.why === "failures") {
@@ -36,7 +37,8 @@ export function troubleOf({ playback, members, may }, mayClaim) {
     return { kind: "stop", icon: "silent", bold: "The music waits.", rest, act: here };
   }
   if (playback.state !== "playing") return null;
-  return { kind: "wait", icon: "silent", bold: silent, rest: "The music goes on without it.", act: here };
+  const rest = unheard ? ["Nothing sounds now.", here ? "" : whoCanPlay(show)].filter(Boolean).join(" ") : "The music goes on without it.";
+  return { kind: "wait", icon: "silent", bold: silent, rest, act: here };
 }
 
 /**
@@ -44,11 +46,16 @@ export function troubleOf({ playback, members, may }, mayClaim) {
  * says enough.
  * @param {Show} show @param {boolean} mayClaim @returns {Trouble|null}
  */
-export function silenceOf({ playback, members, room, rules, unheard }, mayClaim) {
+export function silenceOf(show, mayClaim) {
+  const { playback, rules, unheard } = show;
   const waits = playback.state === "idle" && playback.halt?.why === "speaker";
   if (!unheard && (!waits || rules)) return null;
   if (mayClaim) return { kind: "wait", icon: "silent", bold: "Nothing sounds.", rest: "", act: "here" };
+  return { kind: "wait", icon: "silent", bold: "Nothing sounds yet.", rest: whoCanPlay(show), act: null };
+}
+
+/** For those who may not do it themselves. @param {Show} show */
+function whoCanPlay({ members, room }) {
   const host = members.get(room.host ?? "");
-  const who = host?.here ? `${host.name} can play it on a device.` : `${host?.name ?? "The host"} is offline.`;
-  return { kind: "wait", icon: "silent", bold: "Nothing sounds yet.", rest: who, act: null };
+  return host?.here ? `${host.name} can play it on a device.` : `${host?.name ?? "The host"} is offline.`;
 }

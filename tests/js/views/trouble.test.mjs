@@ -23,6 +23,14 @@ test("a device that vanished is named, and whoever may plays here instead", () =
   assert.equal(troubleOf(show(playing(1, 0, { lost })), false).act, null);
 });
 
+test("of music that nobody hears it is not said that it goes on", () => {
+  const unheard = show(playing(1, 0, { lost, unheard: true }), false, { unheard: true });
+  assert.equal(troubleOf(unheard, true).rest, "Nothing sounds now.");
+  assert.equal(troubleOf(unheard, false).rest, "Nothing sounds now. m1 can play it on a device.");
+  const away = { ...unheard, members: new Map([["m1", member("m1", { here: false })]]) };
+  assert.equal(troubleOf(away, false).rest, "Nothing sounds now. m1 is offline.");
+});
+
 test("another device that plays by now ends the trouble", () => {
   const speaker = { member: "m1", device: "other", name: "phone" };
   assert.equal(troubleOf(show(playing(1, 0, { lost, speaker })), true), null);
