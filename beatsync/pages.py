@@ -25,7 +25,7 @@ from music.actions import playback as playing
 from music.actions.newcomers import skips_from_ms
 from music.actions.transport import is_unheard
 from music.actions.voting import cast_vote
-from music.models import Playback, PlaybackState
+from music.models import Playback, PlaybackState, Vote
 from music.queue import in_order, standing
 from music.shapes import shelf_shape
 from music.sources.spotify import along
@@ -335,7 +335,7 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
         "may_vote": member is not None and member.may(Act.VOTE),
         "downvotes": there.rules.downvotes,
         "mode_word": house.MODES[there.rules.mode],
-        **(_plain_queue(there) if plain else {}),
+        **(_plain_queue(there, member) if plain else {}),
         "boot": {
             "code": there.code,
             "member": member is not None,
@@ -349,10 +349,12 @@ def _room_context(request: HttpRequest, there: Room, member: Member | None) -> d
     }
 
 
-def _plain_queue(there: Room) -> dict[str, Any]:
+def _plain_queue(there: Room, member: Member | None) -> dict[str, Any]:
     """The front of the queue for those without scripts, and how many items wait behind it."""
     stands = standing(there)
     front = in_order(there, stands, most=PLAIN_ITEMS)
+    own = Vote.objects.filter(member=member, item__in=front) if member else Vote.objects.none()
+    votes = dict(own.values_list("item_id", "value"))
     return {
         "plain_queue": [
             {
@@ -362,6 +364,7 @@ def _plain_queue(there: Room) -> dict[str, Any]:
                 "link": item.track.link,
                 "up": item.up,
                 "down": item.down,
+                "vote": votes.get(item.pk, 0),
             }
             for item in front
         ],

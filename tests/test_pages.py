@@ -260,6 +260,20 @@ def test_the_plain_vote_counts_and_leads_back(party: Party, value: str, up: int,
     assert (party.item.up, party.item.down) == (up, down)
 
 
+def test_a_plain_vote_is_shown_pressed_and_withdrawn_by_its_own_key(party: Party) -> None:
+    browser = browser_of(party.listener)
+    page = f"/r/{party.room.code}?plain"
+    keys = r'name="value" value="(-?\d)" aria-pressed="(\w+)"'
+    for sent, shown in (
+        ("1", [("0", "true"), ("-1", "false")]),
+        ("-1", [("1", "false"), ("0", "true")]),
+        ("0", [("1", "false"), ("-1", "false")]),
+    ):
+        browser.post(f"/r/{party.room.code}/queue/{party.item.pk}/vote", {"value": sent})
+        strip = browser.get(page).content.decode().split(f"/queue/{party.item.pk}/vote")[1]
+        assert re.findall(keys, strip.split("</form>")[0]) == shown, sent
+
+
 @pytest.mark.parametrize("value", ["", "2", "-2", "1.0", "one", "١", "1\x00", " 1", "9" * 400])
 def test_a_plain_vote_out_of_range_is_refused(party: Party, value: str) -> None:
     before = party.facts()
