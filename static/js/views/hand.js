@@ -13,6 +13,8 @@ export class Hand {
   #touches = new Map();
   /** @type {Map<string, number>} */
   #pending = new Map();
+  /** Items whose vote could not be sent yet. @type {Set<string>} */
+  #unsent = new Set();
 
   /** @param {import("../outbox.js").Outbox} outbox */
   constructor(outbox) {
@@ -22,6 +24,10 @@ export class Hand {
     outbox.addEventListener("refused", (event) => {
       const { entry } = /** @type {CustomEvent} */ (event).detail;
       if (entry.kind === "vote") this.#touches.delete(entry.itemId);
+    });
+    outbox.addEventListener("kept", (event) => {
+      const { entry } = /** @type {CustomEvent} */ (event).detail;
+      if (entry.kind === "vote") this.#unsent.add(entry.itemId);
     });
     outbox.addEventListener("sent", (event) => {
       const { entry } = /** @type {CustomEvent} */ (event).detail;
@@ -49,9 +55,13 @@ export class Hand {
     return this.#pending.get(id) ?? votes[id] ?? 0;
   }
 
-  /** Kept here, not yet there? @param {string} id */
-  holds(id) {
-    return this.#pending.has(id);
+  /**
+   * Does my vote wait on this device? Without a line every vote does; with one, those whose sending failed, as behind a
+   * portal that answers in the server's place.
+   * @param {string} id @param {boolean} isOffline
+   */
+  isKept(id, isOffline) {
+    return this.#pending.has(id) && (isOffline || this.#unsent.has(id));
   }
 
   get size() {
@@ -71,6 +81,7 @@ export class Hand {
   #read() {
     const votes = this.#outbox.pending.filter(({ kind }) => kind === "vote");
     this.#pending = new Map(votes.map((entry) => [/** @type {any} */ (entry).itemId, /** @type {any} */ (entry).value]));
+    for (const id of this.#unsent) if (!this.#pending.has(id)) this.#unsent.delete(id);
   }
 }
 

@@ -287,6 +287,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
   outbox.addEventListener("kept", (event) => {
     const { entry, error } = /** @type {CustomEvent} */ (event).detail;
     if (entry.kind === "vote" && error?.status) refused(error);
+    scene.ask();
   });
   socket.addEventListener("status", (event) => {
     const { state, code: why } = /** @type {CustomEvent} */ (event).detail;

@@ -51,7 +51,7 @@ export class Strip {
     const waits = isHeld(track, show.away);
     const { number, cover, title, artist, band, person, reason: why, menu } = this.#parts;
     const mine = item.added_by !== null && item.added_by === show.me.id;
-    const kept = show.stale && show.hand.holds(item.id);
+    const kept = show.hand.isKept(item.id, show.stale);
     setText(title, track.title);
     setText(artist, artists(track));
     setText(band, artists(track));
@@ -113,7 +113,7 @@ export class Strip {
   #drawVotes(item, { hand, me, stale, may }) {
     const { up, down } = hand.tally(item, me.votes);
     const vote = hand.voteOn(item.id, me.votes);
-    const kept = stale && hand.holds(item.id);
+    const kept = hand.isKept(item.id, stale);
     this.#drawKey(this.#parts.up, up, vote === 1, kept, "Vote up");
     this.#drawKey(this.#parts.down, down, vote === -1, kept, "Vote down");
     setFlag(this.element, "counted", !may.vote);

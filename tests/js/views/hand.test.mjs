@@ -63,6 +63,17 @@ test("between the answer and the new tally the count does not fall back", () => 
   assert.deepEqual(hand.tally(item(5), { a: 1 }), { up: 6, down: 0 });
 });
 
+test("a vote is shown as kept without a line, and with one once its sending has failed", () => {
+  const keeps = () => [hand.isKept("a", false), hand.isKept("a", true)];
+  assert.deepEqual(keeps(), [false, false]);
+  hand.press(item(5), 1, {});
+  assert.deepEqual(keeps(), [false, true]);
+  outbox.dispatchEvent(new CustomEvent("kept", { detail: { entry: outbox.pending[0], error: null } }));
+  assert.deepEqual(keeps(), [true, true]);
+  outbox.answer("sent");
+  assert.deepEqual(keeps(), [false, false]);
+});
+
 test("a refused vote lifts again", () => {
   hand.press(item(5), 1, {});
   outbox.answer("refused");
@@ -73,7 +84,7 @@ test("a refused vote lifts again", () => {
 test("a vote kept over a reload counts in the hand", () => {
   outbox.pending = [{ kind: "vote", itemId: "a", value: 1 }];
   hand = new Hand(outbox);
-  assert.ok(hand.holds("a"));
+  assert.ok(hand.isKept("a", true));
   assert.deepEqual(hand.tally(item(2), {}), { up: 3, down: 0 });
 });
 
