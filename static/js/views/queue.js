@@ -1,5 +1,6 @@
 // @ts-check
 import { part, piece, pieces, setShown, setText } from "./pieces.js";
+import { playsWhenAdded } from "./stage.js";
 import { queueLength, yours, clockTime, count } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
@@ -54,7 +55,8 @@ export class Queue {
     const shelf = playback.shelf ? ` Until then the room plays from ${playback.shelf.title}.` : "";
     setText(part(this.#blanks, "blank-title"), playing ? "Your track here" : "The first track goes here");
     setText(part(this.#blanks, "blank-band"), playing ? "Add the first" : "Yours, or the first guest’s");
-    setText(part(this.#blanks, "blank-note"), playing ? `It plays right after this one.${shelf}` : "It plays as soon as it is added.");
+    const first = playsWhenAdded(playback) ? "It plays as soon as it is added." : "It plays once the music starts.";
+    setText(part(this.#blanks, "blank-note"), playing ? `It plays right after this one.${shelf}` : first);
   }
 
   #showBones() {

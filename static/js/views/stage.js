@@ -6,6 +6,8 @@
 /** @typedef {import("../shapes.js").Item} Item */
 /** @typedef {{playback: Playback, queue: readonly Item[], dueAt: number|null}} View  dueAt: when to look again */
 
+/** The `play_id` of a room in which nothing has played yet. */
+const NEVER_PLAYED = "0";
 /** A start further away than this is no lead but a wrong clock: show it at once. */
 const MOST_LEAD_MS = 5_000;
 
@@ -39,6 +41,16 @@ export function positionOf(playback, now) {
  */
 export function isUnheard({ unheard = false }, members) {
   return unheard && ![...members.values()].some(({ here, along }) => here && along);
+}
+
+/** Nothing has played in this room yet, and no device is to make its sound: its first track waits for one. @param {Playback} playback */
+export function isUntouched({ play_id, speaker }) {
+  return play_id === NEVER_PLAYED && speaker === null;
+}
+
+/** Nothing plays: does a track that is added now play by itself? @param {Playback} playback */
+export function playsWhenAdded(playback) {
+  return !playback.halt && !isUntouched(playback);
 }
 
 /** @param {Playback} playback @param {Playback} before @param {number} now */

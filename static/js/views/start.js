@@ -1,13 +1,11 @@
 // @ts-check
 import { spotifyOf } from "../sources.js";
 import { part, piece, setFlag, setShown, setText } from "./pieces.js";
+import { isUntouched } from "./stage.js";
 import { count, minutes } from "./words.js";
 
 /** @typedef {import("./scene.js").Show} Show */
 /** @typedef {{key: string, title: string, tracks: number, duration_ms: number}} Shelf */
-
-/** The `play_id` of a room in which nothing has played yet: its first track waits for a device that sounds. */
-const NEVER_PLAYED = "0";
 
 /** The first minute: nothing plays, and one tap changes that. */
 export class Start {
@@ -47,7 +45,7 @@ export class Start {
     const host = members.get(room.host)?.name ?? "The host";
     setText(part(this.#form, "start-label"), rules ? "Ready" : "Not yet");
     setText(part(this.#form, "start-band"), band(rules, queue.length, hosts));
-    const fresh = playback.play_id === NEVER_PLAYED && playback.speaker === null;
+    const fresh = isUntouched(playback);
     const begins = fresh ? `It plays once ${host} starts the music.` : `The first track added plays by itself. ${host} can also start the shelf.`;
     const wait = playback.halt && !fresh ? `${host} starts the music again.` : begins;
     setText(part(this.#form, "start-note"), rules ? "Tracks people add always go before the shelf." : wait);

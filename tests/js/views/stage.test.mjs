@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isUnheard, onView, positionOf } from "../../../static/js/views/stage.js";
-import { member } from "../cast.mjs";
+import { isUnheard, onView, playsWhenAdded, positionOf } from "../../../static/js/views/stage.js";
+import { idle, member } from "../cast.mjs";
 
 const item = (id) => ({ id, track: { uri: id, title: id, artists: [], duration_ms: 60_000 }, locked: false, eta_ms: null });
 const playing = (play_id, starts_at_ms) => ({ play_id, state: "playing", item: item(play_id), track: item(play_id).track, starts_at_ms, position_ms: 0, next: null, speaker: null, shelf: null });
@@ -56,4 +56,12 @@ test("music without a device of the room is heard where somebody who is here lis
   assert.equal(unheard({ along: true }), false);
   assert.equal(unheard({ along: true, here: false }), true);
   assert.equal(unheard({}, { unheard: false }), false);
+});
+
+test("a track that is added to silence plays by itself, but not where the music waits for a device or a hand", () => {
+  const speaker = { member: "m1", device: "d1", name: "laptop" };
+  assert.ok(playsWhenAdded({ ...idle, play_id: "p7" }));
+  assert.ok(playsWhenAdded({ ...idle, play_id: "0", speaker }));
+  assert.ok(!playsWhenAdded({ ...idle, play_id: "0", speaker: null }));
+  assert.ok(!playsWhenAdded({ ...idle, play_id: "p7", halt: { why: "failures", at_ms: 1 } }));
 });
