@@ -107,7 +107,7 @@ export class Result {
     setShown(add, item === null && this.#refusal === null && show.may.add && !(playing && rests(show)));
     setAttribute(add, "aria-disabled", show.me.muted ? "true" : null);
     setShown(vote, item !== null && !mine && !item.locked && show.may.vote);
-    setShown(why, this.#refusal !== null && show.may.add);
+    setShown(why, this.#refusal !== null && show.may.add && !playing);
     setShown(yours, mine);
     if (adding === null) delete add.dataset.busy;
     else add.dataset.busy = "";
@@ -142,6 +142,7 @@ export class Result {
     this.#kept = words;
     if (words === "") this.#hush();
     else this.say(words, false);
+    this.#parts.said.toggleAttribute("data-kept", words !== "");
     clearTimeout(this.#timer);
   }
 

@@ -47,6 +47,7 @@ test("a track that is kept on this device says so for as long as it is, also whe
   found.draw(show(), "Kept. It goes out once the line is back.");
   await passes(60_000, 1_000);
   assert.equal(words(found), "Kept. It goes out once the line is back.");
+  assert.equal(found.element.querySelector("[data-said]").getAttribute("data-kept"), "", "which is no refusal");
   found.draw(show(), null);
   assert.equal(words(found), "");
 });
@@ -57,6 +58,10 @@ test("what plays now is not offered again, unless it needs no rest", () => {
   const note = () => found.element.querySelector("[data-note]").textContent;
   found.draw(show({ playback: playing(9, 0) }), null);
   assert.deepEqual([note(), add.hidden], ["Plays now", true]);
+  found.track.refusal = { code: "rests", message: "It has just played.", until_ms: 2_000_000 };
+  found.draw(show({ playback: playing(9, 0) }), null);
+  assert.ok(found.element.querySelector("[data-why]").hidden, "the search was refused it: it plays");
+  found.track.refusal = null;
   found.draw(show({ playback: playing(9, 0, { item: item(9, { added_by: null }) }) }), null);
   assert.deepEqual([note(), add.hidden], ["Plays now", false], "the shelf played it");
   found.draw(show({ playback: playing(9, 0), room: { rules: { ...rules, rest_min: 0 } } }), null);
