@@ -3,11 +3,11 @@
 `.env.example` names and explains every one of them.
 """
 
+import logging
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
@@ -15,11 +15,12 @@ from redis.retry import Retry
 
 from beatsync import addresses, lists
 from beatsync.env_file import add_to_environment, read_env_file
+from beatsync.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _file = read_env_file(BASE_DIR / ".env")
 add_to_environment(_file)
-env = environ.Env()
+env = Environment()
 
 # --- The operator's choices ---------------------------------------------------------------------
 
@@ -34,6 +35,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES < 0:
     raise ImproperlyConfigured(f"TRUSTED_PROXIES is a number of proxies, not {TRUSTED_PROXIES}.")
 DATABASE_URL = env.str("DATABASE_URL", default="")
+if DATABASE_URL and urlsplit(DATABASE_URL).scheme not in ("postgres", "postgresql", "sqlite"):
+    raise ImproperlyConfigured("DATABASE_URL begins with postgres:// or sqlite:///.")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 MUSIC_DIRS = [
@@ -45,7 +48,9 @@ CONDUCTOR = env.str("CONDUCTOR", default="web")
 if CONDUCTOR not in ("web", "worker"):
     raise ImproperlyConfigured(f'CONDUCTOR is "web" or "worker", not "{CONDUCTOR}".')
 ROOM_RETENTION_DAYS = env.int("ROOM_RETENTION_DAYS", default=30)
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured(f'LOG_LEVEL is one such as INFO or WARNING, not "{LOG_LEVEL}".')
 
 # --- Spotify; without a client id nothing of it shows ---------------------------------------------
 
@@ -65,7 +70,7 @@ TOKEN_KEYS = lists.token_keys(env.str("TOKEN_KEYS", default=""), otherwise=SECRE
 
 # How often is too often, written count/seconds; see `rooms.limits`.
 LIMITS = {
-    name: env.str(f"LIMIT_{name}", default=rate)
+    name: env.rate(f"LIMIT_{name}", default=rate)
     for name, rate in {
         "VOTES": "30/10",
         "ADDS": "6/60",

@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from beatsync import lists
+from beatsync.environment import Environment
 from tests.servers import ROOT
 
 POSTGRES = "postgres://ana:secret@db.example:6543/jukebox"
@@ -169,6 +170,24 @@ def test_another_spotify_gets_no_more_than_its_own_addresses(tmp_path: Path) -> 
 def test_a_limit_can_be_chosen(tmp_path: Path) -> None:
     limits = settings_with(tmp_path, LIMIT_VOTES="5/1")["LIMITS"]
     assert (limits["VOTES"], limits["ADDS"]) == ("5/1", "6/60")
+
+
+def test_a_setting_that_is_left_empty_has_its_default(tmp_path: Path) -> None:
+    names = "PORT HTTP_THREADS LIMIT_VOTES LOG_LEVEL CONDUCTOR DEBUG"
+    assert settings_with(tmp_path, **dict.fromkeys(names.split(), "")) == settings_with(tmp_path)
+
+
+def test_a_slip_in_a_setting_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    slips: list[tuple[str, str, Callable[[str], object]]] = [
+        ("PORT", "eight", Environment().int),
+        ("HTTPS", "maybe", Environment().bool),
+        ("LIMIT_VOTES", "lots", lambda name: Environment().rate(name, default="30/10")),
+        ("LIMIT_VOTES", "0/10", lambda name: Environment().rate(name, default="30/10")),
+    ]
+    for name, written, read in slips:
+        monkeypatch.setenv(name, written)
+        with pytest.raises(ImproperlyConfigured, match=f"^{name} is"):
+            read(name)
 
 
 def test_every_setting_is_explained_in_the_example(tmp_path: Path) -> None:
