@@ -10,11 +10,11 @@ import json
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
+from django.http import parse_cookie
 
 from rooms import access, actions, clock
 from rooms.admission import PAUSE_S, Admission
@@ -293,11 +293,12 @@ def _arrived_member(guest: uuid.UUID | None, code: str, address: str) -> Member:
 
 
 def _cookies(scope: Message) -> dict[str, str]:
+    """The cookies of a handshake, read as those of requests are.
+
+    Browsers send along those of any other server on this machine, which may hold anything.
+    """
     header = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header.decode()).items()}
-    except (CookieError, UnicodeDecodeError):
-        return {}
+    return parse_cookie(header.decode("latin-1"))
 
 
 def _decoded(message: Message) -> Any:

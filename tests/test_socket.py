@@ -15,7 +15,7 @@ from beatsync.snapshot import read_snapshot
 from beatsync.sockets import application
 from music.actions import playback, queue, voting
 from music.models import Track
-from rooms import actions
+from rooms import access, actions
 from rooms.admission import Admission
 from rooms.consumers import FRAMES_PER_WINDOW, room_socket
 from rooms.models import Member
@@ -303,6 +303,18 @@ async def test_a_forged_cookie_is_nobody(host: Member) -> None:
     await line.connect()
     code, _ = await Socket(line).closed()
     assert code == 4401
+
+
+@pytest.mark.parametrize("foreign", ["a[b]=1", 'a={"b": 1}', "a=J\xfcrgen", "a b", "=", "\xff"])
+async def test_cookies_of_other_servers_on_this_machine_hide_nobody(
+    guest: Member, foreign: str
+) -> None:
+    cookies = f"{foreign}; guest={access.cookie_of(guest.guest)}; {foreign}"
+    headers = [(b"origin", b"http://localhost"), (b"cookie", cookies.encode("latin-1"))]
+    line = WebsocketCommunicator(application, f"/ws/rooms/{guest.room.code}/", headers=headers)
+    await line.connect()
+    await settled(Socket(line))
+    await line.disconnect()
 
 
 async def test_a_removed_member_hears_why_and_gets_no_more_events(
