@@ -13,7 +13,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 from typing import IO, Any
@@ -62,8 +62,12 @@ class ThreadedHandler(ASGIHandler):
         except RoomError as refusal:
             await _refuse(refusal, receive, send)
             return
-        loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._threads, self._respond, scope, body)
+        answering = self._threads.submit(self._respond, scope, body)
+        try:
+            response = await asyncio.wrap_future(answering)
+        except asyncio.CancelledError:  # daphne does that 10 s after a client has gone
+            answering.add_done_callback(_close_answer)
+            raise
         size = bounds.PIECE_BYTES if response.streaming else len(response.content)
         self._unread_bytes[address] += size
         try:
@@ -73,7 +77,8 @@ class ThreadedHandler(ASGIHandler):
             if not self._unread_bytes[address]:
                 del self._unread_bytes[address]
             if response.streaming:
-                await loop.run_in_executor(self._threads, response.close)
+                closing = self._threads.submit(response.close)
+                await asyncio.shield(asyncio.wrap_future(closing))
 
     def _check_unread(self, address: str) -> None:
         """Raise `RateLimited` if clients of this network leave too much unread already."""
@@ -120,6 +125,14 @@ class ThreadedHandler(ASGIHandler):
                 sending.cancel()
                 leaving.cancel()
                 await asyncio.wait((sending, leaving))
+
+
+def _close_answer(answering: Future[Any]) -> None:
+    """Close the file of an answer for which nobody waits any more."""
+    if not answering.cancelled() and answering.exception() is None:
+        response = answering.result()
+        if response.streaming:
+            response.close()
 
 
 async def _read_body(scope: Message, receive: Receive) -> IO[bytes]:

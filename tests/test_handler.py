@@ -2,11 +2,15 @@
 
 import asyncio
 import os
+import threading
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from django.http import FileResponse
+from django.urls import re_path
 
 from beatsync import bounds
 from beatsync.handler import ThreadedHandler
@@ -95,3 +99,31 @@ async def test_a_file_is_closed_when_its_reader_leaves_in_the_middle(
     assert len(sent) == 3
     held = [os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")]
     assert str(tmp_path / "long.wav") not in held
+
+
+async def test_a_file_is_closed_whose_reader_is_given_up_while_a_slow_disk_opens_it(
+    settings: Any, tmp_path: Path
+) -> None:
+    is_asked_for, is_open = threading.Event(), threading.Event()
+    (tmp_path / "long.wav").write_bytes(bytes(10 * bounds.PIECE_BYTES))
+    files: list[Any] = []
+
+    def view(request: Any) -> FileResponse:
+        is_asked_for.set()
+        is_open.wait(10)
+        files.append((tmp_path / "long.wav").open("rb"))
+        return FileResponse(files[0])
+
+    settings.ROOT_URLCONF = ModuleType("urls")
+    settings.ROOT_URLCONF.urlpatterns = [re_path("", view)]
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/file", "query_string": b""}
+    scope["headers"] = [(b"host", b"localhost")]
+    exchange = ApplicationCommunicator(ThreadedHandler(), scope)
+    await exchange.send_input({"type": "http.request", "body": b""})
+    assert await asyncio.to_thread(is_asked_for.wait, 10)
+    exchange.future.cancel()
+    await asyncio.wait([exchange.future])
+    is_open.set()
+    async with asyncio.timeout(10):
+        while not files or not files[0].closed:
+            await asyncio.sleep(0.01)  # nobody is told
