@@ -11,6 +11,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
+from weakref import WeakSet
 
 # Daphne first: it installs the reactor of Twisted that runs on asyncio's event loop.
 from daphne.cli import CommandLineInterface
@@ -23,7 +24,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from beatsync import bounds
-from rooms.errors import RoomError, TooLarge, TooSlow
+from rooms.errors import RoomError, TooLarge, TooSlow, Unavailable
 from rooms.workers import stop_workers
 
 APPLICATION = "beatsync.asgi:application"
@@ -32,8 +33,8 @@ APPLICATION = "beatsync.asgi:application"
 class Channel(HTTPChannel):
     """One HTTP connection: refuses what is too large or too slow while it arrives."""
 
-    # Set when the process ends: each connection is closed after its next answer.
-    is_last_request = False
+    # All that may be open in this process; weak, for a channel that became a socket hears no end.
+    open_channels: WeakSet["Channel"] = WeakSet()
 
     transport: Any  # Twisted's type says that there may be none
     requestFactory: Any
@@ -51,6 +52,7 @@ class Channel(HTTPChannel):
         super().connectionMade()
         self.requestFactory = BoundedRequest  # daphne's factory has set its own
         self.setTimeout(bounds.RECEIVE_S)
+        self.open_channels.add(self)
 
     def dataReceived(self, data: bytes) -> None:
         if self._is_refused:
@@ -61,9 +63,6 @@ class Channel(HTTPChannel):
             self.setTimeout(bounds.RECEIVE_S)
         # Not the superclass, which would give the client as much time again for each byte.
         super(HTTPChannel, self).dataReceived(data)
-
-    def checkPersistence(self, request: Any, version: bytes) -> bool:
-        return not self.is_last_request and super().checkPersistence(request, version)
 
     def allHeadersReceived(self) -> None:
         if self.length is not None and self.length > bounds.body_limit():
@@ -80,6 +79,18 @@ class Channel(HTTPChannel):
     def allContentReceived(self) -> None:
         if not self._is_refused:
             super().allContentReceived()
+
+    def finish(self) -> None:
+        """Take in no other request: close the connection, after the answer that is being made.
+
+        What has arrived in part is refused: the process might end after doing it, before saying so.
+        """
+        if self._handlingRequest:
+            self.persistent = 0
+        elif self._is_receiving:
+            self.refuse(Unavailable("BeatSync restarts. Try again in 2 s.", retry_after=2))
+        else:
+            self.loseConnection()
 
     def requestDone(self, request: "BoundedRequest") -> None:
         self._is_receiving = False
@@ -181,9 +192,10 @@ class Server(DaphneServer):
         """Let nobody in, say goodbye to sockets, and finish what is being answered."""
         from beatsync.sockets import say_goodbye  # needs the apps, which are loaded by now
 
-        Channel.is_last_request = True
         for port in self._ports:
             port.stopListening()
+        for channel in list(Channel.open_channels):
+            channel.finish()
         say_goodbye()
         await asyncio.gather(
             asyncio.to_thread(stop_workers, within_s=bounds.FINISH_S),

@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 import websockets
 
 from tests.faults.client import Person
@@ -48,6 +47,14 @@ def asked_to_rename(person: Person) -> http.client.HTTPConnection:
     return connection
 
 
+def kept_open(url: str) -> http.client.HTTPConnection:
+    """A connection on which an answer has come, and on which the next request may be made."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=WITHIN_S)
+    connection.request("GET", "/healthz")
+    connection.getresponse().read()
+    return connection
+
+
 @pytest.mark.parametrize(("kind", "code"), SERVERS)
 async def test_a_process_that_ends_says_come_back_and_answers_what_it_was_asked(
     tmp_path: Path, kind: list[str], code: int
@@ -60,11 +67,16 @@ async def test_a_process_that_ends_says_come_back_and_answers_what_it_was_asked(
                 frame = json.loads(await page.recv())
                 with somebody_writes(tmp_path / "beatsync.sqlite3"):
                     rename = asked_to_rename(host)
-                    assert requests.get(f"{server.url}/healthz", timeout=WITHIN_S).ok  # was read
+                    kept = kept_open(server.url)  # by now the change was read
                     server.process.send_signal(signal.SIGTERM)
                     with suppress(websockets.ConnectionClosed):
                         while True:
                             frame = json.loads(await page.recv())
+                    # What it took in now it might do and not answer any more.
+                    assert kept.sock is not None
+                    kept.sock.settimeout(2)
+                    assert kept.sock.recv(1) == b""
+                    kept.close()
             with closing(rename), rename.getresponse() as answer:
                 assert answer.status == 200
             assert server.process.wait(WITHIN_S) in (0, -signal.SIGTERM)
