@@ -1,11 +1,15 @@
 """What is read from an audio file: how long it sounds, how loud it is, and what its tags mean."""
 
+import errno
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import mutagen
 import pytest
 
+from music.sources.library import tags
 from music.sources.library.reader import FileReader, refusal_at_end
 from music.sources.library.tags import Tags
 from music.sources.library.unreadable import UnreadableFile
@@ -33,6 +37,21 @@ def test_only_what_a_file_does_to_the_reading_process_is_the_fault_of_the_file()
     passing = {-signal.Signals[name]: True for name in from_outside}
     passing |= {-signal.SIGPROF: False, -signal.SIGSEGV: False, 1: False}
     assert {code: refusal_at_end(code).is_passing for code in passing} == passing
+
+
+def test_a_disk_that_fails_under_a_parser_is_not_the_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "1.flac")
+
+    @mutagen._util.convert_error(OSError, mutagen.MutagenError)  # as all its parsers do
+    def parse(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(mutagen, "File", parse)
+    with pytest.raises(UnreadableFile, match="The disk refused to give it") as refused:
+        tags.read(str(tmp_path / "1.flac"))
+    assert refused.value.is_passing
 
 
 SECOND = bytes(16_000)  # of WAV at 8 kHz, 16 bits

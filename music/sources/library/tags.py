@@ -5,6 +5,7 @@ any parser take all memory and time there is. Imports nothing of Django's for th
 """
 
 import base64
+import errno
 import io
 import mmap
 import os
@@ -94,8 +95,21 @@ def read(path: str) -> Tags:
     except (UnreadableFile, MemoryError):
         raise
     except Exception as error:
+        if (refused := _disk_error_behind(error)) is not None:
+            raise UnreadableFile(why(refused), is_passing=True) from error
         # A broken file can surprise a parser in any way; mutagen's own errors are only some.
         raise UnreadableFile(DAMAGED) from error
+
+
+def _disk_error_behind(error: BaseException) -> OSError | None:
+    """What the disk refused, where a parser made another error of it.
+
+    "Invalid argument" is none: a wrong number in a file leads parsers to before its beginning.
+    """
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, OSError) and cause.errno not in (None, errno.EINVAL):
+        return cause
+    return None if cause is None else _disk_error_behind(cause)
 
 
 def _read(path: str, file: Any, data: Data) -> Tags:
