@@ -67,6 +67,20 @@ def test_a_collected_file_that_is_gone_is_made_anew(collected: Path) -> None:
     assert len(list(collected.glob("page.*.css"))) == 1
 
 
+def test_a_start_says_where_phones_find_it_or_that_there_is_no_network(
+    collected: Path, settings: Any
+) -> None:
+    settings.LISTENS_EVERYWHERE, settings.PORT = True, 8000
+    for address, expected in {
+        "192.168.1.7": "http://192.168.1.7:8000 for phones",
+        "": "This machine is in no network.",
+    }.items():
+        settings.NETWORK_ADDRESS = address
+        said = StringIO()
+        call_command("prepare", stdout=said)
+        assert expected in said.getvalue()
+
+
 def test_the_doctor_finds_a_working_installation_in_order(db: None, music_folder: Path) -> None:
     said = StringIO()
     call_command("doctor", stdout=said)

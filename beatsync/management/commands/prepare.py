@@ -24,6 +24,11 @@ class Command(BaseCommand):
     def _where(self) -> list[str]:
         """Where to open BeatSync, for the person who has just typed `make run`."""
         port = settings.PORT
+        if settings.LISTENS_EVERYWHERE and not (settings.PUBLIC_URL or settings.NETWORK_ADDRESS):
+            return [
+                f"BeatSync: http://127.0.0.1:{port} (Ctrl-C ends it).",
+                "This machine is in no network. Connect it, then start again to let phones in.",
+            ]
         if settings.LISTENS_EVERYWHERE:
             phones = settings.PUBLIC_URL or f"http://{settings.NETWORK_ADDRESS}:{port}"
             return [f"BeatSync: http://127.0.0.1:{port} here, {phones} for phones."]
