@@ -47,8 +47,8 @@ _MODE_NOTES = {
 
 
 _SPEAKER_NOTES = {
-    "play_on": "The room's clock runs on. Whatever sounds next joins it there.",
-    "wait": "It pauses where it was last heard, and goes on by itself.",
+    "play_on": "Tracks go on unheard. The next device joins where they are.",
+    "wait": "The music pauses. It goes on when a device plays again.",
 }
 
 

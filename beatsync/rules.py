@@ -45,7 +45,7 @@ TITLES = {
     "skip_percent": "Skip by vote",
     "downvotes": "Votes down",
     "explicit": "Explicit tracks",
-    "speaker_gone": "When the sound's device is gone",
+    "speaker_gone": "When the room’s device is gone",
     "may_add": "Add tracks",
     "may_vote": "Vote",
     "may_skip": "Ask to skip",
