@@ -16,7 +16,7 @@ from music.actions.queue import add_track
 from music.actions.speaker import claim_speaker, report
 from music.actions.voting import cast_vote
 from music.conductor import advance_due
-from music.models import Incident, ItemState, Playback, QueueItem, Track
+from music.models import Incident, ItemState, LibraryFile, Playback, QueueItem, Track
 from music.sources import registry
 from music.sources.library import background, folders, reach
 from music.sources.library.folders import key_of
@@ -334,6 +334,32 @@ def test_a_scan_withdraws_nothing_that_vanished_while_it_looked(
 
     monkeypatch.setattr(os, "scandir", unmounting)
     assert scan(folders.roots()).gone == 0
+
+
+def test_a_folder_that_goes_away_while_its_files_are_read_costs_no_track(
+    music_folder: Path, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path / "var"
+    for path in (music_folder / "1.wav", music_folder / "2.wav"):
+        make(path, title=path.stem)
+    scan(folders.roots())
+    LibraryFile.objects.update(read_version=0)  # another version of the server read them
+
+    def leave_and_return(read: int, total: int) -> None:
+        if read:
+            bring_back(music_folder)
+        else:
+            take_away(music_folder)
+
+    report = scan(folders.roots(), progress=leave_and_return)
+    assert [entry.path for entry in report.unreadable] == [str(music_folder)]
+    assert registry.reach(Track.objects.get(title="1")) == Reach.THERE
+
+
+def test_a_file_that_the_disk_refused_for_a_moment_plays(music_folder: Path) -> None:
+    track = make_track(1, music_folder)
+    LibraryFile.objects.filter(track=track).update(error="The disk refused it.", read_version=0)
+    assert registry.reach(track) == Reach.THERE
 
 
 def test_a_folder_that_returns_is_scanned_by_itself(

@@ -8,7 +8,7 @@ what the other has saved.
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from music.sources.library import covers
 from music.sources.library.folders import Found, Unreadable, Walk, key_of, walk
 from music.sources.library.folding import sought
 from music.sources.library.paths import real, shown, stored
+from music.sources.library.reach import Listing, list_root
 from music.sources.library.reader import FileReader
 from music.sources.library.tags import Tags
 from music.sources.library.unreadable import UnreadableFile
@@ -31,6 +32,7 @@ READ_VERSION = 2
 _BATCH = 50
 # Another scan may save the same files a moment earlier; the next attempt then finds them.
 _ATTEMPTS = 5
+_WENT_AWAY = "It went away while its files were read."
 
 # Told how many files have been looked into, and how many are to be.
 Progress = Callable[[int, int], None]
@@ -112,21 +114,8 @@ def scan(
     ]
     unreadable = [Unreadable(shown(entry.path), entry.reason) for entry in seen.unreadable]
     unreadable += _known_unreadable(seen.files, changed, rows)
-    folder_covers: dict[str, str] = {}
     _name_folders(tops)
-    if progress:
-        progress(0, len(changed))
-    for start in range(0, len(changed), _BATCH):
-        batch = changed[start : start + _BATCH]
-        readings = [_look_into(found, reader, folder_covers) for found in batch]
-        unreadable += [
-            Unreadable(shown(reading.found.path), reading.error)
-            for reading in readings
-            if reading.error
-        ]
-        _save([reading for reading in readings if not _is_noted(reading, rows)])
-        if progress:
-            progress(start + len(readings), len(changed))
+    unreadable += _read_and_save(changed, rows, reader, progress or (lambda read, total: None))
     used = Track.objects.filter(cover__startswith=covers.ADDRESS)
     covers.drop_whole_pictures(set(used.values_list("cover", flat=True)))
     return Report(len(seen.files), len(changed), gone, tuple(unreadable))
@@ -222,6 +211,44 @@ def _known_unreadable(
         for found in files
         if found.path not in tried and rows[found.path].error
     ]
+
+
+def _read_and_save(
+    changed: Sequence[Found], rows: dict[str, _Row], reader: FileReader, progress: Progress
+) -> list[Unreadable]:
+    """Read new and changed files, and save them batch by batch; those that cannot be used."""
+    folder_covers: dict[str, str] = {}
+    unreadable: list[Unreadable] = []
+    away: set[str] = set()
+    progress(0, len(changed))
+    for start in range(0, len(changed), _BATCH):
+        batch = changed[start : start + _BATCH]
+        readings = list(_look_into_each(batch, reader, folder_covers, away))
+        unreadable += [
+            Unreadable(shown(reading.found.path), reading.error)
+            for reading in readings
+            if reading.error
+        ]
+        _save([reading for reading in readings if not _is_noted(reading, rows)])
+        progress(start + len(batch), len(changed))
+    return unreadable + [Unreadable(shown(root), _WENT_AWAY) for root in sorted(away)]
+
+
+def _look_into_each(
+    batch: Iterable[Found], reader: FileReader, folder_covers: dict[str, str], away: set[str]
+) -> Iterator[_Reading]:
+    """Read these files, but none of a music folder that is `away` or goes away meanwhile.
+
+    Nothing is known of such a file, and a disk that hangs would take a minute for each.
+    """
+    for found in batch:
+        if found.root in away:
+            continue
+        reading = _look_into(found, reader, folder_covers)
+        if reading.may_pass and list_root(found.root) != Listing.FILLED:
+            away.add(found.root)
+        else:
+            yield reading
 
 
 def _look_into(found: Found, reader: FileReader, folder_covers: dict[str, str]) -> _Reading:

@@ -59,8 +59,8 @@ class LibrarySource:
         if not is_below(path, root):
             return Reach.GONE
         reach = reach_of(path, root)
-        unusable = not track.available or file.error
-        return Reach.GONE if reach == Reach.THERE and unusable else reach
+        # What only the disk refused for a moment has an error, too, and is available.
+        return Reach.GONE if reach == Reach.THERE and not track.available else reach
 
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """The shelves, all at once."""
