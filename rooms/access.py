@@ -74,7 +74,7 @@ def visitor(request: HttpRequest, code: str) -> tuple[Room, Member | None]:
     if request.method in ("GET", "HEAD"):
         if guest is not None:
             limits.hit("READS", str(guest))
-        limits.hit("ADDRESS_READS", address_of(request))
+        limits.hit_by_address("ADDRESS_READS", address_of(request), has_guest=guest is not None)
     found = find_member(guest, code)
     if found is not None:
         return found.room, found
@@ -169,7 +169,7 @@ def count_by_guest(request: HttpRequest, name: str) -> None:
     guest = guest_in(request.COOKIES)
     if guest is not None:
         limits.hit(name, str(guest))
-    limits.hit(f"ADDRESS_{name}", address_of(request))
+    limits.hit_by_address(f"ADDRESS_{name}", address_of(request), has_guest=guest is not None)
 
 
 def count_join(request: HttpRequest) -> None:

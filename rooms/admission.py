@@ -36,12 +36,13 @@ class Admission:
     def admitted(self, guest: uuid.UUID | None, address: str) -> Iterator[None]:
         """Count a socket as open meanwhile. Raises `RateLimited` for one too many.
 
-        Somebody without an identity is told to join first, and counts for their address alone.
+        What is refused to a guest does not count for their neighbours at the same address.
+        Somebody without an identity is told to join first.
         """
         self._check(guest, address)
-        limits.hit("ADDRESS_SOCKETS", address)
         if guest is not None:
             limits.hit("SOCKETS", str(guest))
+        limits.hit_by_address("ADDRESS_SOCKETS", address, has_guest=guest is not None)
         owners: list[Hashable] = [address] if guest is None else [address, guest]
         self._open.update(owners)
         try:

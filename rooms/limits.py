@@ -70,6 +70,15 @@ def hit_by(name: str, member_id: int, address: str) -> None:
     hit("ADDRESS", address)
 
 
+def hit_by_address(name: str, address: str, *, has_guest: bool) -> None:
+    """Count one use by a network address; those without a guest's cookie are counted apart.
+
+    So a program without a cookie uses up nothing of what browsers in the same network have.
+    Raises `RateLimited`.
+    """
+    hit(name, address if has_guest else f"{address} without a cookie")
+
+
 def check(name: str, who: str) -> None:
     """Raise `RateLimited` if the limit is used up already; counts nothing."""
     if not _asked(_limiter_of(name).test, name, who):

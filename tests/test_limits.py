@@ -284,6 +284,21 @@ def test_who_opens_rooms_as_many_people_meets_the_ceiling_of_the_address(
     assert waits(answers[3], 3600)
 
 
+def test_a_program_without_a_cookie_uses_up_nothing_of_the_browsers_beside_it(
+    guest: Member, settings: Any
+) -> None:
+    tight = {"ADDRESS_ROOMS": "2/3600", "ADDRESS_READS": "2/60"}
+    settings.LIMITS = {**settings.LIMITS, **tight}
+    asks = [
+        ("POST", "/api/rooms", {"name": "Mine"}),
+        ("GET", f"/api/rooms/{guest.room.code}", None),
+    ]
+    for method, path, body in asks:
+        answers = [ask(Client(), method, path, body) for _ in range(3)]
+        assert waits(answers[-1], 3600)
+        assert ask(guest, method, path, body).status_code in (200, 201), path
+
+
 def test_a_repeated_opening_costs_nothing(client: Client, db: None) -> None:
     client.get("/")
     codes = {

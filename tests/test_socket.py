@@ -305,6 +305,19 @@ async def test_a_forged_cookie_is_nobody(host: Member) -> None:
     assert code == 4401
 
 
+async def test_who_connects_without_end_keeps_no_neighbour_out(
+    host: Member, guest: Member, settings: Any
+) -> None:
+    settings.LIMITS = {**settings.LIMITS, "SOCKETS": "1/60", "ADDRESS_SOCKETS": "3/60"}
+    for member in (guest, None):
+        for _ in range(5):
+            async with connected(member, code=host.room.code) as socket:
+                last = await socket.hear()
+        assert last["code"] == "rate_limited"
+    async with connected(host) as socket:
+        await settled(socket)
+
+
 @pytest.mark.parametrize("foreign", ["a[b]=1", 'a={"b": 1}', "a=J\xfcrgen", "a b", "=", "\xff"])
 async def test_cookies_of_other_servers_on_this_machine_hide_nobody(
     guest: Member, foreign: str
