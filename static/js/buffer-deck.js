@@ -1,4 +1,5 @@
 // @ts-check
+import { isAudio } from "./audio-response.js";
 import { loudness } from "./loudness.js";
 
 /** @typedef {import("./deck.js").Deck} Deck */
@@ -72,8 +73,8 @@ export class BufferDeck {
     let downloaded = false;
     try {
       // In the cache of the browser the stream would wait behind this until all of it is here.
-      const answer = await this.#fetch(url, { signal: loading.signal, cache: "no-store" });
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      const answer = await this.#fetch(url, { signal: loading.signal, cache: "no-store", redirect: "error" });
+      if (!answer.ok || !isAudio(answer)) throw new Error(`status ${answer.status}`);
       const bytes = await answer.arrayBuffer();
       downloaded = true;
       const buffer = await this.#decode(bytes, loading.signal);

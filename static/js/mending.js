@@ -1,4 +1,5 @@
 // @ts-check
+import { isAudio } from "./audio-response.js";
 import { Sleep } from "./sleep.js";
 
 /** @typedef {import("./clock.js").ServerClock} ServerClock */
@@ -22,6 +23,8 @@ const REFUSED_AT_MOST_MS = 20_000;
 const RESUMES_WITHIN_MS = 500;
 /** A line on which nothing comes back is no line. */
 const PROBE_MS = 5_000;
+/** What no portal says: the file is gone, or this member asks too often. */
+const TELLING = new Set([404, 410, 429]);
 /** @type {Set<Cause>} */
 const BLAMES_FILE = new Set(["decode", "stalled"]);
 const MEDIA_ERR_NETWORK = 2;
@@ -188,11 +191,18 @@ export class Mending {
   }
 }
 
-/** @param {string} url */
-async function statusOf(url) {
+/**
+ * The status with which the server answers for a file, 0 where it did not answer: a portal or a proxy in between says
+ * many things in its place, and only a file that is gone (404, 410) is a fault of the file.
+ * @param {string} url
+ * @param {(url: string, options: RequestInit) => Promise<Response>} [ask]
+ */
+export async function statusOf(url, ask = (...request) => globalThis.fetch(...request)) {
   try {
     const signal = AbortSignal.timeout(PROBE_MS);
-    return (await fetch(url, { method: "HEAD", cache: "no-store", signal })).status;
+    const answer = await ask(url, { method: "HEAD", cache: "no-store", redirect: "error", signal });
+    if (answer.ok) return isAudio(answer) ? answer.status : 0;
+    return TELLING.has(answer.status) || answer.status >= 500 ? answer.status : 0;
   } catch {
     return 0;
   }

@@ -8,6 +8,8 @@ import { FakeAudio, FakeContext, passes, record, restoreTime, settled, stopTime 
 import { item, playing, track } from "./cast.mjs";
 
 const NOON = 5_000_000;
+const file = () => ({ ok: true, headers: new Headers({ "Content-Type": "audio/mpeg" }), arrayBuffer: async () => new ArrayBuffer(8) });
+
 let audios, context, clock, follower, page, fetched, answer, told, wall;
 
 beforeEach(() => {
@@ -22,7 +24,7 @@ function open(more = {}) {
   fetched = [];
   context = new FakeContext();
   page = Object.assign(new EventTarget(), { hidden: false });
-  answer = async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(8) });
+  answer = async () => (file());
   wall = () => Date.now();
   clock = new ServerClock({ local: () => Date.now() });
   clock.sample(Date.now() - 4, NOON - 2, NOON - 2, Date.now());
@@ -73,7 +75,7 @@ test("who joins late hears the stream until the buffer is decoded", async () => 
   await passes(2_000);
   assert.equal(follower.sync.mode, "pocket");
   assert.equal(streams().length, 1);
-  arrives({ ok: true, arrayBuffer: async () => new ArrayBuffer(8) });
+  arrives(file());
   await passes(1_000, 10);
   assert.equal(follower.sync.mode, "precise");
   assert.equal(streams().length, 0);
@@ -288,11 +290,21 @@ test("a file that only the element can play is played by it", async () => {
   assert.deepEqual(names(), ["playing"]);
 });
 
+test("a page that a portal sends in the place of a file is asked for again later", async () => {
+  answer = async () => new Response("<h1>Log in</h1>", { headers: { "Content-Type": "text/html" } });
+  follower.follow(playing(1, NOON - 30_000));
+  await passes(2_000);
+  assert.equal(context.decodes, 0);
+  answer = async () => file();
+  await passes(6_000);
+  assert.equal(follower.sync.mode, "precise");
+});
+
 test("a download that failed is tried again later", async () => {
   answer = async () => { throw new TypeError("Failed to fetch"); };
   follower.follow(playing(1, NOON - 30_000));
   await passes(2_000);
-  answer = async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(8) });
+  answer = async () => (file());
   await passes(6_000);
   assert.equal(follower.sync.mode, "precise");
 });
