@@ -14,6 +14,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Tabs of one person share a process, which then has the page's scripts compiled already.
+    "--process-per-site",
 )
 # What makes a page in a whole Chromium dearer and is never looked at: pages behind its address bar,
 # loaded for each window. The rest is what playwright switches off; the last list named counts.

@@ -29,13 +29,15 @@ class ContextPool:
     """Browser contexts that are used again, one for each set of options at a time.
 
     To load a room's hundred modules costs more than most tests; a context that has been there
-    keeps them in its cache, compiled. Everything that belongs to a person is cleared.
+    keeps them in its cache, compiled, and one page that stays open keeps the process that runs
+    them. Everything that belongs to a person is cleared.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._free: dict[str, list[BrowserContext]] = {}
         self._options: dict[BrowserContext, str] = {}
+        self._staying: dict[BrowserContext, Page] = {}
 
     def take(self, *, asked: bool, **options: Any) -> BrowserContext:
         """A context with these options, used before or new."""
@@ -43,6 +45,8 @@ class ContextPool:
         if free := self._free.get(key):
             return free.pop()
         context = self._browser.new_context(**options)
+        self._staying[context] = context.new_page()
+        self._staying[context].goto("/healthz")
         if asked:
             context.add_init_script("localStorage.setItem('beatsync:name-asked', 'true')")
         self._options[context] = key
@@ -52,7 +56,8 @@ class ContextPool:
         """Keep a context for the next one; one that a test has closed is forgotten."""
         try:
             for page in context.pages:
-                page.close()
+                if page is not self._staying[context]:
+                    page.close()
             context.set_offline(False)
             context.clear_cookies()
             context.clear_permissions()
