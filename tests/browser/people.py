@@ -20,6 +20,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 # How long anybody waits for something to show, on a machine that does much at once.
 PATIENCE_S = 20
+# Complaints about the sound card of the machine that tests, which may come and go.
+OF_THE_MACHINE = ["error from the audio device"]
 # What the page itself says that is heard just now: see `Follower.sampled`.
 SAMPLE = "(await import(document.querySelector('script[src*=\"js/room\"]').src)).follower.sampled()"
 SILENT = f"async () => !({SAMPLE}).sounding"
@@ -118,7 +120,7 @@ class Person:
 
     def complaints(self) -> list[str]:
         """What the browser complained of: scripts, policies, answers; without the forgiven."""
-        forgiven = [re.compile(pattern) for pattern in self._forgiven]
+        forgiven = [re.compile(pattern) for pattern in (*self._forgiven, *OF_THE_MACHINE)]
         return [one for one in self._complaints if not any(it.search(one) for it in forgiven)]
 
     def _note(self, said: ConsoleMessage) -> None:

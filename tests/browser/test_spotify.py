@@ -195,7 +195,7 @@ def test_a_login_that_is_taken_away_in_mid_track_leaves_the_song_waiting(
 ) -> None:
     plays_song(host, party, "Copper Summer")
     host.add(party, "Birch")
-    host.forgive("/sdk/token|/spotify/token")
+    host.forgive("/sdk/(token|connect)|/spotify/token")  # none of them is for a revoked login
     spotify.revoke(ann)
     expect(host.title).to_have_text("Birch")
     host.hears()
