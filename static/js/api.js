@@ -20,6 +20,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Nobody who speaks for the server has answered. @param {number|null} [retryAfter]  seconds */
+export function offlineError(retryAfter = null) {
+  return new ApiError({ status: 0, code: "offline", message: "No connection. Try again in a moment.", retryAfter });
+}
+
 /**
  * @typedef {{key?: string, signal?: AbortSignal, keepalive?: boolean, headers?: Record<string, string>}} CallOptions
  * key: Idempotency-Key; signal: gives the call up (the call then throws the signal's reason).
@@ -120,7 +125,7 @@ export class Api {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ApiError) throw error;
-      throw new ApiError({ status: 0, code: "offline", message: "No connection." });
+      throw offlineError();
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", follow);
@@ -161,7 +166,7 @@ function parsed(text) {
 
 /** A portal, a proxy or a firewall between us and the server: nothing was decided. @param {Response} response */
 function answeredByAnother(response) {
-  return new ApiError({ status: 0, code: "offline", message: "No connection.", retryAfter: secondsToWait(response) });
+  return offlineError(secondsToWait(response));
 }
 
 /** @param {Response} response @param {{code: string, message?: any, retry_after?: any, until_ms?: any}} error */

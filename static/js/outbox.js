@@ -1,9 +1,10 @@
 // @ts-check
-import { api as defaultApi, ApiError } from "./api.js";
+import { api as defaultApi, offlineError } from "./api.js";
 import { newKey } from "./keys.js";
 import { Drawer } from "./storage.js";
 
 /** @typedef {import("./api.js").Api} Api */
+/** @typedef {import("./api.js").ApiError} ApiError */
 /** @typedef {import("./store.js").Store} Store */
 /**
  * @typedef {{kind: "vote", lane: string, itemId: string, value: -1|0|1, key: string, at: number}} VoteEntry
@@ -243,6 +244,6 @@ function voteLane(itemId) {
  */
 function answered(entry, answer) {
   const fits = entry.kind === "vote" ? answer?.item === entry.itemId : typeof answer?.id === "string";
-  if (!fits) throw new ApiError({ status: 0, code: "offline", message: "No connection." });
+  if (!fits) throw offlineError();
   return answer;
 }

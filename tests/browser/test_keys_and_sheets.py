@@ -86,7 +86,7 @@ def test_a_refused_name_says_so_at_the_field(host: Person) -> None:
     host.forgive("Failed to load resource")
     host.dialog.get_by_role("button", name="Save name").click()
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_have_accessible_description("No connection.")
+    expect(field).to_have_accessible_description("No connection. Try again in a moment.")
 
 
 def test_letters_in_a_field_are_only_letters(host: Person) -> None:

@@ -31,7 +31,7 @@ function says(status, body, headers = {}) {
   answer = (response) => response.writeHead(status, { "Content-Type": "application/json; charset=utf-8", ...headers }).end(body);
 }
 
-const OFFLINE = { status: 0, code: "offline", message: "No connection." };
+const OFFLINE = { status: 0, code: "offline", message: "No connection. Try again in a moment." };
 
 function isApiError(facts) {
   return (error) => {

@@ -36,7 +36,7 @@ export class Finder {
       },
       failed: (error, again) => {
         if (!again) this.list.clear();
-        this.list.note(failedWords(error));
+        this.list.note(error.code === "offline" ? "No connection. It is tried again soon." : failedWords(error));
       },
     });
   }

@@ -337,7 +337,7 @@ export function openRoom({ boot, api, clock, store, socket, outbox, speaker, alo
     /** Opening the link is joining, by a call of the page's own: previews of links are not people. */
     async enter() {
       if (boot.snapshot) store.receive({ type: "snapshot", ...boot.snapshot });
-      const refused = boot.member ? null : await join({ api, code, waits: ({ message }, ms) => banner.waits(message, ms) });
+      const refused = boot.member ? null : await join({ api, code, waits: ({ code: why, message }, ms) => banner.waits(why === "offline" ? "No connection." : message, ms) });
       if (refused === null) socket.connect();
       else goodbye(refused);
     },
