@@ -10,6 +10,9 @@ IDLE_S = 60
 # bytes; a connection that is closed at once would often be reset before the answer is read.
 LINGER_S = 2
 LINGER_BYTES = 1024 * 1024
+# The most that a message on a socket may have. It is kept in memory until its last byte is there,
+# and a client may take any time for that.
+SOCKET_MESSAGE_BYTES = 64 * 1024
 # Answers are written in pieces, each only when the client has read most of what came before: with
 # the connection's buffer, a slow client holds two of them in memory (`python -m bench unread`).
 PIECE_BYTES = 64 * 1024

@@ -231,6 +231,8 @@ class CommandLine(CommandLineInterface):
 
     def __init__(self) -> None:
         super().__init__()
+        most = bounds.SOCKET_MESSAGE_BYTES
+        self.parser.set_defaults(websocket_max_message_size=most, websocket_max_frame_size=most)
         self.parser.set_defaults(verbosity=0, server_name="")
         for argument in self.parser._actions:
             if argument.dest == "application":  # daphne insists on one

@@ -24,6 +24,7 @@ UVICORN = (
     sys.executable, "-m", "uvicorn", "--log-level", "warning", "--host", "127.0.0.1",
     "--port", "{port}", "--lifespan", "off", "--loop", "asyncio",
     "--no-server-header", "--no-proxy-headers",
+    "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
     "--ws", "websockets-sansio", "--ws-per-message-deflate", "false",
 )  # fmt: skip
 APPLICATION = "beatsync.asgi:application"

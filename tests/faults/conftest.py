@@ -22,6 +22,7 @@ UVICORN = [
     "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--ws", "websockets-sansio",
     "--log-level", "warning",
     "--no-server-header", "--no-proxy-headers",
+    "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
 ]  # fmt: skip
 APPLICATION = "beatsync.asgi:application"
 # These tests are about faults; that somebody asks too often is another matter.

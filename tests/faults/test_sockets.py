@@ -186,6 +186,15 @@ async def test_ten_thousand_frames_of_garbage_end_one_line_only(server: Server) 
     assert requests.get(f"{server.url}/readyz", timeout=5).ok
 
 
+async def test_a_large_message_is_refused_as_soon_as_it_says_its_size(server: Server) -> None:
+    async with open_page(Person.opens_room(server.url)) as line:
+        await line.recv()
+        head = b"\x81\xff" + (64 * 1024 + 1).to_bytes(8) + bytes(4)
+        line.transport.write(head + b"and its rest comes never")
+        async with asyncio.timeout(PATIENCE_S):
+            await line.wait_closed()
+
+
 async def test_every_documented_close_code_reaches_the_client(server: Server) -> None:
     host = Person.opens_room(server.url)
     codes = [int(code) for code in re.findall(r"^\| (\d{4}) \|", PROTOCOL.read_text(), re.M)]
