@@ -14,7 +14,8 @@ const WRITTEN = new RegExp(`(^|[^\\p{L}\\p{N}])([${ALPHABET}]{3}[\\s.·–—-]?
 export function codeOf(typed) {
   const plain = normalised(typed);
   if (plain.length <= LENGTH && !IN_LINK.test(typed)) return plain;
-  return findCode(typed) ?? plain.slice(0, LENGTH);
+  // Words without a code are not taken for one, which would count as a wrong guess.
+  return findCode(typed) ?? (/\s/.test(typed.trim()) ? "" : plain.slice(0, LENGTH));
 }
 
 /**

@@ -20,3 +20,8 @@ test("a pasted link leaves its code in the field", () => {
   assert.equal(codeOf("https://party.example/r/kq7f4m"), "KQ7F4M");
   assert.equal(codeOf("Join my room KQ7F4M tonight"), "KQ7F4M");
 });
+
+test("pasted words without a code leave the field empty", () => {
+  assert.equal(codeOf("see them at the party"), "");
+  assert.equal(codeOf("KQ7F4MX"), "KQ7F4M");
+});
