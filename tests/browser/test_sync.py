@@ -196,7 +196,8 @@ GAP = """async () => {
     tone.getChannelData(0).fill(0.5);
     context.decodeAudioData = async () => tone;
     const output = { context, known: true, earliest: 0, contextAt: (ms) => ms / 1000 };
-    const fetch = async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(0) });
+    const headers = new Headers({ "Content-Type": "audio/wav" });
+    const fetch = async () => ({ ok: true, headers, arrayBuffer: async () => new ArrayBuffer(0) });
     const deck = () => new BufferDeck({
         output, fetch, local: () => 0, onReady() {}, onEnded() {},
     });

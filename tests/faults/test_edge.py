@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests import audio
 from tests.faults.client import Person
 from tests.faults.conftest import DAPHNE, UVICORN, running, web
 from tests.servers import Server
@@ -27,9 +28,16 @@ CHUNKED = "Transfer-Encoding: chunked\r\n"
 
 
 @pytest.fixture(params=[DAPHNE, UVICORN], ids=["daphne", "uvicorn"], scope="module")
-def server(home: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A web process of each kind; with little patience for those who are slow."""
-    serving = web(home, request.param, set=IMPATIENT)
+def server(
+    home: dict[str, str], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    """A web process of each kind; with little patience for those who are slow.
+
+    An hour of silence is more than all buffers between a server and a client hold.
+    """
+    folder = tmp_path_factory.mktemp("music")
+    audio.make(folder / "long.wav", seconds=3600, title="Long")
+    serving = web(home | {"MUSIC_DIRS": str(folder)}, request.param, set=IMPATIENT)
     with running(serving):
         yield serving
 
@@ -108,11 +116,21 @@ def test_a_request_that_does_not_arrive_in_time_is_refused(
         assert line(said).answer().startswith(b"HTTP/1.1 408 "), what
 
 
+def found_track(host: Person, title: str) -> dict[str, str]:
+    """A track, as soon as the library has read its file."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (items := host.ask("GET", f"/search?q={title}").json()["items"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)  # there is no event for it
+    found: dict[str, str] = items[0]
+    return found
+
+
 def test_a_file_that_is_not_read_is_cut_off_and_a_member_has_few_at_a_time(
     server: Server, line: Callable[[str], RawConnection]
 ) -> None:
     host = Person.opens_room(server.url)
-    found = host.ask("GET", "/search").json()["items"][0]
+    found = found_track(host, "Long")
     size = int(
         requests.head(
             server.url + found["audio"], headers={"Cookie": host.cookie}, timeout=PATIENCE_S
