@@ -5,7 +5,9 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
   $$python -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
   && echo $$python && break; done)
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest -n auto
+# One more than there are cores: tests of browsers and servers also wait.
+WORKERS ?= $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 NODE_TESTS = $$($(BIN)/python -m tests.node) --test tests/js/*.test.mjs tests/js/*/*.test.mjs
 STAND_IN := tests/test_fake_spotify.py tests/browser/test_fake_sdk.py
 SHIPPED := tests/test_house_music.py

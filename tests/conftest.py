@@ -1,5 +1,8 @@
 """The cast: a room, its host, two guests, an outsider, and some tracks."""
 
+import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +27,7 @@ from rooms.models import Member, Room
 from tests import lanes
 from tests.fakes.spotify import FakeSpotify, Person
 from tests.fakes.spotify.player import Device
+from tests.servers import SHARED
 from tests.spotify import choose, connected
 
 
@@ -31,6 +35,13 @@ from tests.spotify import choose, connected
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Before `-m` chooses by the marks."""
     lanes.mark(items)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make a folder that all workers of this run share; they inherit the variable that names it."""
+    if SHARED not in os.environ:
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="beatsync-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SHARED)))
 
 
 @pytest.fixture(autouse=True)

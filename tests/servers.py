@@ -1,5 +1,6 @@
 """Real servers for tests and benches: a process of its own, on a fresh database and a free port."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -23,6 +24,8 @@ import requests
 ROOT = Path(__file__).parent.parent
 # Far more than a start takes, on the slowest machine that anybody tests on.
 START_S = 60
+# Names a folder for what the workers of one test run share (`tests/conftest.py`).
+SHARED = "BEATSYNC_TESTS_SHARED"
 # Runs one program after another on the installation, for Django takes seconds to begin.
 BESIDE = """
 import django, json, sys
@@ -136,8 +139,23 @@ def installation(data: Path, **settings: str) -> Iterator[dict[str, str]]:
 @cache
 def _beginning() -> Path:
     """The data that all installations begin with: collected files, and tables without a row."""
-    folder = Path(tempfile.mkdtemp(prefix="beatsync-beginning-"))
-    register(shutil.rmtree, folder)
+    shared = os.environ.get(SHARED)
+    if shared is None:
+        folder = Path(tempfile.mkdtemp(prefix="beatsync-beginning-"))
+        register(shutil.rmtree, folder)
+        _prepare(folder)
+        return folder
+    # The workers of one test run share it, and the first that needs it makes it.
+    folder = Path(shared)
+    with (folder / "making.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "data").exists():
+            _prepare(folder / "making")
+            (folder / "making").rename(folder / "data")
+    return folder / "data"
+
+
+def _prepare(folder: Path) -> None:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "beatsync.settings",
@@ -149,7 +167,6 @@ def _beginning() -> Path:
         [sys.executable, "manage.py", "prepare"],
         cwd=ROOT, env=environment, check=True, capture_output=True,
     )  # fmt: skip
-    return folder
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """The real settings, with a secret for tests and a database that several threads can use."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 # Runs beside each other, in one Redis, do not hear each other.
 os.environ["SECRET_KEY"] = f"only-for-tests-{os.getpid()}"
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="beatsync-tests-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 from beatsync.settings import *
 from beatsync.settings import DATA_DIR, DATABASES
