@@ -46,11 +46,9 @@ class ContextPool:
         key = repr((asked, sorted(options.items(), key=lambda option: option[0])))
         if free := self._free.get(key):
             return free.pop()
-        context = self._browser.new_context(**options)
+        context = new_context(self._browser, asked=asked, **options)
         self._staying[context] = context.new_page()
         self._staying[context].goto("/healthz")
-        if asked:
-            context.add_init_script("localStorage.setItem('beatsync:name-asked', 'true')")
         self._options[context] = key
         return context
 
@@ -66,6 +64,14 @@ class ContextPool:
         except PlaywrightError:
             return
         self._free.setdefault(self._options[context], []).append(context)
+
+
+def new_context(browser: Browser, *, asked: bool, **options: Any) -> BrowserContext:
+    """A browser of somebody's own, who has been asked for a name before, or has not."""
+    context = browser.new_context(**options)
+    if asked:
+        context.add_init_script("localStorage.setItem('beatsync:name-asked', 'true')")
+    return context
 
 
 class Person:
@@ -84,25 +90,27 @@ class Person:
 
         With a `pool`, the context comes from there, and `leave` gives it back.
         """
-        self._pool = pool or ContextPool(browser)
-        self._is_shared = True
+        self._pool = pool
         chosen = {"base_url": server.url, "reduced_motion": "reduce", **DESKTOP, **options}
-        self.context = self._pool.take(asked=asked, **chosen)
-        self.page = self.new_tab()
-        self.context.new_cdp_session(self.page).send(
-            "Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "local_storage"}
-        )
+        if pool is None:
+            self.context = new_context(browser, asked=asked, **chosen)
+            self.page = self.new_tab()
+        else:
+            self.context = pool.take(asked=asked, **chosen)
+            self.page = self.new_tab()
+            storage = {"origin": server.url, "storageTypes": "local_storage"}
+            self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", storage)
         self._complaints: list[str] = []
         self._forgiven: list[str] = []
 
     def run_at_start(self, script: str) -> None:
         """Run a script before those of any page. Nobody else gets this browser afterwards."""
         self.context.add_init_script(script)
-        self._is_shared = False
+        self._pool = None
 
     def leave(self) -> None:
         """Close all tabs, and let somebody else have the browser."""
-        if self._is_shared:
+        if self._pool is not None:
             self._pool.give_back(self.context)
         else:
             self.context.close()

@@ -36,7 +36,7 @@ from music.models import Track
 from rooms.models import Member
 host = Member.objects.get(room__code={code!r})
 for number in range(150):
-    uri, title = f"library:{{host.pk}}-{{number}}", f"{{number}} " + 150 * "long "
+    uri, title = f"library:{{host.pk}}-{{number}}", f"{{number}} " + 40 * "long "
     track = Track.objects.create(
         uri=uri, source="library", title=title, artists=[f"Artist {{number}}"], duration_ms=60_000
     )
