@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from music.sources.library.paths import is_below
 
-# Callers may hold a room's lock: a local disk answers in a thousandth of this.
-PATIENCE_S = 1.0
+# Callers may hold a room's lock, so it is short. But on a busy machine even a thread may take more
+# than a second to begin, and a folder that is only slow must not cost a track its turn.
+PATIENCE_S = 3.0
 
 
 T = TypeVar("T")
