@@ -208,7 +208,7 @@ class Server(DaphneServer):
         await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def _finish(self, kind: type, *, within_s: float) -> None:
-        """Wait until nothing of this kind runs any more, or so long."""
+        """Wait until no application of this kind runs, at most `within_s` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while running := self._running(kind):

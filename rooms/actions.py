@@ -27,9 +27,9 @@ from rooms.rules import DEFAULT_PRESET
 from rooms.shapes import RoomShape, me_shape, member_shape, room_shape
 
 DAY_MS = 24 * 60 * 60 * 1000
-# Who has joined and not opened the room for so long is no member any more.
+# A member who has not opened the room an hour after joining is deleted.
 NOT_ARRIVED_FOR_MS = 60 * 60 * 1000
-# So many who have only joined are kept for one network in a room; a page opens within seconds.
+# At most 500 members of one network wait in a room for their page to open, which takes seconds.
 NOT_ARRIVED_KEPT = 500
 # 31^6 codes: two rooms drawing the same one is rare, several times in a row is a fault elsewhere.
 CODE_DRAWS = 5

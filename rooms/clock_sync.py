@@ -31,7 +31,7 @@ QUESTIONS = 5
 JUMP_FROM_MS = 250
 # How often the present moment is written down, for a start after a jump.
 NOTE_EVERY_MS = 10_000
-# No process has written the moment for so long: none runs.
+# Where no process has written the moment for 20 s, none runs.
 NOBODY_RUNS_AFTER_MS = 2 * NOTE_EVERY_MS
 
 

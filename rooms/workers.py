@@ -20,7 +20,7 @@ def start_worker(name: str, work: Callable[[threading.Event], object]) -> thread
 
 
 def stop_workers(*, within_s: float) -> None:
-    """Ask all workers to end, and wait until they have finished what they are at, or so long."""
+    """Ask all workers to end, and wait at most `within_s` seconds for their present step."""
     ends = time.monotonic() + within_s
     for _, stop in _workers:
         stop.set()

@@ -16,7 +16,7 @@ MOST_LONGER_MS = 60 * 60 * 1000
 
 
 def correct_length(room: Room, playback: Playback, length_ms: int) -> None:
-    """What plays in a locked room sounds for so long: let it end there, and tell everybody.
+    """Set how long the playing track of a locked room sounds, and publish it.
 
     Only in this room: whoever opens a room is its host, and shall not change the tracks of others.
     What is longer than its file told plays on to its end, yet no further than `MOST_LONGER_MS` and

@@ -17,9 +17,9 @@ from rooms import clock
 from rooms.models import Room
 from rooms.publish import publish
 
-# A room in which nobody has been for so long falls silent when its queue is empty.
+# After 12 h without anybody, the shelf of a room plays no more when the queue is empty.
 SHELF_RESTS_AFTER_MS = 12 * 60 * 60 * 1000
-# Of a shelf whose tracks cannot be opened so many are tried at a time, for the room is locked.
+# The room is locked meanwhile, so at most 20 tracks of a shelf are tried for one that opens.
 MOST_TRIED = 20
 
 

@@ -27,7 +27,7 @@ const FIRST_LOOK_MS = 300;
 const TAIL_MS = 2_000;
 /** A resume names its moment a little ahead: up to this, a paused deck waits for it instead of going back. */
 const RESUME_AHEAD_MS = 2_000;
-/** A file that ends so long before its track has another length, or is broken there. */
+/** A file that ends 3 s before its track or earlier has another length, or is broken there. */
 const EARLY_MS = 3_000;
 /** Less than this is no sound. */
 const SHORTEST_MS = 1_000;

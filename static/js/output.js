@@ -16,7 +16,7 @@ const RESTS_AFTER_MS = 30_000;
 const WAKES_WITHIN_MS = 2_000;
 /** Further from now no time of the sound card can lie, nor a sound be under way for longer. */
 const FAR_MS = 2_000;
-/** A clock that has told nothing of use for so long will not. */
+/** A clock without a usable reading for 1 s is left for the next best one. */
 const USELESS_AFTER_MS = 1_000;
 /** What is to be heard has to be asked for this long before the sound card gets it. */
 const AHEAD_MS = 40;

@@ -32,9 +32,9 @@ from rooms.models import RoomState
 AGAIN_AFTER_MS = (300, 700, 1_500, 500)
 # After other trouble a command is tried so many times more, with this pause in ms.
 OTHER_TRIES, OTHER_AGAIN_MS = 3, 1_000
-# A device that would not stop is told so many times, later and later.
+# A device that does not stop is told 10 times, at growing intervals.
 STOP_TRIES = 10
-# Devices outside of a page do not report: they are asked so long after a command, in ms.
+# Devices outside of a page do not report, so they are asked 3 s after a command.
 CHECK_AFTER_MS = 3_000
 # Where nobody says until when Spotify is away, it is asked again after this.
 PROBE_AFTER_MS = 15_000

@@ -37,7 +37,7 @@ from rooms.models import RoomState
 
 # Where Spotify does not say until when.
 DEGRADED_MS = 60_000
-# For a token that a page could not use, another one is got at most so often.
+# A page whose token is refused gets another one at most once a minute.
 REFUSED_EVERY_S = 60.0
 # These stop every call, so also what is to play.
 STOPS_ALL = (OperatorPremium, UnknownKey, Unsure, WrongClient)
