@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
@@ -21,6 +22,7 @@ from weakref import WeakValueDictionary
 from cachetools import TTLCache
 from django.conf import settings
 from django.core.cache import cache as far
+from django.utils.translation import gettext_noop as _
 from redis.exceptions import RedisError
 
 from rooms import clock
@@ -38,6 +40,8 @@ AWAY_S = 5.0
 # A loader in another process that has said nothing for so long is given up.
 LOADING_S = 12.0
 LOOK_EVERY_S = 0.05
+# What lies beside an answer in its place: moments, names.
+_OVERHEAD = 500
 # For a place among those who wait, somebody waits so long.
 PLACE_S = 1.0
 # So long it is remembered that there is no such thing.
@@ -53,19 +57,46 @@ class Kept(Generic[T]):
 
 
 @dataclass(frozen=True)
+class Places:
+    """Room for `count` answers of at most `most_bytes` each, which several drawers share.
+
+    The place of an answer follows from its name, and another one that falls on it takes it: so
+    there is never more, without counting. Answers are sequences; a longer one is cut.
+    """
+
+    name: str
+    count: int
+    most_bytes: int
+
+    def key_of(self, digest: str) -> str:
+        """The place of a name."""
+        return f"outside.{self.name}.place.{int(digest[:12], 16) % self.count}"
+
+    def fitting(self, value: Any) -> Any:
+        """As much of an answer as a place holds."""
+        while value and len(pickle.dumps(value)) > self.most_bytes - _OVERHEAD:
+            value = value[: len(value) * 9 // 10]
+        return value
+
+
+@dataclass(frozen=True)
 class _Entry:
-    """As it lies in both tiers: an answer, or the refusal that stood for one."""
+    """As it lies in both tiers: an answer, or the refusal that stood for one.
+
+    `digest` names it where its place may hold another one, too.
+    """
 
     value: Any
     fetched_at_ms: int
     soft_until_ms: int
     hard_until_ms: int
     refusal: RoomError | None = None
+    digest: str = ""
 
     def kept(self, *, stale: bool = False) -> Kept[Any]:
         if self.refusal is not None:
             # A new one each time: raising writes on it.
-            raise type(self.refusal)(self.refusal.message)
+            raise copy(self.refusal)
         return Kept(self.value, self.fetched_at_ms if stale else None)
 
 
@@ -74,7 +105,8 @@ class Drawer(Generic[T]):
 
     `soft_s` and `hard_s` are lifetimes in seconds. In an outage, which is an error of the types in
     `outages`, an old answer does. Errors of the types in `refusals` are answers, too, and kept for
-    `REFUSED_S`. A new `version` leaves behind what an older release has stored.
+    `REFUSED_S`. An empty answer is fresh for `empty_soft_s` where that is given. A new `version`
+    leaves behind what an older release has stored. `places` bound what is kept.
     """
 
     def __init__(
@@ -85,11 +117,15 @@ class Drawer(Generic[T]):
         hard_s: float,
         outages: tuple[type[RoomError], ...],
         refusals: tuple[type[RoomError], ...] = (),
+        empty_soft_s: float | None = None,
         version: int = 1,
+        places: Places | None = None,
     ) -> None:
         self._name, self._version = name, version
+        self._empty_soft_s = soft_s if empty_soft_s is None else empty_soft_s
         self._soft_s, self._hard_s = soft_s, hard_s
         self._outages, self._refusals = outages, refusals
+        self._places = places
 
     def get(self, *names: object, load: Callable[[], T]) -> Kept[T]:
         """The answer of this name, loaded if there is none that is fresh.
@@ -98,27 +134,42 @@ class Drawer(Generic[T]):
         for the new one. Raises what `load` raises when there is no old answer to give instead, and
         `Unavailable` when too many wait already.
         """
-        key = self._key(names)
-        entry = _read(key)
+        key, digest = self._key(names), self._digest(names)
+        entry = _read(key, digest)
         if entry is not None and entry.soft_until_ms > clock.now_ms():
             return entry.kept()
         with _place(), _turn(key, wait=entry is None) as mine:
             if not mine and entry is not None:
                 return entry.kept()
-            newer = _read(key)
+            newer = _read(key, digest)
             if newer is not None and newer.soft_until_ms > clock.now_ms():
                 return newer.kept()
-            return self._load(key, load, newer)
+            return self._load(key, digest, load, newer)
+
+    def known(self, *names: object) -> T | None:
+        """The answer of this name as far as it is known here, fresh or old; loads nothing."""
+        entry = _read(self._key(names), self._digest(names))
+        return None if entry is None or entry.refusal is not None else entry.value
+
+    def is_fresh(self, *names: object) -> bool:
+        """Whether an answer of this name, or a refusal, is known and need not be asked for."""
+        entry = _read(self._key(names), self._digest(names))
+        return entry is not None and entry.soft_until_ms > clock.now_ms()
 
     def put(self, answers: Mapping[tuple[object, ...], T]) -> None:
         """Keep answers that came along with another one."""
-        _write({self._key(names): self._entry(value) for names, value in answers.items()})
+        _write(
+            {
+                self._key(names): self._entry(value, self._digest(names))
+                for names, value in answers.items()
+            }
+        )
 
-    def _load(self, key: str, load: Callable[[], T], old: _Entry | None) -> Kept[T]:
+    def _load(self, key: str, digest: str, load: Callable[[], T], old: _Entry | None) -> Kept[T]:
         try:
-            entry = self._entry(load())
+            entry = self._entry(load(), digest)
         except self._refusals as refusal:
-            entry = self._entry(None, refusal)
+            entry = self._entry(None, digest, refusal)
         except self._outages:
             if old is None or old.refusal is not None:
                 raise
@@ -126,9 +177,13 @@ class Drawer(Generic[T]):
         _write({key: entry})
         return entry.kept()
 
-    def _entry(self, value: T | None, refusal: RoomError | None = None) -> _Entry:
+    def _entry(self, value: T | None, digest: str = "", refusal: RoomError | None = None) -> _Entry:
         now_ms = clock.now_ms()
         soft_s, hard_s = (REFUSED_S, REFUSED_S) if refusal else (self._soft_s, self._hard_s)
+        if refusal is None and not value:
+            soft_s = self._empty_soft_s
+        if self._places is not None:
+            value = self._places.fitting(value)
         second_ms = 1000 * random.uniform(1 - JITTER, 1)
         return _Entry(
             value,
@@ -136,12 +191,22 @@ class Drawer(Generic[T]):
             round(now_ms + soft_s * second_ms),
             round(now_ms + hard_s * second_ms),
             refusal,
+            digest,
         )
 
     def _key(self, names: Iterable[object]) -> str:
+        """Where an answer lies."""
+        if self._places is not None:
+            return self._places.key_of(self._hash((self._name, *names)))
+        return f"outside.{self._name}.{self._version}.{self._hash(names)}"
+
+    def _digest(self, names: Iterable[object]) -> str:
+        """What an answer has to be named where it lies, "" where no other one can lie."""
+        return "" if self._places is None else f"{self._name}.{self._version}.{self._hash(names)}"
+
+    def _hash(self, names: Iterable[object]) -> str:
         text = "\0".join(map(str, names))
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"outside.{self._name}.{self._version}.{digest}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # --- The tiers ----------------------------------------------------------------------------------
@@ -159,7 +224,7 @@ def forget() -> None:
         _near.clear()
 
 
-def _read(key: str) -> _Entry | None:
+def _read(key: str, digest: str) -> _Entry | None:
     now_ms = clock.now_ms()
     with _near_lock:
         entry = _near.get(key)
@@ -168,7 +233,9 @@ def _read(key: str) -> _Entry | None:
         if entry is not None:
             with _near_lock:
                 _near[key] = entry
-    return entry if entry is not None and entry.hard_until_ms > now_ms else None
+    if entry is None or entry.hard_until_ms <= now_ms or entry.digest != digest:
+        return None
+    return entry
 
 
 def _write(entries: Mapping[str, _Entry]) -> None:
@@ -205,7 +272,7 @@ def _asking(question: Callable[[], T], otherwise: T) -> T:
         return question()
     except RedisError:
         _away_until = time.monotonic() + AWAY_S
-    except (pickle.UnpicklingError, AttributeError, ImportError):
+    except (pickle.UnpicklingError, AttributeError, ImportError, TypeError):
         pass  # written by another release, which knew other shapes
     return otherwise
 
@@ -220,21 +287,25 @@ _places = threading.BoundedSemaphore(max(1, settings.HTTP_THREADS // 2))
 def _place() -> Iterator[None]:
     """A place among those who may wait for the world outside."""
     if not _places.acquire(timeout=PLACE_S):
-        raise Unavailable("Many ask for this at once. Try again in a moment.", retry_after=2)
+        raise Unavailable(
+            _("Many ask for this at once. Try again in a moment."),
+            detail="many_ask",
+            retry_after=2,
+        )
     try:
         yield
     finally:
         _places.release()
 
 
-class _Turn:
+class _LoadingTurn:
     """Who loads something in this process."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
 
 
-_turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
+_turns: WeakValueDictionary[str, _LoadingTurn] = WeakValueDictionary()
 _turns_lock = threading.Lock()
 
 
@@ -242,7 +313,7 @@ _turns_lock = threading.Lock()
 def _turn(key: str, *, wait: bool) -> Iterator[bool]:
     """Whether it is our turn to load. Without waiting: no, while anybody else is at it."""
     with _turns_lock:
-        turn = _turns.setdefault(key, _Turn())
+        turn = _turns.setdefault(key, _LoadingTurn())
     if not turn.lock.acquire(timeout=LOADING_S if wait else 0):
         yield wait
         return

@@ -12,15 +12,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import path, re_path
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 from whitenoise.middleware import WhiteNoiseFileResponse
 from whitenoise.responders import NotARegularFileError
 
+from music.errors import UnknownTrack
 from music.ranges import RangedFile
 from music.sources.library import covers
 from music.sources.library.source import LibrarySource, path_of
 from rooms import access
-from rooms.errors import NoMembership, RateLimited, RoomError, Unavailable, UnknownTrack
+from rooms.errors import NoMembership, RateLimited, RoomError, Unavailable
 
 # Files that one member may load at a time; browsers open six connections to a server.
 STREAMS_PER_MEMBER = 12
@@ -119,7 +121,11 @@ class _MemberFile(WhiteNoiseFileResponse):
         with _streams_lock:
             if _streams[guest] >= STREAMS_PER_MEMBER:
                 file.close()
-                raise RateLimited("Too many files load at once. Wait for one.", retry_after=5)
+                raise RateLimited(
+                    _("Too many files load at once. Wait for one."),
+                    detail="files_at_once",
+                    retry_after=5,
+                )
             _streams[guest] += 1
         self._guest: uuid.UUID | None = guest
         super().__init__(file, **options)

@@ -1,8 +1,8 @@
 """Who is next: pure functions from the facts about waiting items to their order and reasons.
 
 Whatever the mode, the locked item comes first, then the pinned ones, then what members asked for
-in the order of the mode, then the shelf. `order` says who is next, `explain` and `reason` say why,
-and `started` keeps the two numbers that fair mode remembers.
+in the order of the mode, then what the room suggests, then the shelf. `order` says who is next,
+`explain` and `reason` say why, and `started` keeps the two numbers that fair mode remembers.
 
 Fair mode is fair queueing with requesters as flows, tracks as packets and the speaker as the link.
 Where the literature gives a flow one weight, here each track has its own, made of its votes.
@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf, log
+
+from rooms.sentences import Sentence
 
 # The share of a newcomer's track that votes can move their first turn by, in virtual time.
 FIRST_TURN = 0.25
@@ -46,6 +48,8 @@ class Facts:
     place: int | None = None  # in host order
     pinned_at_ms: int | None = None
     locked: bool = False
+    is_suggested: bool = False  # the room added it from its suggestions
+    gives_way: bool = False  # a station, where stations play only when nothing else waits
 
     @property
     def score(self) -> int:
@@ -66,15 +70,18 @@ class Setting:
 class Why:
     """Why an item stands where it does; clients make a sentence of it."""
 
-    kind: str  # next | pinned | votes | turn | placed | new | shelf | spaced
+    # next | pinned | votes | turn | placed | new | gives_way | suggested | shelf | spaced
+    kind: str
     nth: int  # which of its requester's waiting tracks in playing order; 0 without a requester
     played_at: int | None  # when a track of the requester last started
 
 
 def order(queue: Iterable[Facts], setting: Setting) -> list[Facts]:
-    """The waiting items in playing order: locked, pinned (latest first), members', shelf.
+    """The waiting items in playing order: locked, pinned (latest first), members', room's, shelf.
 
-    Members' items go by the mode, and so do those of the shelf among themselves; both are then
+    Of the members', those that give way come last.
+
+    Members' items go by the mode, and so do those of the other two among themselves; all are then
     spaced so that no artist plays too often in a row, except in host order, where the host decides.
     The same for any permutation of `queue`. O(n log n) for n items: sorting; spacing is O(n).
     """
@@ -96,9 +103,12 @@ def explain(ordered: Sequence[Facts], setting: Setting) -> dict[int, Why]:
     return whys
 
 
+VOTES = Sentence("{n} votes", one="{n} vote")
+
+
 def reason(why: Why, *, score: int) -> str:
     """One short line for listeners, without names and times: those are for clients to add."""
-    votes = "1 vote" if score == 1 else f"{score} votes".replace("-", "−")
+    votes = VOTES.in_english({"n": score}).replace("-", "−")
     match why.kind:
         case "next":
             return "Next, fixed"
@@ -110,6 +120,10 @@ def reason(why: Why, *, score: int) -> str:
             return "Placed by the host"
         case "new":
             return "New, not placed yet"
+        case "gives_way":
+            return "Plays when nothing else waits"
+        case "suggested":
+            return "Suggested by the room"
         case "shelf":
             return "From the shelf"
         case "spaced":
@@ -191,7 +205,9 @@ def _tier(item: Facts) -> int:
         return 0
     if item.pinned_at_ms is not None:
         return 1
-    return 2 if item.requester is not None else 3
+    if item.requester is not None:
+        return 3 if item.gives_way else 2
+    return 4 if item.is_suggested else 5
 
 
 def _by_votes(items: Sequence[Facts]) -> Key:
@@ -296,7 +312,7 @@ def _spaced(items: Sequence[Facts], setting: Setting) -> list[Facts]:
     """`items`, but no artist more than `artist_in_a_row` times while another can play.
 
     Takes the first item whose artist may play, or the first of all when none may (never silence);
-    members' and shelf items each among themselves, locked and pinned ones as they are. What is
+    each tier of `_tier` among itself, locked and pinned ones as they are. What is
     passed over is always of one artist, the one that may not play now: it returns as soon as
     another has played. So one queue of them is enough, and it is O(n).
     """
@@ -331,7 +347,9 @@ def _kind(item: Facts, mode: str, *, spaced: bool) -> str:
     if item.pinned_at_ms is not None:
         return "pinned"
     if item.requester is None:
-        return "shelf"
+        return "suggested" if item.is_suggested else "shelf"
+    if item.gives_way:
+        return "gives_way"
     if mode == "host":
         return "new" if item.place is None else "placed"
     if spaced:

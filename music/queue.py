@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from music.models import Alike, QueueItem
+from music.models import Alike, QueueItem, QueueItemQuerySet
 from music.ordering import Facts, Setting, Why, explain, order
+from music.room_rules import music_rules
 from rooms.models import Room
 
 
@@ -31,13 +32,14 @@ class Standing:
 
 def standing(room: Room) -> Standing:
     """The queue of a room as ordering sees it, in one query without the tracks themselves."""
-    rules = room.rules
+    rules = music_rules(room)
     facts, held = [], {}
     run_artist, run_length = None, None
     for row in QueueItem.objects.filter(room=room).waiting().values_list(*_COLUMNS):
         (
             pk, up, down, held_back, added_at_ms, duration_ms, artist, floor_ms, place,
-            pinned_at_ms, locked, requester, plays, played_at_ms, finish_ms, run_artist, run_length,
+            pinned_at_ms, locked, suggested_for, live, requester, plays, played_at_ms, finish_ms,
+            run_artist, run_length,
         ) = row  # fmt: skip
         facts.append(
             Facts(
@@ -55,6 +57,8 @@ def standing(room: Room) -> Standing:
                 place=place,
                 pinned_at_ms=pinned_at_ms,
                 locked=locked,
+                is_suggested=requester is None and suggested_for is not None,
+                gives_way=live and rules.stations_give_way,
             )
         )
         if held_back:
@@ -75,10 +79,12 @@ _COLUMNS = (
     "place",
     "pinned_at_ms",
     "locked",
+    "suggested_for",
+    "track__live",
     "added_by",
-    "added_by__plays",
-    "added_by__played_at_ms",
-    "added_by__finish_ms",
+    "requester_turns__plays",
+    "requester_turns__played_at_ms",
+    "requester_turns__finish_ms",
     "room__playback__run_artist",
     "room__playback__run_length",
 )
@@ -101,12 +107,12 @@ def in_order(room: Room, stands: Standing, *, most: int | None = None) -> list[Q
     return [items[pk] for pk in ids if pk in items]
 
 
-def waiting_items(room: Room, alike: Alike) -> dict[str, str | None]:
-    """The waiting item that adding each of these tracks would vote for, by the track's uri.
+def waiting_items(queue: QueueItemQuerySet, alike: Alike) -> dict[str, str | None]:
+    """The id of the item of each of these tracks among those of a queue, by the track's uri.
 
     As `QueueItemQuerySet.of_recording` finds it, for many tracks in one query.
     """
-    rows = QueueItem.objects.filter(room=room).waiting().order_by("-pk")
+    rows = queue.order_by("-pk")
     waiting, own = {}, {}
     for track_id, uri, pk in rows.values_list("track_id", "track__uri", "pk"):
         waiting[track_id], own[uri] = pk, pk

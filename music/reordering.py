@@ -1,7 +1,8 @@
-"""Telling a room how a change has moved its queue: new order, new reasons.
+"""Publishes how a change has moved a queue: its new order, and new reasons.
 
-Every action that may move something works inside `reordering(room)`; the events for what it did
-itself (added, removed, tallied) it publishes as it goes, and what follows from them is told here.
+An action that may move something works inside `reordering(change)`; the events for what it did
+itself (added, removed) it publishes as it goes, and what follows from them is told here. Only the
+count of votes knows the standing afterwards by itself, and takes both halves of that.
 """
 
 import threading
@@ -16,75 +17,85 @@ from django.db import transaction
 from music.events import QueueExplained, QueueOrdered
 from music.ordering import reason
 from music.queue import Standing, standing
+from music.room_rules import music_rules
 from music.shapes import ExplanationShape, why_shape
+from rooms.changes import Change
 from rooms.models import Room
-from rooms.publish import publish
 
-# Rooms whose standing is kept in this process; one of a full queue takes about 300 KB.
+# Rooms whose standing this process caches; one of a full queue takes about 300 KB.
 KEPT_ROOMS = 256
 
 
+# The order of a queue depends on these parts, and on three rules of the room. Two are compared by
+# value; `stations_give_way` is in the reasons of stations, so a change publishes about `queue`.
+ORDERED_BY = ("queue", "playback")
+
+
 @dataclass(frozen=True)
-class _Kept:
-    revision: int
+class _CachedStanding:
+    revisions: tuple[int, ...]
     stands: Standing
 
 
-_kept: LRUCache[int, _Kept] = LRUCache(maxsize=KEPT_ROOMS)
+_kept: LRUCache[int, _CachedStanding] = LRUCache(maxsize=KEPT_ROOMS)
 _lock = threading.Lock()
 
 
 @contextmanager
-def reordering(room: Room) -> Iterator[Standing]:
+def reordering(change: Change) -> Iterator[Standing]:
     """Let the caller change a locked room, then publish what moved. Gives what stood before."""
-    before = present(room)
+    before = cached_standing(change)
     yield before
-    publish_moves(room, before, standing(room))
+    publish_moves(change, before, standing(change.room))
 
 
-def present(room: Room) -> Standing:
-    """How things stand in a locked room: remembered, if nothing has changed there since.
+def cached_standing(change: Change) -> Standing:
+    """The standing of a locked room: from the cache, if no event has moved anything since.
 
-    Whatever moves something is published, and so has a revision. Who holds the room's lock knows
-    its latest one, whichever process made it.
+    An event of another part, such as somebody who joins, keeps the cache entry. Who holds the
+    room's lock knows the latest revisions, whichever process made them.
     """
     with _lock:
-        kept = _kept.get(room.pk)
-    if kept is not None and kept.revision == room.revision and not room.unpublished:
-        return kept.stands
-    return standing(room)
+        kept = _kept.get(change.room.pk)
+    if kept is not None and kept.revisions == change.revisions_of(*ORDERED_BY):
+        rules, setting = music_rules(change.room), kept.stands.setting
+        if (rules.mode, rules.artist_in_a_row) == (setting.mode, setting.artist_in_a_row):
+            return kept.stands
+    return standing(change.room)
 
 
-def forget() -> None:
-    """Remember nothing any more."""
+def clear_cached_standings() -> None:
+    """Empty the cache."""
     with _lock:
         _kept.clear()
 
 
-def _remember(room: Room, stands: Standing) -> None:
+def _cache_standing(room: Room, stands: Standing) -> None:
+    """Cache a standing under the revisions that the room has after the commit."""
+    revisions = tuple(room.part_revisions.get(name, 0) for name in ORDERED_BY)
     with _lock:
-        _kept[room.pk] = _Kept(room.revision, stands)
+        _kept[room.pk] = _CachedStanding(revisions, stands)
 
 
 def publish_moves(
-    room: Room, before: Standing, after: Standing, *, told: Collection[int] = ()
+    change: Change, before: Standing, after: Standing, *, told: Collection[int] = ()
 ) -> None:
     """Publish the differences between two standings, except the reasons that were `told` already.
 
     Items that came or went must have been published before, each at its place in `after`.
     """
-    # By the time of the commit the room has its new revision.
-    transaction.on_commit(partial(_remember, room, after))
+    # At the commit the room has its new revisions.
+    transaction.on_commit(partial(_cache_standing, change.room, after))
     stayed = [pk for pk in before.facts if pk in after.facts]
     if stayed != [pk for pk in after.facts if pk in before.facts]:
-        publish(room, QueueOrdered([str(pk) for pk in after.facts]))
+        change.publish(QueueOrdered([str(pk) for pk in after.facts]))
     explained = [
         explanation(after, pk)
         for pk in after.facts
         if pk in before.facts and pk not in told and _differs(before, after, pk)
     ]
     if explained:
-        publish(room, QueueExplained(explained))
+        change.publish(QueueExplained(explained))
 
 
 def explanation(stands: Standing, pk: int) -> ExplanationShape:

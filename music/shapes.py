@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NotRequired
+from typing import Any, NotRequired
 
-from django.conf import settings
 from typing_extensions import TypedDict
 
 from music.models import Device, Incident, Playback, PlaybackState, QueueItem, RoomSource, Track
 from music.ordering import Why, reason
 from music.queue import Standing
 from music.shelf import Shelf
-from music.sources.base import Playlist
+from music.sources import registry
+from music.sources.base import Capabilities, Playlist
 from music.sources.library import covers, folders
 from rooms.models import Room
-
-SPOTIFY = "spotify"
 
 
 class TrackShape(TypedDict):
@@ -25,7 +23,8 @@ class TrackShape(TypedDict):
     title: str
     artists: list[str]
     album: str
-    duration_ms: int
+    duration_ms: int | None
+    live: bool
     cover: str | None
     thumb: str | None
     explicit: bool
@@ -55,11 +54,11 @@ class ItemShape(TypedDict):
     up: int
     down: int
     score: int
-    held: int
     reason: str
     why: WhyShape
     eta_ms: int | None
     locked: bool
+    suggested_for: dict[str, Any] | None
     my_vote: NotRequired[int]
 
 
@@ -91,12 +90,14 @@ class PlaylistShape(TypedDict):
     link: str | None
     readable: bool
     why_not: str | None
+    why_not_code: str | None
 
 
 class PlayedShape(TypedDict):
     id: str
     track: TrackShape
     added_by: str | None
+    is_suggested: bool
     up: int
     down: int
     started_at: int | None
@@ -126,6 +127,8 @@ class IncidentShape(TypedDict):
     at_ms: int
     kind: str
     cause: str
+    code: str
+    values: dict[str, Any]
     title: str
     device: str
     says: str
@@ -145,9 +148,23 @@ class DeviceShape(TypedDict):
     seen_ms_ago: int
 
 
+class CapabilitiesShape(TypedDict):
+    sounds: str
+    personal: bool
+    searches: bool
+    browses: bool
+    playlists: bool
+    attribution: str | None
+    fewest_letters: int
+    pause_ms: int
+    links: str | None
+    page: str | None
+
+
 class SourceShape(TypedDict):
     name: str
     title: str
+    can: CapabilitiesShape | None
     state: str
     cause: str | None
     until_ms: int | None
@@ -158,6 +175,7 @@ class SourceShape(TypedDict):
 class ShelfShape(TypedDict):
     key: str
     title: str
+    source: str
     tracks: int
     duration_ms: int
 
@@ -174,7 +192,7 @@ class PlaybackShape(TypedDict):
     track: TrackShape | None
     starts_at_ms: int | None
     position_ms: int
-    next: ItemShape | None
+    live_title: str | None
     skip: SkipShape
     speaker: SpeakerShape | None
     lost: LostShape | None
@@ -190,7 +208,8 @@ def track_shape(track: Track) -> TrackShape:
         "title": track.title,
         "artists": track.artists,
         "album": track.album,
-        "duration_ms": track.duration_ms,
+        "duration_ms": None if track.live else track.duration_ms,
+        "live": track.live,
         "cover": track.cover or None,
         "thumb": covers.small_of(track.cover) or None,
         "explicit": track.explicit,
@@ -203,7 +222,7 @@ def track_shape(track: Track) -> TrackShape:
 
 def item_track_shape(item: QueueItem) -> TrackShape:
     """The track of an entry, as long as it has turned out to be there."""
-    return {**track_shape(item.track), "duration_ms": item.duration_ms}
+    return {**track_shape(item.track), "duration_ms": item.known_duration_ms}
 
 
 def item_shape(item: QueueItem, why: Why | None = None) -> ItemShape:
@@ -211,7 +230,7 @@ def item_shape(item: QueueItem, why: Why | None = None) -> ItemShape:
 
     Without a `why`, it no longer waits, and its votes are reason enough.
     """
-    why = why or Why("shelf" if item.added_by_id is None else "votes", 0, None)
+    why = why or Why(_kind_of(item), 0, None)
     return {
         "id": str(item.pk),
         "track": item_track_shape(item),
@@ -220,12 +239,19 @@ def item_shape(item: QueueItem, why: Why | None = None) -> ItemShape:
         "up": item.up,
         "down": item.down,
         "score": item.score,
-        "held": item.held,
         "reason": reason(why, score=item.score),
         "why": why_shape(why),
         "eta_ms": None,
         "locked": item.locked,
+        "suggested_for": item.suggested_for,
     }
+
+
+def _kind_of(item: QueueItem) -> str:
+    """Why an item that no longer waits was there."""
+    if item.added_by_id is not None:
+        return "votes"
+    return "shelf" if item.suggested_for is None else "suggested"
 
 
 def why_shape(why: Why) -> WhyShape:
@@ -243,18 +269,28 @@ def queue_shape(
     """Waiting items in playing order, each with the moment it starts if nothing changes.
 
     `eta_ms`: the end of the playing track, plus the lengths of those before it; None while nothing
-    runs, and for tracks of a source or folder that is `away`, which are passed over. The browser
-    computes the same from the same facts (`withTimes` in reducers.js).
+    runs, for tracks of a source or folder that is `away`, which are passed over, and behind what
+    plays live without an end that is known. The browser computes the same from the same facts
+    (`static/js/state/parts/queue.js`).
     """
     shapes = [item_shape(item, standing.why[item.pk]) for item in queue]
     if playback.state == PlaybackState.PLAYING:
-        moment = playback.ends_at_ms or 0
+        moment = expected_end_ms(playback)
         for shape in shapes:
             if shape["track"]["source"] in away or shape["track"]["folder"] in away:
                 continue
             shape["eta_ms"] = moment
-            moment += shape["track"]["duration_ms"]
+            length_ms = shape["track"]["duration_ms"]
+            moment = None if moment is None or length_ms is None else moment + length_ms
     return shapes
+
+
+def expected_end_ms(playback: Playback) -> int | None:
+    """When what plays ends if nothing changes; None where that is open."""
+    item = playback.item
+    if item is None or item.known_duration_ms is None:
+        return None
+    return playback.ends_at_ms
 
 
 def playlist_shape(playlist: Playlist) -> PlaylistShape:
@@ -266,7 +302,8 @@ def playlist_shape(playlist: Playlist) -> PlaylistShape:
         "cover": playlist.cover or None,
         "link": playlist.link or None,
         "readable": playlist.readable,
-        "why_not": playlist.why_not or None,
+        "why_not": playlist.why_not.message if playlist.why_not else None,
+        "why_not_code": playlist.why_not.code if playlist.why_not else None,
     }
 
 
@@ -276,6 +313,7 @@ def played_shape(item: QueueItem) -> PlayedShape:
         "id": str(item.pk),
         "track": item_track_shape(item),
         "added_by": None if item.added_by_id is None else str(item.added_by_id),
+        "is_suggested": item.added_by_id is None and item.suggested_for is not None,
         "up": item.up,
         "down": item.down,
         "started_at": item.started_at_ms,
@@ -285,9 +323,9 @@ def played_shape(item: QueueItem) -> PlayedShape:
 
 
 def playback_shape(
-    playback: Playback, *, next_item: ItemShape | None, shelf: Shelf | None, unheard: bool = False
+    playback: Playback, *, shelf: Shelf | None, unheard: bool = False
 ) -> PlaybackShape:
-    """What plays, the item that is fixed as next, and the shelf behind the queue.
+    """What plays, and the shelf behind the queue.
 
     `unheard`: it plays, and no device makes the room's sound.
     """
@@ -299,7 +337,7 @@ def playback_shape(
         "track": None if item is None else item_track_shape(item),
         "starts_at_ms": playback.starts_at_ms,
         "position_ms": playback.position_ms,
-        "next": next_item,
+        "live_title": playback.live_title or None,
         "skip": {"asked": playback.skip_asked, "needed": playback.skip_needed},
         "speaker": speaker_shape(playback),
         "lost": lost_shape(playback),
@@ -313,6 +351,7 @@ def shelf_shape(shelf: Shelf) -> ShelfShape:
     return {
         "key": shelf.key,
         "title": shelf.title,
+        "source": shelf.source,
         "tracks": shelf.tracks,
         "duration_ms": shelf.duration_ms,
     }
@@ -346,24 +385,45 @@ def halt_shape(playback: Playback) -> HaltShape | None:
 
 def source_shapes(room: Room) -> list[SourceShape]:
     """The sources that the room has beside the library, and the folders that cannot be reached."""
-    rows = RoomSource.objects.of(room)
-    if not settings.SPOTIFY_CLIENT_ID:
-        # From when Spotify was set up: its tracks wait on, and nobody can do anything about it.
-        rows = rows.exclude(name=SPOTIFY)
-    return [source_shape(row) for row in rows]
+    # From when a source was set up: its tracks wait on, and nobody can do anything about it.
+    gone = [kind.name for kind in registry.kinds() if not kind.is_offered()]
+    return [source_shape(row) for row in RoomSource.objects.of(room).exclude(name__in=gone)]
 
 
 def source_shape(source: RoomSource) -> SourceShape:
     """A source or a music folder, and how it is in the room."""
-    named = source.name == SPOTIFY
+    kind = registry.kind_of(source.name)
     return {
         "name": source.name,
-        "title": source.name.capitalize() if named else folders.title_of(source.name),
+        "title": kind.title if kind else _title_of_part(source.name),
+        "can": capabilities_shape(kind.can) if kind else None,
         "state": source.state,
         "cause": source.cause or None,
         "until_ms": source.until_ms,
         "at_ms": source.at_ms,
         "output": source.output or None,
+    }
+
+
+def _title_of_part(key: str) -> str:
+    """What can be away by itself: a music folder, or a part of another source."""
+    kind = registry.kind_of(key.partition("-")[0])
+    return kind.part_title(key) if kind and kind.part_title else folders.title_of(key)
+
+
+def capabilities_shape(can: Capabilities) -> CapabilitiesShape:
+    """What people can do with a source; null for what it has none of."""
+    return {
+        "sounds": can.sounds,
+        "personal": can.personal,
+        "searches": can.searches,
+        "browses": can.browses,
+        "playlists": can.playlists,
+        "attribution": can.attribution or None,
+        "fewest_letters": can.fewest_letters,
+        "pause_ms": can.pause_ms,
+        "links": can.links or None,
+        "page": can.page or None,
     }
 
 
@@ -373,6 +433,8 @@ def incident_shape(incident: Incident) -> IncidentShape:
         "at_ms": incident.at_ms,
         "kind": incident.kind,
         "cause": incident.cause,
+        "code": incident.code,
+        "values": incident.values,
         "title": incident.title,
         "device": incident.device,
         "says": incident.says,

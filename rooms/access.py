@@ -14,11 +14,13 @@ from cachetools import TTLCache
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop as _
 
 from rooms import limits
 from rooms.codes import is_code, normalise_code
-from rooms.errors import Banned, NoMembership, UnknownRoom
+from rooms.errors import NoMembership, UnknownRoom
 from rooms.models import (
+    IdentityBinding,
     Member,
     Room,
     RoomState,
@@ -29,8 +31,8 @@ COOKIE = "guest"
 # The longest that browsers keep a cookie; renewed at every visit of a page.
 COOKIE_AGE_S = 400 * 24 * 60 * 60
 # Guests who vote come back within minutes; an entry takes about 300 bytes.
-_voters: TTLCache[tuple[uuid.UUID | None, str], tuple[int, int]] = TTLCache(50_000, ttl=600)
-_voters_lock = threading.Lock()
+_members: TTLCache[tuple[uuid.UUID | None, str], tuple[int, int]] = TTLCache(50_000, ttl=600)
+_members_lock = threading.Lock()
 _signer = signing.get_cookie_signer(salt="rooms.guest")
 
 
@@ -40,6 +42,14 @@ def guest_in(cookies: Mapping[str, str]) -> uuid.UUID | None:
         return uuid.UUID(_signer.unsign(cookies.get(COOKIE, "")))
     except (signing.BadSignature, ValueError):
         return None
+
+
+def known_guest(request: HttpRequest) -> uuid.UUID:
+    """The identity of the asking browser. Raises `NoMembership` where it has none yet."""
+    guest = guest_in(request.COOKIES)
+    if guest is None:
+        raise NoMembership(_("This browser has been in no room yet."), detail="no_room_yet")
+    return guest
 
 
 def guest_or_new(request: HttpRequest) -> uuid.UUID:
@@ -62,6 +72,12 @@ def remember(response: HttpResponse, guest: uuid.UUID) -> None:
         samesite="Lax",
         secure=settings.GUEST_COOKIE_SECURE,
     )
+
+
+def guest_bound_to(provider: str, account: str) -> uuid.UUID | None:
+    """The identity that an account finds again, if any; whose account it is, the caller knows."""
+    bound = IdentityBinding.objects.filter(provider=provider, account=account)
+    return bound.values_list("guest", flat=True).first()
 
 
 def visitor(request: HttpRequest, code: str) -> tuple[Room, Member | None]:
@@ -102,7 +118,7 @@ def changer(request: HttpRequest, code: str) -> Member:
     return found
 
 
-def voter(request: HttpRequest, code: str) -> Member:
+def cached_member(request: HttpRequest, code: str) -> Member:
     """The asking member, for what many do often; with `pk`, `room_id` and `guest` only.
 
     Who a guest is in a room never changes, so it need not be asked each time. What they may do
@@ -111,13 +127,13 @@ def voter(request: HttpRequest, code: str) -> Member:
     """
     guest = guest_in(request.COOKIES)
     key = (guest, normalise_code(code))
-    with _voters_lock:
-        known = _voters.get(key)
+    with _members_lock:
+        known = _members.get(key)
     if known is None:
         found = member(request, code)
         known = (found.pk, found.room_id)
-        with _voters_lock:
-            _voters[key] = known
+        with _members_lock:
+            _members[key] = known
     assert guest is not None  # nobody else is a member
     return Member(pk=known[0], room_id=known[1], guest=guest)
 
@@ -127,12 +143,12 @@ def find_member(guest: uuid.UUID | None, code: str) -> Member | None:
     found = None
     if guest is not None and _could_be(code):
         found = Member.objects.in_room(code).filter(guest=guest).first()
-    if found is None:
+    if found is None or found.left:
         return None
     if found.room.state == RoomState.ENDED and newest(code) != found.room:
         return None  # an old room of this guest; another has the code now
     if found.banned:
-        raise Banned
+        raise found.ban_refusal()
     return found
 
 
@@ -200,7 +216,7 @@ def is_member_anywhere(request: HttpRequest) -> bool:
     guest = guest_in(request.COOKIES)
     return (
         guest is not None
-        and Member.objects.filter(guest=guest, banned=False, room__state=RoomState.LIVE).exists()
+        and Member.objects.inside().filter(guest=guest, room__state=RoomState.LIVE).exists()
     )
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from cachetools import TTLCache
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from rooms import limits
 from rooms.errors import RateLimited
@@ -64,13 +65,20 @@ class Admission:
             if left_s > 0:
                 wait = math.ceil(left_s)
                 raise RateLimited(
-                    f"This page sent too much. It connects again in {wait} s.", retry_after=wait
+                    _("This page sent too much. It connects again in {wait} s."),
+                    detail="sent_too_much",
+                    retry_after=wait,
+                    wait=wait,
                 )
             if self._open[guest] >= settings.SOCKETS_PER_MEMBER:
                 raise RateLimited(
-                    "You have too many pages open. Close some of them.", retry_after=FULL_S
+                    _("You have too many pages open. Close some of them."),
+                    detail="own_pages",
+                    retry_after=FULL_S,
                 )
         if self._open[address] >= settings.SOCKETS_PER_ADDRESS:
             raise RateLimited(
-                "Too many pages are open in this network. Close some of them.", retry_after=FULL_S
+                _("Too many pages are open in this network. Close some of them."),
+                detail="pages_of_network",
+                retry_after=FULL_S,
             )

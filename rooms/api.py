@@ -3,50 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import parse_etags
+from django.utils.translation import gettext_noop as _
 from ninja import Field, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
-from rooms import access, actions, clock
+from rooms import access, actions, clock, presence
+from rooms.actions.moderation import Reach, Terms, count_others_of_network
+from rooms.acts import MODERATE
 from rooms.auth import guest_of
-from rooms.errors import NotAllowed, UnknownMember
-from rooms.models import Member, Room
+from rooms.changes import changing
+from rooms.errors import Invalid, NotAllowed, UnknownLogEntry, UnknownMember
+from rooms.log import log_in_english
+from rooms.models import LogEntry, Member, Room
 from rooms.receipts import once, repeated
 from rooms.roles import Role
 from rooms.rules import DEFAULT_PRESET
-from rooms.shapes import MemberShape, RoomShape, me_shape, member_shape, room_shape
+from rooms.shapes import (
+    MemberShape,
+    RoomShape,
+    log_entry_shape,
+    me_shape,
+    member_shape,
+    room_shape,
+)
+from rooms.snapshot import read_part, read_snapshot
 
-ReadSnapshot = Callable[[Member], dict[str, Any]]
-ReadMembers = Callable[[Member], list[dict[str, Any]]]
-
-
-class ChangeRules(Protocol):
-    """Gives a room other rules, and its queue the order that follows from them."""
-
-    def __call__(
-        self, *, by: Member, preset: str | None, changes: Mapping[str, Any] | None
-    ) -> Room: ...
-
-
-class ChangeMember(Protocol):
-    """Changes what a member may do, and what follows from it for the room's sound."""
-
-    def __call__(
-        self,
-        *,
-        by: Member,
-        member_id: int,
-        role: Role | None,
-        muted: bool | None,
-        banned: bool | None,
-    ) -> Member: ...
-
-
+LOG_PAGE = 50
 # Far longer than any name may be: the action says how long that is, in its own words.
 Typed = Annotated[StrictStr, Field(max_length=1000)]
 
@@ -71,56 +57,25 @@ class RoomChange(BaseModel):
     rules: dict[Typed, StrictBool | StrictInt | Typed | None] | None = None
 
 
+class NewHost(BaseModel):
+    member: Typed
+
+
 class MemberChange(BaseModel):
     name: Typed | None = None
     role: Role | None = None
     muted: StrictBool | None = None
     banned: StrictBool | None = None
+    # Of a mute or a ban: the reason that the person reads, for how long, whom a ban meets.
+    why: Typed = ""
+    minutes: StrictInt | None = None
+    reach: Reach = Reach.NEWCOMERS
 
 
-def router(
-    read_snapshot: ReadSnapshot,
-    read_members: ReadMembers,
-    change_rules: ChangeRules,
-    moderate: ChangeMember,
-) -> Router:
-    """The operations on rooms, given those that reach beyond them: into what waits and plays."""
-
-    def snapshot(request: HttpRequest, code: str) -> HttpResponse:
-        return _snapshot(request, access.member(request, code), read_snapshot)
-
-    def members(request: HttpRequest, code: str) -> HttpResponse:
-        items = read_members(access.member(request, code))
-        return JsonResponse({"items": items, "next": None})
-
-    def change_room(request: HttpRequest, code: str, body: RoomChange) -> HttpResponse:
-        room = _change_room(access.changer(request, code), body, change_rules)
-        return JsonResponse({**room_shape(room, host_id=room.host_id())})
-
-    def change_member(
-        request: HttpRequest, code: str, member_id: str, body: MemberChange
-    ) -> HttpResponse:
-        by, target = access.changer(request, code), whole_number(member_id, UnknownMember())
-        changed = _change_member(by, target, body, moderate)
-        return JsonResponse({**member_shape(changed, now_ms=clock.now_ms())})
-
-    rooms = Router(tags=["rooms"])
-    rooms.post("", response={201: RoomShape}, summary="Open a room; the caller hosts it")(open_room)
-    rooms.post("/{code}/join", summary="Become a member; again is the same member")(join)
-    rooms.get("/{code}", summary="The snapshot; its ETag is the revision and who asks")(snapshot)
-    rooms.patch("/{code}", response=RoomShape, summary="Rename the room, change its rules (host)")(
-        change_room
-    )
-    rooms.post("/{code}/end", response=RoomShape, summary="End the room (host)")(end_room)
-    rooms.get("/{code}/members", summary="Everybody in the room")(members)
-    rooms.patch(
-        "/{code}/members/{member_id}",
-        response=MemberShape,
-        summary="Rename oneself; change a role, mute or remove somebody (host, co-host)",
-    )(change_member)
-    return rooms
+router = Router(tags=["rooms"])
 
 
+@router.post("", response={201: RoomShape}, summary="Open a room; the caller hosts it")
 def open_room(request: HttpRequest, body: NewRoom) -> HttpResponse:
     guest = guest_of(request)
     if answer := repeated(request, guest):
@@ -135,6 +90,7 @@ def open_room(request: HttpRequest, body: NewRoom) -> HttpResponse:
     return _remembering(once(request, guest, perform), guest)
 
 
+@router.post("/{code}/join", summary="Become a member; again is the same member")
 def join(request: HttpRequest, code: str, body: Joining) -> HttpResponse:
     guest = guest_of(request)
     if answer := repeated(request, guest):
@@ -151,12 +107,103 @@ def join(request: HttpRequest, code: str, body: Joining) -> HttpResponse:
     return _remembering(once(request, guest, perform), guest)
 
 
+@router.get("/{code}", summary="The snapshot; its ETag is the revision and who asks")
+def snapshot(request: HttpRequest, code: str) -> HttpResponse:
+    return _snapshot(request, access.member(request, code))
+
+
+@router.patch("/{code}", response=RoomShape, summary="Rename the room, change its rules (host)")
+def change_room(request: HttpRequest, code: str, body: RoomChange) -> HttpResponse:
+    room = _change_room(access.changer(request, code), body)
+    return JsonResponse({**room_shape(room, host_id=room.host_id())})
+
+
+@router.post("/{code}/end", response=RoomShape, summary="End the room (host)")
 def end_room(request: HttpRequest, code: str) -> HttpResponse:
     member = access.changer(request, code)
 
     def perform() -> HttpResponse:
         room = actions.end_room(by=member)
         return JsonResponse({**room_shape(room, host_id=member.pk)})
+
+    return once(request, member.guest, perform)
+
+
+@router.post("/{code}/leave", response={204: None}, summary="Leave the room for good")
+def leave(request: HttpRequest, code: str) -> HttpResponse:
+    guest = guest_of(request)
+    if answer := repeated(request, guest):
+        return answer
+    member = access.changer(request, code)
+
+    def perform() -> HttpResponse:
+        actions.leave(member=member)
+        return HttpResponse(status=204)
+
+    return once(request, guest, perform)
+
+
+@router.put("/{code}/host", response=RoomShape, summary="Hand the room over for good (host)")
+def hand_over(request: HttpRequest, code: str, body: NewHost) -> HttpResponse:
+    by, target = access.changer(request, code), whole_number(body.member, UnknownMember())
+    room = actions.hand_over(by=by, member_id=target)
+    return JsonResponse({**room_shape(room, host_id=room.host_id())})
+
+
+@router.get("/{code}/members", summary="Everybody in the room, and who of them is here")
+def members(request: HttpRequest, code: str) -> HttpResponse:
+    room_id = access.member(request, code).room_id
+    here = set(
+        Member.objects.present(clock.now_ms()).filter(room=room_id).values_list("pk", flat=True)
+    )
+    items = [
+        {**member, "here": int(member["id"]) in here} for member in read_part(room_id, "members")
+    ]
+    return JsonResponse({"items": items, "next": None})
+
+
+@router.patch(
+    "/{code}/members/{member_id}",
+    response=MemberShape,
+    summary="Rename oneself; change a role, mute or remove somebody (host, co-host)",
+)
+def change_member(
+    request: HttpRequest, code: str, member_id: str, body: MemberChange
+) -> HttpResponse:
+    by, target = access.changer(request, code), whole_number(member_id, UnknownMember())
+    return JsonResponse({**member_shape(_change_member(by, target, body))})
+
+
+@router.get(
+    "/{code}/members/{member_id}/network",
+    summary="How many others came from somebody's network (host, co-host)",
+)
+def network(request: HttpRequest, code: str, member_id: str) -> HttpResponse:
+    by, target = access.member(request, code), whole_number(member_id, UnknownMember())
+    others = count_others_of_network(by=by, room=by.room, member_id=target)
+    return JsonResponse({"others": others})
+
+
+@router.get("/{code}/log", summary="Who did what to whom and why, the latest first (host, co-host)")
+def log(request: HttpRequest, code: str, cursor: str = "") -> HttpResponse:
+    member = access.member(request, code)
+    member.require(MODERATE)
+    entries = LogEntry.objects.filter(room=member.room).select_related("by", "target")
+    if cursor:
+        entries = entries.filter(pk__lt=whole_number(cursor, Invalid(_("That is no cursor."))))
+    page = list(entries.order_by("-pk")[: LOG_PAGE + 1])
+    items = [{**log_entry_shape(entry), "says": log_in_english(entry)} for entry in page[:LOG_PAGE]]
+    return JsonResponse({"items": items, "next": items[-1]["id"] if len(page) > LOG_PAGE else None})
+
+
+@router.post(
+    "/{code}/log/{entry_id}/undo", summary="Take back what the log tells of (host, co-host)"
+)
+def undo(request: HttpRequest, code: str, entry_id: str) -> HttpResponse:
+    member, target = access.changer(request, code), whole_number(entry_id, UnknownLogEntry())
+
+    def perform() -> HttpResponse:
+        return JsonResponse({**log_entry_shape(actions.undo_logged(by=member, entry_id=target))})
 
     return once(request, member.guest, perform)
 
@@ -168,8 +215,9 @@ def whole_number(text: str, otherwise: Exception) -> int:
     raise otherwise
 
 
-def _snapshot(request: HttpRequest, member: Member, read_snapshot: ReadSnapshot) -> HttpResponse:
+def _snapshot(request: HttpRequest, member: Member) -> HttpResponse:
     actions.arrive(member=member)
+    presence.note_poll(member)
     tag = f'"{member.room.revision}-{member.pk}"'
     if _knows(request, tag):
         response = HttpResponse(status=304)
@@ -188,32 +236,36 @@ def _knows(request: HttpRequest, tag: str) -> bool:
     return tag in [each.removeprefix("W/") for each in told]
 
 
-@transaction.atomic  # what is refused in part is refused whole
-def _change_room(by: Member, body: RoomChange, change_rules: ChangeRules) -> Room:
-    room = by.room
-    if body.name is not None:
-        room = actions.rename_room(by=by, name=body.name)
-    if body.preset is not None or body.rules is not None:
-        room = change_rules(by=by, preset=body.preset, changes=body.rules)
-    return room
+def _change_room(by: Member, body: RoomChange) -> Room:
+    with changing(by) as change:  # what is refused in part is refused whole
+        if body.name is not None:
+            actions.rename_room(by=by, name=body.name)
+        if body.preset is not None or body.rules is not None:
+            actions.change_rules(by=by, preset=body.preset, changes=body.rules)
+        return change.room
 
 
-@transaction.atomic  # what is refused in part is refused whole
-def _change_member(by: Member, target: int, body: MemberChange, moderate: ChangeMember) -> Member:
-    changed = None
-    if body.name is not None:
-        if target != by.pk:
-            raise NotAllowed("Everybody chooses their own name.")
-        changed = actions.rename(member=by, name=body.name)
-    if (body.role, body.muted, body.banned) != (None, None, None):
-        changed = moderate(
-            by=by, member_id=target, role=body.role, muted=body.muted, banned=body.banned
-        )
-    if changed is None:
-        changed = by.room.members.arrived().filter(pk=target).first()
+def _change_member(by: Member, target: int, body: MemberChange) -> Member:
+    with changing(by) as change:  # what is refused in part is refused whole
+        changed = None
+        if body.name is not None:
+            if target != by.pk:
+                raise NotAllowed(_("Everybody chooses their own name."), detail="own_name")
+            changed = actions.rename(member=by, name=body.name)
+        if (body.role, body.muted, body.banned) != (None, None, None):
+            changed = actions.change_member(
+                by=by,
+                member_id=target,
+                role=body.role,
+                muted=body.muted,
+                banned=body.banned,
+                terms=Terms(body.why, body.minutes, body.reach),
+            )
+        if changed is None:
+            changed = Member.objects.arrived().filter(room=change.room, pk=target).first()
         if changed is None:
             raise UnknownMember
-    return changed
+        return changed
 
 
 def _remembering(response: HttpResponse, guest: uuid.UUID) -> HttpResponse:

@@ -15,15 +15,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from rooms import clock, limits
 from rooms.models import ClockOffset
+from rooms.polling import Poll
 
 logger = logging.getLogger(__name__)
 
-# A jump is seen, and told to processes that start meanwhile, within this.
-LOOK_EVERY_S = 1.0
+# A jump is seen, and told to processes that start meanwhile, within this. Until then each process
+# counts on by its steady clock, so nothing waits for it.
+LOOK_EVERY_S = 2.5
 # How often small differences are made good, and how many questions then find the quickest answer.
 CORRECT_EVERY_S = 30.0
 QUESTIONS = 5
@@ -33,6 +35,9 @@ JUMP_FROM_MS = 250
 NOTE_EVERY_MS = 10_000
 # Where no process has written the moment for 20 s, none runs.
 NOBODY_RUNS_AFTER_MS = 2 * NOTE_EVERY_MS
+
+_ROW = ClockOffset.objects.filter(pk=1)
+_OFFSET = Poll(*(_ROW.values_list(field, flat=True) for field in ("offset_ms", "last_seen_ms")))
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,28 @@ def keep_in_sync(*, is_anything_running: Callable[[], bool]) -> None:
     is_set.wait()
 
 
+def is_anybody_running(within_s: float = NOTE_EVERY_MS / 1000 + LOOK_EVERY_S) -> bool:
+    """Whether a process of this installation writes the moment down; may wait for `within_s` s.
+
+    Where the last moment is older than 20 s, nobody runs, and the answer comes at once.
+    """
+    row, reading = _read_row(), _read_reference(1)
+    if reading.reference_ms + row.offset_ms - row.last_seen_ms > NOBODY_RUNS_AFTER_MS:
+        return False
+    ends = time.monotonic() + within_s
+    while time.monotonic() < ends:
+        time.sleep(0.25)
+        if _read_row().last_seen_ms != row.last_seen_ms:
+            return True
+    return False
+
+
 def _keep_in_sync(sync: "ClockSync", is_set: threading.Event) -> None:
     while True:
         try:
             sync.look()
             close_old_connections()
-        except DatabaseError:
+        except Error:
             logger.warning("the clock could not be compared with the database's")
             connection.close()
         finally:
@@ -85,7 +106,7 @@ class ClockSync:
 
     def look(self) -> None:
         """Compare the clock with the reference and the offset once. Raises `DatabaseError`s."""
-        row, _ = ClockOffset.objects.get_or_create(pk=1)
+        row = _read_row()
         is_due = clock.steady_ms() - self._corrected_at_ms >= CORRECT_EVERY_S * 1000
         reading = self._read_reference(QUESTIONS if is_due or self._offset_ms is None else 1)
         if self._offset_ms is None:
@@ -155,6 +176,14 @@ class ClockSync:
         if abs(ahead_ms - self._machine_ahead_ms) > JUMP_FROM_MS:
             limits.forget()
         self._machine_ahead_ms = ahead_ms
+
+
+def _read_row() -> ClockOffset:
+    """What all processes have agreed on; made by the first of them."""
+    offset_ms, last_seen_ms = _OFFSET.read()
+    if offset_ms is None:
+        return ClockOffset.objects.get_or_create(pk=1)[0]
+    return ClockOffset(pk=1, offset_ms=offset_ms, last_seen_ms=last_seen_ms)
 
 
 def _machine_ahead_ms() -> float:

@@ -37,7 +37,7 @@ def find_code(typed: str) -> str | None:
     """The code in a text: the code itself, a link to a room, or words around either.
 
     In words, what "code" announces comes first, then what has a figure, then what is in capitals,
-    in one piece, and last. The page does the same (`static/js/views/code-entry.js`).
+    in one piece, and last. The page does the same (`static/js/views/home/code-entry.js`).
     """
     if link := _IN_LINK.search(typed):
         typed = link[1]

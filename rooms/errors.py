@@ -1,89 +1,136 @@
-"""Everything that can be refused, in one tree.
+"""What can be refused in any room, in one tree. Apps add their own in their `errors` modules.
 
 RoomError
-├── Malformed           400  the request cannot be read
 ├── NoMembership        401  join first
 ├── Forbidden           403
 │   ├── NotAllowed           the role does not allow it
-│   ├── Muted                a muted member may only vote
+│   ├── Muted                a muted member may do only what is open to muted members
 │   ├── Banned               removed from the room
-│   ├── WrongOrigin          a page at an address that is not this server's
-│   └── NoToken              a form or call without the token of its page (CSRF)
+│   ├── Left                 gone for good; joins again by the link
+│   └── NetworkBanned        nobody new may come in from there
 ├── Unknown             404
 │   ├── UnknownRoom
-│   ├── UnknownMember
-│   ├── UnknownItem
-│   ├── UnknownTrack
-│   └── UnknownPlaylist
-├── WrongMethod         405  nothing here is asked for that way
+│   ├── UnknownLink
+│   ├── UnknownLogEntry
+│   └── UnknownMember
 ├── Conflict            409  a rule of the room stands against it
-│   ├── RoomEnded
-│   ├── AlreadyStarted
-│   ├── QueueFull
-│   ├── TooManyWaiting
-│   ├── Rests
-│   ├── TooLong
-│   ├── ExplicitOff
-│   ├── WouldNotPlay
-│   ├── DownvotesOff
-│   ├── JustJoined
-│   ├── OtherOrder
-│   ├── StalePlay
-│   ├── SpeakerTaken
-│   └── NothingToPlay
-├── TooSlow             408  the request did not arrive in time
-├── TooLarge            413  the request has too many bytes
-├── Unsupported         415  the body of the request is of a kind that is not read here
+│   ├── AlreadyBound         the account, or the person, is bound to another one
+│   └── RoomEnded
 ├── Invalid             422  a value outside its range, or a link to something else
 ├── RateLimited         429  too often; says when to try again
-├── ServerError         500  a fault of our own
 └── Unavailable         503  a part of the service does not answer
 
 Raised where the rule is; turned into an answer once, at the edge (`beatsync/api.py`,
-`beatsync/pages.py`, `rooms/consumers.py`).
+`beatsync/pages.py`, `rooms/room_socket.py`).
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
+from rooms.sentences import Choose, Sentence, Translate, english_form
+
+# What follows a refusal for which somebody gave a reason.
+REASON = _("Reason: {why}.")
+# What a sentence has places for; of a list, the page has the words.
+SaidValue = str | int | list[str]
 
 
 class RoomError(Exception):
-    """A refusal with a code for programs and a sentence for people."""
+    """A refusal: a code for programs, and a sentence for people with places for values.
+
+    Where one code has several sentences, `detail` says which; the page has its own words for the
+    detail, else for the code (`static/js/words/refusal.js`).
+    """
 
     status = 400
     code = "refused"
-    message = "That is not possible."
+    detail = ""
+    message = _("That is not possible.")
+    # The same where the value `n` is 1, for a sentence that counts.
+    message_of_one = ""
 
     def __init__(
         self,
-        message: str | None = None,
+        sentence: str | None = None,
         *,
+        detail: str = "",
         retry_after: int | None = None,
         until_ms: int | None = None,
+        **values: SaidValue,
     ) -> None:
         """`retry_after` in seconds; `until_ms`: the moment (UTC) from which it is possible."""
-        self.message = message or type(self).message
+        self._sentence = Sentence(
+            sentence or type(self).message, one="" if sentence else type(self).message_of_one
+        )
+        self.detail = detail or type(self).detail
+        self.values = values
         self.retry_after = retry_after
         self.until_ms = until_ms
-        super().__init__(self.message)
+        self.message = self._written(str, english_form)
+        super().__init__(self._sentence.text)
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def key(self) -> str:
+        """What the page finds its words by: the detail, else the code."""
+        return self.detail or self.code
+
+    @classmethod
+    def sentences(cls) -> dict[str, Sentence]:
+        """The sentences of this refusal and of all below it, by their keys."""
+        own = {}
+        if "message" in vars(cls):
+            own[cls.detail or cls.code] = Sentence(cls.message, one=cls.message_of_one)
+        return own | {
+            key: sentence
+            for child in cls.__subclasses__()
+            for key, sentence in child.sentences().items()
+        }
+
+    @property
+    def words(self) -> str:
+        """The sentence in the language of the page that shows it; `message` is in English."""
+        return self._written(gettext, ngettext)
+
+    def because(self, why: str, *, until_ms: int | None = None) -> Self:
+        """The same, with the reason that somebody gave as a last sentence, and until when."""
+        values: dict[str, Any] = self.values | ({"why": why} if why else {})
+        return type(self)(self._sentence.text, detail=self.detail, until_ms=until_ms, **values)
+
+    def filling(self, translate: Callable[[str], str]) -> dict[str, SaidValue]:
+        """What stands in the places of the sentence: the values, as people read them."""
+        return self.values
+
+    def _written(self, translate: Translate, choose: Choose) -> str:
+        said = self._sentence.written(self.filling(translate), translate, choose)
+        if why := self.values.get("why"):
+            said = f"{said} {translate(REASON).format(why=why)}"
+        return said
+
+    def as_facts(self) -> dict[str, Any]:
+        """`{"code", "message", "detail"?, "values"?, "retry_after"?, "until_ms"?}`."""
+        optional = {
+            "detail": self.detail or None,
+            "values": self.values or None,
+            "retry_after": self.retry_after,
+            "until_ms": self.until_ms,
+        }
+        present = {name: fact for name, fact in optional.items() if fact is not None}
+        return {"code": self.code, "message": self.message, **present}
 
     def as_json(self) -> dict[str, Any]:
-        """The wire shape: `{"error": {"code", "message", "retry_after"?, "until_ms"?}}`."""
-        error: dict[str, Any] = {"code": self.code, "message": self.message}
-        if self.retry_after is not None:
-            error["retry_after"] = self.retry_after
-        if self.until_ms is not None:
-            error["until_ms"] = self.until_ms
-        return {"error": error}
-
-
-class Malformed(RoomError):
-    status, code = 400, "malformed"
-    message = "That could not be read."
+        """The wire shape: `{"error": {"code", "message", …}}`."""
+        return {"error": self.as_facts()}
 
 
 class NoMembership(RoomError):
     status, code = 401, "no_membership"
-    message = "Join the room first."
+    message = _("Join the room first.")
 
 
 class Forbidden(RoomError):
@@ -91,27 +138,36 @@ class Forbidden(RoomError):
 
 
 class NotAllowed(Forbidden):
-    message = "Only the host can do that."
+    message = _("Only the host can do that.")
 
 
 class Muted(Forbidden):
+    """`acts`: the keys of what a mute leaves; `why`: the reason, where there is one."""
+
     code = "muted"
-    message = "You are muted. You can still vote."
+    message = _("You are muted.")
+
+    def filling(self, translate: Callable[[str], str]) -> dict[str, SaidValue]:
+        acts = self.values.get("acts")
+        kept = [act.replace("_", " ") for act in acts] if isinstance(acts, list) else []
+        return self.values | {"acts": translate(" and ").join(kept)}
 
 
 class Banned(Forbidden):
+    """`by` whom and `why`, where that is known; the sentence names what it has places for."""
+
     code = "banned"
-    message = "The host removed you. Your votes stay counted."
+    message = _("The host removed you from this room.")
 
 
-class WrongOrigin(Forbidden):
-    code = "wrong_origin"
-    message = "This server does not know this address. Tell its operator."
+class NetworkBanned(Forbidden):
+    code = "network_banned"
+    message = _("Nobody new may join from your network. Ask the host.")
 
 
-class NoToken(Forbidden):
-    code = "csrf"
-    message = "Load the page again, then repeat that."
+class Left(Forbidden):
+    code = "left"
+    message = _("You left this room.")
 
 
 class Unknown(RoomError):
@@ -120,31 +176,22 @@ class Unknown(RoomError):
 
 class UnknownRoom(Unknown):
     code = "unknown_room"
-    message = "No room has that code. Check the last characters, or it may have ended."
+    message = _("No room has that code. Check the last characters, or it may have ended.")
+
+
+class UnknownLink(Unknown):
+    code = "unknown_link"
+    message = _("This link is too old or used. Make a new one.")
+
+
+class UnknownLogEntry(Unknown):
+    code = "unknown_log_entry"
+    message = _("The log has no such entry.")
 
 
 class UnknownMember(Unknown):
     code = "unknown_member"
-    message = "Nobody like that is in this room."
-
-
-class UnknownItem(Unknown):
-    code = "unknown_item"
-    message = "That track is not waiting in this room."
-
-
-class UnknownTrack(Unknown):
-    code = "unknown_track"
-    message = "No source of this room knows that track."
-
-
-class UnknownPlaylist(Unknown):
-    code = "unknown_playlist"
-    message = "That playlist is not there, or not any more."
-
-
-class WrongMethod(RoomError):
-    status, code = 405, "wrong_method"
+    message = _("Nobody like that is in this room.")
 
 
 class Conflict(RoomError):
@@ -153,87 +200,12 @@ class Conflict(RoomError):
 
 class RoomEnded(Conflict):
     code = "room_ended"
-    message = "This room has ended."
+    message = _("This room has ended.")
 
 
-class AlreadyStarted(Conflict):
-    code = "already_started"
-    message = "That track has already started, so its votes are closed."
-
-
-class QueueFull(Conflict):
-    code = "queue_full"
-    message = "The queue is full. The next place opens when a track ends."
-
-
-class TooManyWaiting(Conflict):
-    code = "too_many_waiting"
-    message = "You have as many tracks waiting as one person may have here."
-
-
-class Rests(Conflict):
-    code = "rests"
-    message = "That track played a short while ago."
-
-
-class TooLong(Conflict):
-    code = "too_long"
-    message = "That track is longer than tracks may be in this room."
-
-
-class ExplicitOff(Conflict):
-    code = "explicit_off"
-    message = "Explicit tracks are off in this room."
-
-
-class WouldNotPlay(Conflict):
-    code = "would_not_play"
-    message = "That track would not play a short while ago."
-
-
-class DownvotesOff(Conflict):
-    code = "downvotes_off"
-    message = "There are no votes down in this room."
-
-
-class JustJoined(Conflict):
-    code = "just_joined"
-    message = "You have just come. You can ask to skip when you have been here for ten minutes."
-
-
-class OtherOrder(Conflict):
-    code = "other_order"
-    message = "Only in host order tracks are moved by hand. The host can choose it in the rules."
-
-
-class StalePlay(Conflict):
-    code = "stale_play"
-    message = "The track has just changed."
-
-
-class SpeakerTaken(Conflict):
-    code = "speaker_taken"
-    message = "Another device plays the sound."
-
-
-class NothingToPlay(Conflict):
-    code = "nothing_to_play"
-    message = "Nothing waits, and no shelf is chosen. Add a track first."
-
-
-class TooSlow(RoomError):
-    status, code = 408, "too_slow"
-    message = "That took too long to arrive. Try again."
-
-
-class TooLarge(RoomError):
-    status, code = 413, "too_large"
-    message = "That is too large. A request has at most 64 KB."
-
-
-class Unsupported(RoomError):
-    status, code = 415, "unsupported_media_type"
-    message = "The body of this request is not JSON. Send JSON."
+class AlreadyBound(Conflict):
+    code = "already_bound"
+    message = _("This account finds the rooms of another person. Unbind it there first.")
 
 
 class Invalid(RoomError):
@@ -244,11 +216,6 @@ class RateLimited(RoomError):
     status, code = 429, "rate_limited"
 
 
-class ServerError(RoomError):
-    status, code = 500, "server_error"
-    message = "Something broke on our side. Your queue is safe. Try again in a moment."
-
-
 class Unavailable(RoomError):
     status, code = 503, "unavailable"
-    message = "Something broke on our side. Your queue is safe. Try again in a moment."
+    message = _("Something broke on our side. Nothing is lost. Try again in a moment.")

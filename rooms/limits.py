@@ -1,51 +1,59 @@
-"""How often is too often. Counted by the `limits` library, in Redis when there is one."""
+"""How often is too often. Counted by the `limits` library, in Redis when there is one.
+
+Each app declares its limits by name in its `Feature`; `settings.LIMITS` has the rates that the
+operator has chosen instead.
+"""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.translation import gettext_noop as _
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from rooms.errors import RateLimited
+from rooms import features
+from rooms.errors import RateLimited, SaidValue
 
-SENTENCES = {
-    "VOTES": "Easy: {count} votes {window}. Try again in {wait} s.",
-    "ADDS": "Easy: {count} tracks {window}. Try again in {wait} s.",
-    "HOST_ADDS": "Easy: {count} tracks {window}. Try again in {wait} s.",
-    "SEARCHES": "Easy: {count} searches {window}. Try again in {wait} s.",
-    "SPOTIFY_SEARCHES": "Easy: {count} searches of Spotify {window}. Try again in {wait} s.",
-    "ROOM_SPOTIFY_SEARCHES": "Many ask Spotify in this room. Try again in {wait} s.",
-    "SPOTIFY_CALLS": "Easy: {count} calls to Spotify {window}. Try again in {wait} s.",
-    "SPOTIFY_ALONG": "Easy: {count} starts on your Spotify {window}. Again in {wait} s.",
-    "APP_SPOTIFY_ALONG": "Many listen on Spotify of their own. Yours goes on in {wait} s.",
-    "CHANGES": "Easy: {count} changes {window}. Try again in {wait} s.",
-    "DEVICES": "Easy: {count} reports {window}. Try again in {wait} s.",
-    "READS": "This page asks too often. Try again in {wait} s.",
-    "JOINS": "Easy: {count} joins {window}. Try again in {wait} s.",
-    "WRONG_CODES": "Too many tries. Wait {wait} s.",
-    "ROOMS": "Easy: {count} rooms {window}. Try again in {wait} s.",
-    "LOGINS": "Easy: {count} logins {window}. Try again in {wait} s.",
-    "ADDRESS": "Very much comes from this network. Try again in {wait} s.",
-    "SOCKETS": "This page connects too often. It tries again in {wait} s.",
-    "ADDRESS_SOCKETS": "Many connect from this network. Try again in {wait} s.",
-    "ADDRESS_READS": "Very much comes from this network. Try again in {wait} s.",
-    "ADDRESS_JOINS": "Many people join from this network. Try again in {wait} s.",
-    "ADDRESS_WRONG_CODES": "Many wrong codes came from this network. Wait {wait} s.",
-    "ADDRESS_CODES": "Very many codes came from this network. Wait {wait} s.",
-    "ADDRESS_ROOMS": "Many rooms were opened from this network. Try again in {wait} s.",
-    "ADDRESS_LOGINS": "Many logins were begun from this network. Try again in {wait} s.",
-}
 
-# Counted by each process for itself: the ceiling of an address is rough, so that no vote or read
-# asks Redis twice, and sockets are asked for on the event loop, where nothing may wait.
-COUNTED_HERE = {"ADDRESS", "ADDRESS_READS", "SOCKETS", "ADDRESS_SOCKETS"}
+@dataclass(frozen=True)
+class Limit:
+    """One limit as an app declares it.
 
+    `rate` is "count/seconds"; `sentence` is the refusal, with `{count}`, `{window}` and `{wait}`.
+    With `is_counted_here` each process counts for itself: where a rough ceiling is enough and no
+    call should wait for Redis, or where the event loop counts.
+    """
+
+    rate: str
+    sentence: str
+    is_counted_here: bool = False
+
+
+class TooOften(RateLimited):
+    """A limit is used up: of `count` in `window_s` seconds; `wait` s from now it is not."""
+
+    def filling(self, translate: Callable[[str], str]) -> dict[str, SaidValue]:
+        return self.values | {"window": _in_words(self.values["window_s"], translate)}
+
+
+def _in_words(window_s: SaidValue, translate: Callable[[str], str]) -> str:
+    """ "a minute", "in 10 s": what comes after "6 tracks"."""
+    if window_s in _WINDOWS:
+        return translate(_WINDOWS[window_s])
+    return translate(_("in {n} s")).format(n=window_s)
+
+
+_WINDOWS: dict[SaidValue, str] = {1: _("a second"), 60: _("a minute"), 3600: _("an hour")}
 # For how long a storage that did not answer is left alone.
 AWAY_S = 5.0
 _away_until = 0.0
@@ -99,6 +107,23 @@ def is_unused(name: str, who: str) -> bool:
     return _asked(is_whole, name, who)
 
 
+def rate_of(name: str) -> str:
+    """The rate that holds, "count/seconds": the operator's, else the declared one."""
+    return settings.LIMITS.get(name) or _declared()[name].rate
+
+
+def names() -> list[str]:
+    """The names of all declared limits."""
+    return sorted(_declared())
+
+
+def check_settings() -> None:
+    """Raise `ImproperlyConfigured` for a rate that the operator has set for no limit."""
+    for name in settings.LIMITS.keys() - _declared().keys():
+        known = ", ".join(f"LIMIT_{each}" for each in names())
+        raise ImproperlyConfigured(f"LIMIT_{name} is no limit. The limits are {known}.")
+
+
 def forget() -> None:
     """Start counting anew. A Redis that is away is left as it is: what it counts expires there."""
     global _away_until
@@ -132,17 +157,18 @@ def _refuse(name: str, who: str) -> None:
         wait = max(1, math.ceil(reset - time.time()))
     except StorageError:  # it could still be asked whether, and no longer until when
         wait = window_s
-    words = {"count": rate.amount, "window": _in_words(window_s), "wait": wait}
-    raise RateLimited(SENTENCES[name].format(**words), retry_after=wait)
-
-
-def _in_words(window_s: int) -> str:
-    """ "a minute", "in 10 s": what comes after "6 tracks"."""
-    return {1: "a second", 60: "a minute", 3600: "an hour"}.get(window_s, f"in {window_s} s")
+    raise TooOften(
+        _declared()[name].sentence,
+        detail=f"limit_{name.lower()}",
+        retry_after=wait,
+        count=rate.amount,
+        window_s=window_s,
+        wait=wait,
+    )
 
 
 def _limiter_of(name: str) -> MovingWindowRateLimiter:
-    return _own() if name in COUNTED_HERE else _shared()
+    return _own() if _declared()[name].is_counted_here else _shared()
 
 
 @cache
@@ -155,7 +181,7 @@ def _shared() -> MovingWindowRateLimiter:
     if not settings.REDIS_URL:
         return _own()
     # The cache's ways to the same Redis: patience, and whom to trust.
-    options = settings.CACHES["default"]["OPTIONS"]
+    options: Any = settings.CACHES["default"]["OPTIONS"]
     # Below a name of their own: a reset deletes all keys there, and the cache's begin like ours.
     prefix = f"{settings.REDIS_PREFIX}:limits"
     storage = storage_from_string(
@@ -164,7 +190,23 @@ def _shared() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(storage)
 
 
+@features.reset_with_features
 @cache
 def _rate(name: str) -> RateLimitItem:
-    count, seconds = settings.LIMITS[name].split("/")
+    count, seconds = rate_of(name).split("/")
     return RateLimitItemPerSecond(int(count), int(seconds))
+
+
+@features.reset_with_features
+@cache
+def _declared() -> Mapping[str, Limit]:
+    return features.merge(feature.limits for feature in features.installed_features())
+
+
+def _forget_rates(*, setting: str, **_: object) -> None:
+    """Tests choose rates of their own."""
+    if setting == "LIMITS":
+        _rate.cache_clear()
+
+
+setting_changed.connect(_forget_rates)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_noop as _
 
 from rooms import clock
 from rooms.errors import Invalid, RoomError
@@ -74,7 +75,9 @@ def repeated(
 def _key_of(request: HttpRequest, part: int | None) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= KEY_LENGTH and key.isprintable()):
-        raise Invalid(f"An Idempotency-Key has 1 to {KEY_LENGTH} printable characters.")
+        raise Invalid(
+            _("An Idempotency-Key has 1 to {most} printable characters."), most=KEY_LENGTH
+        )
     if key is None or part is None:
         return key
     # The line break keeps it apart from any key that a client could choose.
@@ -92,7 +95,7 @@ def _is_kept(receipt: Receipt) -> bool:
 
 def _first_answer(receipt: Receipt, request: HttpRequest) -> HttpResponse:
     if receipt.request != _fingerprint(request):
-        raise Invalid("That Idempotency-Key was used for another request.")
+        raise Invalid(_("That Idempotency-Key was used for another request."))
     return HttpResponse(receipt.body, status=receipt.status, content_type="application/json")
 
 

@@ -1,52 +1,62 @@
-"""One ear per process and room: the relay hears the room's group and speaks to its sockets.
+"""One listener per process and room: the relay receives the room's group for all its sockets.
 
-It puts revisions in order, batches what comes quickly, encodes each frame once, and hands the
-text to every socket attached here. A slow socket only fills its own backlog.
+It batches the events that come within 50 ms, encodes each event once, and makes one frame for each
+audience, which it hands to every socket attached here. A slow socket only fills its own backlog.
+Events that can wait, as messages of the chat can, have a longer batch, and delay no other event.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from rooms import close_codes
-from rooms.errors import RoomEnded, RoomError, Unavailable, UnknownRoom
+from rooms import close_codes, metrics, snapshot
+from rooms.audience import EVERYONE, Audience
+from rooms.errors import Banned, Left, RoomEnded, RoomError, Unavailable, UnknownRoom
+from rooms.events import RoomHasEnded
+from rooms.frames import (
+    AddressedEvent,
+    Frame,
+    encode_each,
+    encode_frame,
+    events_frame,
+    text_message,
+)
+from rooms.group import group_of
 from rooms.models import Room
 from rooms.presence import Presence
-from rooms.publish import group_of, send_from
+from rooms.revision_order import RevisionOrder
 
 logger = logging.getLogger(__name__)
 
 # The first event of a batch leaves at once; those that follow within this window leave together.
 # Fixed, not prolonged by each event, so that a busy room stays at twenty frames a second.
 BATCH_S = 0.05
-# How long a revision that overtook another waits for it; clients wait as long again, then resync.
-GAP_S = 0.25
-# How often a relay looks whether it has heard everything: of what is lost without any news after
-# it, nobody could see that it is missing.
-CHECK_S = 5.0
-# How long news may be on its way, and how long a relay waits to be let into its room's group.
-NEWS_S = 1.0
-
-Frame = dict[str, Any]
-# The snapshots of a room for some of its members, encoded; in a handful of queries for all.
-ReadSnapshots = Callable[[int, Collection[int]], dict[int, str]]
+# The same for events that can wait: many of them make four frames a second, not twenty. An event
+# that cannot wait leaves in its own time, and those that came before it leave with it.
+PATIENT_BATCH_S = 0.25
+# A relay waits 1 s to be let into its room's group, and tries again after 5 s.
+JOIN_S, JOIN_AGAIN_S = 1.0, 5.0
 
 
 class Socket(Protocol):
     """What the relay needs of a connected client."""
 
-    member_id: int
+    member_id: int  # or `snapshot.OBSERVER`
+    # The audiences whose facts it may see, and the revision of the room at which that held.
+    audiences: frozenset[Audience]
+    audiences_at_revision: int
+    # Whether it is a TV's, which shows the room and changes nothing.
+    is_tv: bool
 
     def offer(self, frame: Frame) -> None:
         """Write a frame, or keep it; without waiting."""
@@ -57,32 +67,34 @@ class Socket(Protocol):
     def give_snapshot(self, frame: Frame) -> None:
         """The snapshot that was asked for."""
 
-    def finish(self, code: int, error: str, message: str) -> None:
+    def finish(self, code: int, error: Frame) -> None:
         """Say why, then close with this code; never raises."""
 
 
 class Relay:
     """The sockets of one room in this process, and what they have been told."""
 
-    def __init__(self, room_id: int, *, read_snapshots: ReadSnapshots, presence: Presence) -> None:
+    def __init__(self, room_id: int, presence: Presence) -> None:
         self.room_id = room_id
         self.sockets: set[Socket] = set()
-        self._read_snapshots = read_snapshots
         self._asking: set[Socket] = set()
         self._answering: asyncio.Task[None] | None = None
-        self._presence = presence.enter(room_id, self.members)
+        self._presence = presence.watch_room(
+            room_id, self.members, self.members_on_tv, is_observed=self._is_observed
+        )
         self._listening = asyncio.Event()
-        self._told: int | None = None  # the last revision handed out
-        self._early: dict[int, Frame] = {}  # messages that overtook others, by first revision
+        self._order = RevisionOrder(
+            give_out=self._add_to_batch, report_loss=self._refresh_all_sockets
+        )
         self._batch: deque[Frame] = deque()
-        self._next_flush = 0.0
+        # From when on an event leaves at once, and from when on one that can wait does.
+        self._next_flush = self._next_patient_flush = 0.0
         self._flushing: asyncio.TimerHandle | None = None
-        self._gap: asyncio.TimerHandle | None = None
 
     async def attach(self, socket: Socket) -> None:
         """Let a socket hear everything from now on. Attach first, then read the snapshot."""
         self.sockets.add(socket)
-        self._presence.note()
+        self._presence.schedule_update()
         try:
             await self._listening.wait()
         except asyncio.CancelledError:
@@ -91,7 +103,29 @@ class Relay:
 
     def detach(self, socket: Socket) -> None:
         self.sockets.discard(socket)
-        self._presence.note()
+        self._presence.schedule_update()
+
+    def resume(self, socket: Socket, revision: int) -> bool:
+        """Give a client that was away the events after a revision, in place of a snapshot.
+
+        Returns False where not all of them are kept here, or where one of the kept messages moves
+        the member to other audiences: the client may lack whole parts of the room.
+        """
+        missed = self._order.messages_after(revision)
+        key = str(socket.member_id)
+        kept = self._order.kept_messages()
+        has_moved = any(key in message.get("audiences", {}) for message in kept)
+        if missed is None or has_moved:
+            return False
+        presence = encode_frame({"type": "presence", **self._presence.summary})
+        if not missed:
+            socket.give_snapshot(presence)
+            return True
+        first, last = missed[0]["from"], missed[-1]["to"]
+        events = [event for message in missed for event in message["events"]]
+        socket.give_snapshot(events_frame(first, last, encode_each(events), socket.audiences))
+        socket.offer(presence)
+        return True
 
     def ask_for_snapshot(self, socket: Socket) -> None:
         """Have a snapshot given to a socket soon; those who ask meanwhile are read together."""
@@ -106,9 +140,9 @@ class Relay:
             await self._presence.deserted.wait()
         finally:
             listening.cancel()
-            for timer in (self._flushing, self._gap):
-                if timer is not None:
-                    timer.cancel()
+            self._order.stop_timer()
+            if self._flushing is not None:
+                self._flushing.cancel()
 
     @property
     def is_deserted(self) -> bool:
@@ -116,13 +150,39 @@ class Relay:
 
     def members(self) -> set[int]:
         """Ids of the members who are connected here."""
-        return {socket.member_id for socket in self.sockets}
+        return {socket.member_id for socket in self.sockets} - {snapshot.OBSERVER}
 
-    def tell_all(self, frame: Frame) -> None:
+    def _is_observed(self) -> bool:
+        """Whether somebody looks at the room here who is no member, and is not counted."""
+        return any(socket.member_id == snapshot.OBSERVER for socket in self.sockets)
+
+    def members_on_tv(self) -> set[int]:
+        """Ids of the members who show the room on a TV that is connected here."""
+        return {socket.member_id for socket in self.sockets if socket.is_tv}
+
+    def send_to_all(self, frame: Frame) -> None:
         """Send everybody here one frame, encoded once."""
-        message = text(frame)
+        message = encode_frame(frame)
+        metrics.DELIVERIES.inc(len(self.sockets))
         for socket in list(self.sockets):
             socket.offer(message)
+
+    def _send_events(self, first: int, last: int, events: Collection[AddressedEvent]) -> None:
+        """Send everybody here these events, in one frame for all who may see the same of them."""
+        encoded = encode_each(events)
+        restricted = {audience for audience, _ in events} - {EVERYONE}
+        public = events_frame(first, last, encoded, frozenset())
+        frames: dict[frozenset[Audience], Frame] = {}
+        metrics.DELIVERIES.inc(len(self.sockets))
+        for socket in list(self.sockets):
+            # Most frames hold nothing restricted: then no socket's audiences are looked at.
+            if not restricted or restricted.isdisjoint(socket.audiences):
+                socket.offer(public)
+                continue
+            seen = socket.audiences & restricted
+            if seen not in frames:
+                frames[seen] = events_frame(first, last, encoded, seen)
+            socket.offer(frames[seen])
 
     async def _answer(self) -> None:
         try:
@@ -140,7 +200,8 @@ class Relay:
         """
         members = {socket.member_id for socket in asking}
         try:
-            snapshots = await database_sync_to_async(self._read_snapshots)(self.room_id, members)
+            read = database_sync_to_async(snapshot.read_snapshots)
+            snapshots = await read(self.room_id, members, self._presence.summary)
         except Room.DoesNotExist:
             self._finish_all(asking, close_codes.NO_ROOM, UnknownRoom)
         except RoomEnded:
@@ -152,17 +213,22 @@ class Relay:
             logger.exception("no snapshot of room %s", self.room_id)
             self._finish_all(asking, close_codes.UNAVAILABLE, Unavailable)
         else:
-            presence = text(self._presence.frame)
             for socket in asking:
-                if socket.member_id in snapshots:
-                    socket.give_snapshot(as_message(snapshots[socket.member_id]))
-                    socket.offer(presence)
+                found = snapshots.get(socket.member_id)
+                if found is None:
+                    socket.finish(close_codes.REMOVED, Banned().as_facts())
+                elif found.revision < socket.audiences_at_revision:
+                    self._asking.add(socket)
+                elif found.audiences != socket.audiences:
+                    # What waits behind the snapshot was encoded for other audiences.
+                    socket.audiences = found.audiences
+                    self._asking.add(socket)
                 else:
-                    self._dismiss(socket)
+                    socket.give_snapshot(text_message(found.text))
 
     def _finish_all(self, sockets: Collection[Socket], code: int, why: type[RoomError]) -> None:
         for socket in list(sockets):
-            socket.finish(code, why.code, why.message)
+            socket.finish(code, why().as_facts())
 
     async def _listen(self) -> None:
         layer = get_channel_layer()
@@ -171,7 +237,12 @@ class Relay:
         self._listening.set()
         try:
             while True:
-                self._hear(await layer.receive(channel))
+                message = await layer.receive(channel)
+                try:
+                    self._receive(message)
+                except Exception:
+                    # What it had to say shows as a loss.
+                    logger.exception("room %s: a message was not understood", self.room_id)
         finally:
             await layer.group_discard(group_of(self.room_id), channel)
 
@@ -180,97 +251,114 @@ class Relay:
         layer = get_channel_layer()
         while True:
             try:
-                async with asyncio.timeout(NEWS_S):
+                async with asyncio.timeout(JOIN_S):
                     channel: str = await layer.new_channel()
                     await layer.group_add(group_of(self.room_id), channel)
                     return channel
             except (RedisError, OSError) as failure:
                 logger.warning("room %s cannot be heard: %r", self.room_id, failure)
                 self._listening.set()
-                await asyncio.sleep(CHECK_S)
+                await asyncio.sleep(JOIN_AGAIN_S)
 
     async def _set_baseline(self) -> None:
         """What lies before now is in every snapshot that is read from now on."""
         with suppress(DatabaseError):
             read = database_sync_to_async(revisions_of)
-            self._told = (await read([self.room_id])).get(self.room_id)
+            self._order.revision = (await read([self.room_id])).get(self.room_id)
 
     def keep_up(self, revision: int) -> None:
         """Refresh everybody when the room had moved on to a revision that was not heard here."""
-        if (self._told or 0) < revision:
-            logger.warning("room %s: news up to %s were lost", self.room_id, revision)
-            self._told = revision
-            for socket in list(self.sockets):
-                socket.refresh()
+        if self._order.catch_up_to(revision):
+            logger.warning("room %s: messages up to %s were lost", self.room_id, revision)
 
-    def _hear(self, message: Frame) -> None:
+    def _refresh_all_sockets(self) -> None:
+        """Give all a snapshot after messages were lost, one of which may have told a new role."""
+        for socket in list(self.sockets):
+            socket.refresh()
+
+    def _receive(self, message: Frame) -> None:
+        """Take in a message, which a process of the last release may have sent.
+
+        So keys may be missing that it does not know.
+        """
         match message.get("kind"):
-            case "events":
-                self._order(message)
-            case "me":
-                personal = text({"type": "me", "me": message["me"]})
-                for socket in list(self.sockets):
-                    if socket.member_id == message["member"]:
-                        socket.offer(personal)
+            case "change":
+                # Before anything else: whom a change shuts out gets nothing more of the room.
+                refusals = message.get("refusals", {})
+                self._close_removed(
+                    {
+                        pk: refusals.get(pk) or {"code": code, "message": sentence}
+                        for pk, (code, sentence) in message.get("removed", {}).items()
+                    },
+                    message["to"],
+                )
+                self._move_sockets(message.get("audiences", {}), message["to"])
+                if message["events"]:
+                    self._order.add_message(message)
             case "presence":
-                self._presence.heard(message["here"])
-                self.tell_all({"type": "presence", "here": message["here"]})
-            case "dismissed":
-                for socket in list(self.sockets):
-                    if socket.member_id == message["member"]:
-                        self._dismiss(socket)
+                if (news := self._presence.apply(message)) is not None:
+                    self.send_to_all({"type": "presence", **news})
             case unknown:
                 logger.warning("room %s heard something unknown: %r", self.room_id, unknown)
 
-    def _dismiss(self, socket: Socket) -> None:
-        socket.finish(close_codes.REMOVED, "banned", "The host removed you.")
+    def _move_sockets(self, audiences: Mapping[str, Collection[Audience]], revision: int) -> None:
+        """Let members' sockets see what their new role may see, beginning with a snapshot."""
+        for member_id, names in audiences.items():
+            for socket in self._sockets_of([int(member_id)], revision):
+                socket.audiences_at_revision = revision
+                if socket.audiences != frozenset(names):
+                    socket.audiences = frozenset(names)
+                    socket.refresh()
 
-    def _order(self, message: Frame) -> None:
-        """Hand out messages by revision; one that overtook others waits a moment for them."""
-        first, last = message["from"], message["to"]
-        if self._told is not None and last <= self._told:
-            return
-        if self._told is None or first <= self._told + 1:
-            self._take(message)
-            while (follower := self._early.pop((self._told or 0) + 1, None)) is not None:
-                self._take(follower)
-            if not self._early and self._gap is not None:
-                self._gap.cancel()
-                self._gap = None
-        else:
-            self._early[first] = message
-            if self._gap is None:
-                self._gap = asyncio.get_running_loop().call_later(GAP_S, self._give_up_gap)
+    def _sockets_of(self, member_ids: Collection[int], revision: int) -> list[Socket]:
+        """The sockets of these members for whom this revision is news.
 
-    def _give_up_gap(self) -> None:
-        """What is missing is lost. Clients see the gap and ask for a snapshot."""
-        self._gap = None
-        for first in sorted(self._early):
-            self._take(self._early.pop(first))
+        A message may come late or twice: who was let in again is not removed by the removal before.
+        """
+        return [
+            socket
+            for socket in self.sockets
+            if socket.member_id in member_ids and socket.audiences_at_revision < revision
+        ]
 
-    def _take(self, message: Frame) -> None:
-        self._told = message["to"]
+    def _close_removed(self, removed: Mapping[str, Frame], revision: int) -> None:
+        """Close the sockets of members who may no longer be here; by id, the refusal why."""
+        for member_id, error in removed.items():
+            for socket in self._sockets_of([int(member_id)], revision):
+                is_left = error["code"] == Left.code
+                socket.finish(close_codes.LEFT if is_left else close_codes.REMOVED, error)
+
+    def _add_to_batch(self, message: Frame) -> None:
+        """Send a message at once, or, after one before it, with all that come until its time."""
         self._batch.append(message)
         loop = asyncio.get_running_loop()
-        if self._flushing is None:
-            if loop.time() >= self._next_flush:
-                self._flush()
-            else:
-                self._flushing = loop.call_at(self._next_flush, self._flush)
+        due = self._next_patient_flush if message.get("can_wait") else self._next_flush
+        if self._flushing is not None:
+            if self._flushing.when() <= due:
+                return
+            self._flushing.cancel()
+        if loop.time() >= due:
+            self._flush()
+        else:
+            self._flushing = loop.call_at(due, self._flush)
 
     def _flush(self) -> None:
         self._flushing = None
-        self._next_flush = asyncio.get_running_loop().time() + BATCH_S
+        now = asyncio.get_running_loop().time()
+        self._next_patient_flush = now + PATIENT_BATCH_S
+        if not all(message.get("can_wait") for message in self._batch):
+            self._next_flush = now + BATCH_S
         ended = False
         while self._batch:
-            frame: Frame = {"type": "events", **_span(self._batch.popleft())}
+            message = self._batch.popleft()
+            first, last, events = message["from"], message["to"], [*message["events"]]
             # A frame has no holes: where revisions are missing, another frame begins.
-            while self._batch and self._batch[0]["from"] == frame["to"] + 1:
-                following = self._batch.popleft()
-                frame["to"] = following["to"]
-                frame["events"] = [*frame["events"], *following["events"]]
-            self.tell_all(frame)
-            ended = ended or any(event["type"] == "room.ended" for event in frame["events"])
+            while self._batch and self._batch[0]["from"] == last + 1:
+                message = self._batch.popleft()
+                last = message["to"]
+                events += message["events"]
+            self._send_events(first, last, events)
+            ended = ended or any(event["type"] == RoomHasEnded.type for _, event in events)
         if ended:
             self._finish_all(self.sockets, close_codes.ENDED, RoomEnded)
 
@@ -278,76 +366,3 @@ class Relay:
 def revisions_of(room_ids: Collection[int]) -> dict[int, int]:
     """The present revisions of rooms, by id, in one query; erased rooms are missing."""
     return dict(Room.objects.filter(pk__in=room_ids).values_list("pk", "revision"))
-
-
-def text(frame: Frame) -> Frame:
-    """A frame as an ASGI message, to be written to any number of sockets."""
-    return as_message(json.dumps(frame, separators=(",", ":"), ensure_ascii=False))
-
-
-def as_message(encoded: str) -> Frame:
-    return {"type": "websocket.send", "text": encoded}
-
-
-def _span(message: Frame) -> Frame:
-    return {"from": message["from"], "to": message["to"], "events": message["events"]}
-
-
-class Relays:
-    """The relays of this process, by room. They live on one event loop."""
-
-    def __init__(self, read_snapshots: ReadSnapshots) -> None:
-        self._read_snapshots = read_snapshots
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._presence: Presence | None = None
-        self._relays: dict[int, Relay] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def attach(self, room_id: int, socket: Socket) -> Relay:
-        """Attach a socket to its room's relay, starting that for the first one here."""
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop or self._presence is None:
-            self._loop, self._relays, self._presence = loop, {}, Presence()
-            send_from(loop)
-            self._start(self._presence.keep())
-            self._start(self._keep_up())
-        relay = self._relays.get(room_id)
-        if relay is None or relay.is_deserted:
-            relay = self._relays[room_id] = Relay(
-                room_id, read_snapshots=self._read_snapshots, presence=self._presence
-            )
-            self._start(self._run(relay))
-        await relay.attach(socket)
-        return relay
-
-    def finish_all(self, code: int, error: str, message: str) -> None:
-        """Close all sockets of this process, in all rooms, and say why."""
-        for relay in list(self._relays.values()):
-            for socket in list(relay.sockets):
-                socket.finish(code, error, message)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)  # the loop itself holds tasks only weakly
-        task.add_done_callback(self._tasks.discard)
-
-    async def _run(self, relay: Relay) -> None:
-        try:
-            await relay.run()
-        finally:
-            if self._relays.get(relay.room_id) is relay:
-                del self._relays[relay.room_id]
-
-    async def _keep_up(self) -> None:
-        """Compare what was heard with the revisions of all rooms, now and then, for ever."""
-        while True:
-            await asyncio.sleep(CHECK_S)
-            rooms = list(self._relays)
-            try:
-                revisions = await database_sync_to_async(revisions_of)(rooms)
-            except DatabaseError:
-                continue
-            await asyncio.sleep(NEWS_S)
-            for room_id, revision in revisions.items():
-                if room_id in self._relays:
-                    self._relays[room_id].keep_up(revision)

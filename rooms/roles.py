@@ -1,11 +1,20 @@
-"""Who may do what: the one table that the API, the socket, the pages and the admin read."""
+"""Roles and their acts: the one table that actions, pages and the wire read.
 
-from enum import StrEnum
+Each app declares its acts in its `Feature`: which roles have one, and what may close or open it.
+"""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
+from rooms import features
 from rooms.errors import Muted, NotAllowed
-from rooms.rules import Rules, Who
+from rooms.rules import OpenTo, RoomRules, declared_rules
 
 
 class Role(models.TextChoices):
@@ -16,63 +25,83 @@ class Role(models.TextChoices):
     LISTENER = "listener"
 
 
-class Act(StrEnum):
-    """What can be asked of a room."""
+HOST_ONLY = frozenset({Role.HOST})
+HOSTS = frozenset({Role.HOST, Role.COHOST})
+EVERYONE = frozenset(Role)
 
-    VOTE = "vote"
-    ADD = "add"
-    SKIP_VOTE = "ask to skip"
-    PAUSE = "play and pause"
-    CURATE = "remove, pin and reorder any item"
-    CONTROL = "control the playback, and make its sound"
-    MODERATE = "mute or remove people"
-    BROWSE = "see the host's own playlists"
-    GOVERN = "change the room and its co-hosts, or end it"
-
-
-ALLOWED: dict[Role, frozenset[Act]] = {
-    Role.HOST: frozenset(Act),
-    Role.COHOST: frozenset(Act) - {Act.GOVERN},
-    Role.LISTENER: frozenset({Act.VOTE, Act.ADD, Act.SKIP_VOTE, Act.PAUSE}),
+# Whom a role may mute or remove.
+MODERATES: dict[Role, tuple[Role, ...]] = {
+    Role.HOST: (Role.COHOST, Role.LISTENER),
+    Role.COHOST: (Role.LISTENER,),
+    Role.LISTENER: (),
 }
-# What the rules of a room may leave to the host and co-hosts, and which rule does.
-BY_RULE = {
-    Act.VOTE: "may_vote",
-    Act.ADD: "may_add",
-    Act.SKIP_VOTE: "may_skip",
-    Act.PAUSE: "may_pause",
-}
-MUTED_MAY = frozenset({Act.VOTE})
 
 
-def may(role: str, act: Act, *, rules: Rules, muted: bool = False) -> bool:
-    """Whether a member of this role may do this here; a muted member may only vote."""
-    return _has(role, act, rules) and (not muted or act in MUTED_MAY)
+@dataclass(frozen=True)
+class Act:
+    """One thing that can be asked of a room.
+
+    `key` is its name on the wire. `description` follows "can" in a sentence. `refusal` is what
+    somebody reads whose role does not allow it. `closing_rule` names a rule of the room that may
+    leave the act to the host and co-hosts.
+    """
+
+    key: str
+    description: str
+    roles: frozenset[Role]
+    refusal: str
+    closing_rule: str = ""
+    is_open_to_muted: bool = False
 
 
-def require(role: str, act: Act, *, rules: Rules, muted: bool = False) -> None:
+def may(role: str, act: Act, *, rules: RoomRules, muted: bool = False) -> bool:
+    """Whether a member of this role may do this here; some acts are open to muted members."""
+    return has_by_role(role, act, muted=muted) and not _is_closed(role, act, rules)
+
+
+def has_by_role(role: str, act: Act, *, muted: bool = False) -> bool:
+    """Whether a member of this role has an act, before any rule of the room is asked."""
+    return role in act.roles and (not muted or act.is_open_to_muted)
+
+
+def require(role: str, act: Act, *, rules: RoomRules, muted: bool = False) -> None:
     """Raise `Muted` or `NotAllowed` unless `may(...)`."""
-    if not _has(role, act, rules):
-        raise NotAllowed(_WHO_ELSE[act])
-    if muted and act not in MUTED_MAY:
-        raise Muted
+    if not has_by_role(role, act) or _is_closed(role, act, rules):
+        raise NotAllowed(act.refusal, detail=f"may_not_{act.key}")
+    if muted and not act.is_open_to_muted:
+        raise _muted()
 
 
-def _has(role: str, act: Act, rules: Rules) -> bool:
-    if act not in ALLOWED[Role(role)]:
+def permissions(rules: RoomRules) -> dict[str, list[str]]:
+    """The acts of each role under these rules, and under "muted" those that a mute leaves."""
+    table = {
+        str(role): [act.key for act in installed_acts() if may(role, act, rules=rules)]
+        for role in Role
+    }
+    return table | {"muted": [act.key for act in installed_acts() if act.is_open_to_muted]}
+
+
+@features.reset_with_features
+@cache
+def installed_acts() -> tuple[Act, ...]:
+    """The acts of all features, in their order. Raises `ImproperlyConfigured` for a clash."""
+    declared = ({act.key: act for act in feature.acts} for feature in features.installed_features())
+    acts = tuple(features.merge(declared).values())
+    for act in acts:
+        if act.closing_rule and act.closing_rule not in declared_rules():
+            raise ImproperlyConfigured(f"No feature declares the rule {act.closing_rule}.")
+    return acts
+
+
+def _is_closed(role: str, act: Act, rules: RoomRules) -> bool:
+    """Whether a rule of the room leaves the act to the host and co-hosts."""
+    if not act.closing_rule or role != Role.LISTENER:
         return False
-    closed = act in BY_RULE and getattr(rules, BY_RULE[act]) == Who.HOSTS
-    return not closed or role != Role.LISTENER
+    return bool(rules.values[act.closing_rule] == OpenTo.HOSTS)
 
 
-_WHO_ELSE = {
-    Act.VOTE: "Only the host and co-hosts vote in this room.",
-    Act.ADD: "Only the host and co-hosts add tracks in this room.",
-    Act.SKIP_VOTE: "Only the host and co-hosts skip tracks in this room.",
-    Act.PAUSE: "Only the host and co-hosts play and pause in this room.",
-    Act.CURATE: "You can remove your own tracks; the rest is up to the host and co-hosts.",
-    Act.CONTROL: "Only the host and co-hosts control the playback.",
-    Act.MODERATE: "Only the host and co-hosts can do that.",
-    Act.BROWSE: "Only the host and co-hosts see these playlists.",
-    Act.GOVERN: "Only the host can do that.",
-}
+def _muted() -> Muted:
+    kept = [act.key for act in installed_acts() if act.is_open_to_muted]
+    if not kept:
+        return Muted()
+    return Muted(_("You are muted. You can still {acts}."), detail="muted_except", acts=kept)

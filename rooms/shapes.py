@@ -2,61 +2,81 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 # pydantic reads these for the published OpenAPI, and needs this TypedDict before Python 3.12.
 from typing_extensions import TypedDict
 
-from rooms.models import Member, MemberQuerySet, Room
-from rooms.rules import Rules, preset, sentences
-
-
-class RulesShape(TypedDict):
-    mode: str
-    open_requests: int | None
-    rest_min: int
-    artist_in_a_row: int | None
-    longest_min: int | None
-    explicit: bool
-    downvotes: bool
-    skip_percent: int
-    may_add: str
-    may_vote: str
-    may_skip: str
-    may_pause: str
-    speaker_gone: str
+from rooms.log import is_undoable
+from rooms.models import LogEntry, Member, MemberQuerySet, Restriction, Room
+from rooms.roles import MODERATES, permissions
+from rooms.rules import RuleCode, Value, read_rules
 
 
 class RoomShape(TypedDict):
     code: str
     name: str
     state: str
-    mode: str
     preset: str
-    rules: RulesShape
+    rules: dict[str, Value]
     changed: list[str]
     reads: list[str]
+    reads_as: list[RuleCode]
     url: str
     created_at: int
     ended_at: int | None
     host: str | None
+    may: dict[str, list[str]]
+    moderates: dict[str, list[str]]
 
 
 class MemberShape(TypedDict):
     id: str
     name: str
     role: str
+    acting: bool
     muted: bool
     banned: bool
-    here: bool
-    along: bool
+    left: bool
 
 
 class MeShape(TypedDict):
     id: str
     name: str
     role: str
+    acting: bool
     muted: bool
     banned: bool
+    left: bool
     named: bool
+
+
+class MuteShape(TypedDict):
+    why: str
+    until_ms: int | None
+
+
+class RestrictionShape(TypedDict):
+    member: str
+    kind: str
+    why: str
+    by: str | None
+    at_ms: int
+    until_ms: int | None
+    reach: str
+
+
+class LogEntryShape(TypedDict):
+    id: str
+    at_ms: int
+    kind: str
+    by: str | None
+    by_name: str
+    target: str | None
+    why: str
+    facts: dict[str, Any]
+    undoable: bool
+    undone_at_ms: int | None
 
 
 def room_url(room: Room) -> str:
@@ -66,79 +86,93 @@ def room_url(room: Room) -> str:
 def room_shape(room: Room, *, host_id: int | None) -> RoomShape:
     """The room itself and its rules. Times are milliseconds UTC.
 
-    `changed` names the rules that differ from the preset; `reads` is what listeners read of them.
+    `changed` names the rules that differ from the preset; `reads` is what listeners read of them,
+    in English, and `reads_as` the same as codes and values.
+    `may` has the acts of each role under these rules; `moderates` whom a role may mute or remove.
     """
     rules = room.rules
     return {
         "code": room.code,
         "name": room.name,
         "state": room.state,
-        "mode": rules.mode,
         "preset": room.preset,
-        "rules": rules_shape(rules),
-        "changed": sorted(rules.different_from(preset(room.preset).rules)),
-        "reads": sentences(rules),
+        "rules": dict(rules.values),
+        "changed": sorted(rules.different_from(read_rules(room.preset, {}))),
+        "reads": rules.sentences(),
+        "reads_as": rules.codes(),
         "url": room_url(room),
         "created_at": room.created_at_ms,
         "ended_at": room.ended_at_ms,
         "host": None if host_id is None else str(host_id),
+        "may": permissions(rules),
+        "moderates": {str(role): [*map(str, below)] for role, below in MODERATES.items()},
     }
 
 
-def rules_shape(rules: Rules) -> RulesShape:
-    return {
-        "mode": str(rules.mode),
-        "open_requests": rules.open_requests,
-        "rest_min": rules.rest_min,
-        "artist_in_a_row": rules.artist_in_a_row,
-        "longest_min": rules.longest_min,
-        "explicit": rules.explicit,
-        "downvotes": rules.downvotes,
-        "skip_percent": rules.skip_percent,
-        "may_add": str(rules.may_add),
-        "may_vote": str(rules.may_vote),
-        "may_skip": str(rules.may_skip),
-        "may_pause": str(rules.may_pause),
-        "speaker_gone": str(rules.speaker_gone),
-    }
-
-
-def member_shape(member: Member, *, now_ms: int) -> MemberShape:
-    """A member as everybody sees them. Whoever is not here hears nothing along."""
-    return _member_shape(
-        member.pk, member.name, member.role, member.muted, member.banned, member.along,
-        here=member.is_here(now_ms),
-    )  # fmt: skip
-
-
-def member_shapes(members: MemberQuerySet, *, now_ms: int) -> list[MemberShape]:
-    """Many members, as `member_shape` says each. Rows cost less than objects of a full room."""
-    present = set(members.present(now_ms).values_list("pk", flat=True))
-    rows = members.values_list("pk", "name", "role", "muted", "banned", "along")
-    return [_member_shape(*row, here=row[0] in present) for row in rows]
-
-
-def _member_shape(
-    pk: int, name: str, role: str, muted: bool, banned: bool, along: bool, *, here: bool
-) -> MemberShape:
-    return {
-        "id": str(pk),
-        "name": name,
-        "role": role,
-        "muted": muted,
-        "banned": banned,
-        "here": here,
-        "along": here and along,
-    }
-
-
-def me_shape(member: Member) -> MeShape:
-    """A member as they see themselves."""
+def member_shape(member: Member) -> MemberShape:
+    """A member as everybody sees them."""
     return {
         "id": str(member.pk),
         "name": member.name,
         "role": member.role,
+        "acting": member.acting,
         "muted": member.muted,
         "banned": member.banned,
-        "named": member.named,
+        "left": member.left,
+    }
+
+
+def member_shapes(members: MemberQuerySet) -> list[MemberShape]:
+    """Many members, as `member_shape` says each. Rows cost less than objects of a full room."""
+    rows = members.values_list("pk", "name", "role", "acting", "muted", "banned", "left")
+    return [
+        {
+            "id": str(pk),
+            "name": name,
+            "role": role,
+            "acting": acting,
+            "muted": muted,
+            "banned": banned,
+            "left": left,
+        }
+        for pk, name, role, acting, muted, banned, left in rows
+    ]
+
+
+def me_shape(member: Member) -> MeShape:
+    """A member as they see themselves."""
+    return {**member_shape(member), "named": member.named}
+
+
+def mute_shape(mute: Restriction | None) -> MuteShape | None:
+    """A mute as the muted member reads it; None for who has none."""
+    return None if mute is None else {"why": mute.why, "until_ms": mute.until_ms}
+
+
+def restriction_shape(restriction: Restriction) -> RestrictionShape:
+    """A mute or a ban as host and co-hosts see it; `reach` is "newcomers" or "person"."""
+    return {
+        "member": str(restriction.member_id),
+        "kind": restriction.kind,
+        "why": restriction.why,
+        "by": None if restriction.by_id is None else str(restriction.by_id),
+        "at_ms": restriction.at_ms,
+        "until_ms": restriction.until_ms,
+        "reach": "newcomers" if restriction.origin else "person",
+    }
+
+
+def log_entry_shape(entry: LogEntry) -> LogEntryShape:
+    """A line of the log; `by_name` is of staff and system, who are no members."""
+    return {
+        "id": str(entry.pk),
+        "at_ms": entry.at_ms,
+        "kind": entry.kind,
+        "by": None if entry.by_id is None else str(entry.by_id),
+        "by_name": entry.by_name,
+        "target": None if entry.target_id is None else str(entry.target_id),
+        "why": entry.why,
+        "facts": entry.facts,
+        "undoable": is_undoable(entry),
+        "undone_at_ms": entry.undone_at_ms,
     }

@@ -2,7 +2,7 @@
 
 ASGI hands over what a client sends, however much that is: the server has parsed it by then, on the
 event loop of everybody. So this works below ASGI, at the protocol objects of daphne and uvicorn.
-Under any other server it does nothing, and `rooms.consumers` still counts frames.
+Under any other server it does nothing, and `rooms.room_socket` still counts frames.
 """
 
 from __future__ import annotations

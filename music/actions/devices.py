@@ -1,14 +1,21 @@
 """What the devices of a room's people say of how well they keep step."""
 
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from django.db.models import Exists
 
+from music.actions.incidents import erase_names_in_incidents
+from music.events import AlongChanged
 from music.models import Device
 from rooms import clock
-from rooms.actions import set_along
+from rooms.actors import System
+from rooms.changes import changing
+from rooms.errors import RoomEnded, UnknownRoom
 from rooms.models import Member, RoomState
-from rooms.publish import changing_by
 
 # A device that has not been heard of for so long is not there; each speaks every 10 s.
 GONE_AFTER_MS = 45_000
@@ -32,19 +39,40 @@ class Step:
 def note_device(*, member: Member, device: str, step: Step) -> None:
     """Note how a device of the member keeps step; `device` is its own random id.
 
-    A member is along as long as any of their devices is. While the device does what it did, this is
-    one statement, without the room's lock. Raises `Banned`, `RoomEnded`.
+    A member is along while any of their devices is. While the device does what it did, this is one
+    statement, without the room's lock. Raises `Banned`, `RoomEnded`.
     """
     facts = {**asdict(step), "seen_at_ms": clock.now_ms()}
     mine = Device.objects.filter(member=member.pk)
-    there = Member.objects.filter(pk=member.pk, banned=False, room__state=RoomState.LIVE)
-    if step.along:
-        there = there.filter(along=True)  # and so it is again for who was away
+    there = Member.objects.inside().filter(pk=member.pk, room__state=RoomState.LIVE)
     if mine.filter(Exists(there), device=device, along=step.along).update(**facts):
         return
-    with changing_by(member) as room:
+    with changing(member) as change:
+        was_along = mine.filter(along=True).exists()
         mine.filter(seen_at_ms__lte=facts["seen_at_ms"] - GONE_AFTER_MS).delete()
         mine.update_or_create(member=member, device=device, defaults=facts)
         latest = mine.order_by("-seen_at_ms").values_list("pk", flat=True)[:MOST_DEVICES]
         mine.exclude(pk__in=list(latest)).delete()
-        set_along(room=room, member=member, along=mine.filter(along=True).exists())
+        is_along = mine.filter(along=True).exists()
+        if is_along != was_along:
+            change.publish(AlongChanged(str(member.pk), is_along))
+
+
+def end_listening_along(member_ids: Collection[int]) -> None:
+    """Members who have no open socket any more do not listen along; their rooms are told."""
+    devices = Device.objects.filter(member__in=member_ids, along=True)
+    listening: dict[int, set[int]] = defaultdict(set)
+    for room_id, member_id in devices.values_list("member__room", "member"):
+        listening[room_id].add(member_id)
+    for room_id, members in listening.items():
+        with suppress(RoomEnded, UnknownRoom), changing(System(room_id, "presence")) as change:
+            Device.objects.filter(member__in=members).update(along=False)
+            change.publish(*(AlongChanged(str(pk), along=False) for pk in sorted(members)))
+
+
+def erase_devices(guest_id: uuid.UUID) -> None:
+    """Forget the devices of a guest in all rooms, and what they are called, in incidents, too."""
+    members = Member.objects.filter(guest=guest_id).values_list("pk", flat=True)
+    end_listening_along(list(members))
+    Device.objects.filter(member__guest=guest_id).delete()
+    erase_names_in_incidents(guest_id)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from music.actions import incidents
-from music.actions.held import hold_folder
-from music.actions.transport import START_AHEAD_MS, halt, hold, save
+from music.actions.away_folders import set_folder_away
+from music.actions.transport import pause_at, save, set_halt
 from music.actions.turns import (
     LOOK_AGAIN_AFTER_MS,
     PLAYED_AFTER_MS,
-    put_back,
+    Ending,
+    requeue_current,
     return_to_queue,
     start_next,
 )
 from music.models import Halt, ItemState, Playback, PlaybackState, QueueItem
 from music.sources import registry
-from music.sources.library.reach import Reach
+from music.sources.library.reach import FileReach
 from rooms import clock
+from rooms.changes import Change
 from rooms.models import Room
 
 # After so many that would not play in a row, it is not the tracks.
@@ -27,7 +29,7 @@ NOT_OF_THE_DEVICE = ["missing", "refused"]
 
 
 def fail_current(
-    *, room: Room, playback: Playback, played_ms: int = 0, cause: str = "", device: str = ""
+    *, change: Change, playback: Playback, played_ms: int = 0, cause: str = "", device: str = ""
 ) -> None:
     """Move on from a track that the speaker cannot play (room locked by the caller).
 
@@ -40,8 +42,8 @@ def fail_current(
     item = playback.item
     assert item is not None
     reach = registry.reach(item.track)
-    if reach in (Reach.FOLDER_AWAY, Reach.UNREACHABLE):
-        _wait_for_file(room, playback, item, reach)
+    if reach in (FileReach.FOLDER_AWAY, FileReach.UNREACHABLE):
+        _wait_for_file(change, playback, item, reach)
         return
     # A track is given back once: the second time that device cannot play it, others come first.
     item.failed_on = "" if item.failed_on == device else device
@@ -50,37 +52,35 @@ def fail_current(
     unheard = played_ms < PLAYED_AFTER_MS
     playback.failures = playback.failures + 1 if unheard else 1
     halts = playback.failures >= MOST_FAILURES
-    failed = _failed_on_device(room, item) if halts and unheard else []
+    failed = _failed_on_device(change.room, item) if halts and unheard else []
     if halts:
-        halt(playback, Halt.DEVICE if failed else Halt.FAILURES)
+        set_halt(playback, Halt.DEVICE if failed else Halt.FAILURES)
         playback.failures = 0
     if failed:
-        return_to_queue(room, playback, failed)
-        incidents.three_failed(room, playback, device=True)
+        return_to_queue(change, playback, failed)
+        incidents.three_failed(change, playback, device=True)
         return
     start_next(
-        room,
+        change,
         playback,
-        at_ms=clock.now_ms() + START_AHEAD_MS,
-        outcome=ItemState.FAILED,
+        ending=Ending.UNHEARD if unheard else Ending.FAILED,
         # Whoever paused did not ask for the next track to sound.
-        holds=halts or playback.state == PlaybackState.PAUSED,
-        gives_back=unheard,
+        is_paused=halts or playback.state == PlaybackState.PAUSED,
     )
-    incidents.would_not_play(room, playback, item=item, cause=cause)
+    incidents.would_not_play(change, playback, item=item, cause=cause)
     if halts:
-        incidents.three_failed(room, playback, device=False)
+        incidents.three_failed(change, playback, device=False)
 
 
-def halt_for_device(room: Room, playback: Playback, *, position_ms: int) -> None:
+def halt_for_device(change: Change, playback: Playback, *, position_ms: int) -> None:
     """The speaker of a locked room can play nothing: the track waits where it was last heard."""
     if playback.state != PlaybackState.PLAYING:
         return
-    hold(playback, min(playback.position_at(clock.now_ms()), position_ms))
-    halt(playback, Halt.DEVICE)
+    last_heard_ms = min(playback.position_at(clock.now_ms()), position_ms)
+    pause_at(playback, last_heard_ms, why=Halt.DEVICE)
     playback.stalled = playback.out_of_step = False
-    incidents.device_silent(room, playback)
-    save(room, playback)
+    incidents.device_silent(change, playback)
+    save(change, playback)
 
 
 def _failed_on_device(room: Room, item: QueueItem) -> list[QueueItem]:
@@ -98,12 +98,12 @@ def _failed_on_device(room: Room, item: QueueItem) -> list[QueueItem]:
     return failed if own and different and devices == {item.failed_on} != {""} else []
 
 
-def _wait_for_file(room: Room, playback: Playback, item: QueueItem, reach: Reach) -> None:
-    put_back(room, playback)
-    if reach == Reach.UNREACHABLE:
-        incidents.unreachable(room, playback, items=[item])
+def _wait_for_file(change: Change, playback: Playback, item: QueueItem, reach: FileReach) -> None:
+    requeue_current(change, playback)
+    if reach == FileReach.UNREACHABLE:
+        incidents.unreachable(change, playback, items=[item])
     else:
-        hold_folder(room, playback, key=item.track.folder)
+        set_folder_away(change, playback, key=item.track.folder)
     if playback.state == PlaybackState.IDLE:
         playback.wake_at_ms = clock.now_ms() + LOOK_AGAIN_AFTER_MS
         playback.save(update_fields=["wake_at_ms"])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from music.actions import incidents
-from music.actions.held import hold_folder
+from music.actions.away_folders import set_folder_away
 from music.actions.transport import playback_of
-from music.actions.turns import wake_soon
+from music.actions.turns import advance_soon
 from music.events import SourceChanged
 from music.models import RoomSource
 from music.shapes import source_shapes
 from music.sources.library import folders
-from rooms.publish import changing, publish
+from rooms.actors import System
+from rooms.changes import changing
 
 
 def note_folder_away(*, room_id: int, key: str) -> None:
@@ -18,9 +19,9 @@ def note_folder_away(*, room_id: int, key: str) -> None:
 
     Raises `UnknownRoom`, `RoomEnded`.
     """
-    with changing(room_id) as room:
-        if hold_folder(room, playback_of(room), key=key):
-            wake_soon(room)
+    with changing(System(room_id, "library")) as change:
+        if set_folder_away(change, playback_of(change.room), key=key):
+            advance_soon(change)
 
 
 def note_folder_back(*, room_id: int, key: str) -> None:
@@ -28,9 +29,9 @@ def note_folder_back(*, room_id: int, key: str) -> None:
 
     Raises `UnknownRoom`, `RoomEnded`.
     """
-    with changing(room_id) as room:
-        if not RoomSource.objects.filter(room=room, name=key).delete()[0]:
+    with changing(System(room_id, "library")) as change:
+        if not RoomSource.objects.filter(room=change.room, name=key).delete()[0]:
             return
-        publish(room, SourceChanged(source_shapes(room)))
-        incidents.folder_back(room, playback_of(room), title=folders.title_of(key))
-        wake_soon(room)
+        change.publish(SourceChanged(source_shapes(change.room)))
+        incidents.folder_back(change, playback_of(change.room), title=folders.title_of(key))
+        advance_soon(change)

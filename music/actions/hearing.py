@@ -7,15 +7,18 @@ was no web process to hear it, it has to be told: with one speaker, both look th
 import threading
 import time
 
-from django.db import DatabaseError, connection
+from django.db import Error, close_old_connections, connection
 
 from music.models import Hearing
 from rooms import clock
+from rooms.polling import Poll
 
 SAID_EVERY_S = 0.5
 # Two in a row were not said. Shorter than the time between two reports, so that a break which goes
 # unnoticed costs a speaker one of them, and its lease outlasts two.
 DEAF_AFTER_MS = 1_250
+
+_LAST_SAID = Poll(Hearing.objects.filter(pk=1).values_list("at_ms", flat=True))
 
 
 def keep_saying() -> None:
@@ -35,15 +38,15 @@ def say() -> None:
 
 def somebody_hears() -> bool:
     """Whether a web process has said so just now."""
-    return Hearing.objects.filter(at_ms__gt=clock.now_ms() - DEAF_AFTER_MS).exists()
+    [at_ms] = _LAST_SAID.read()
+    return at_ms is not None and at_ms > clock.now_ms() - DEAF_AFTER_MS
 
 
 def _keep_saying() -> None:
     while True:
         try:
             say()
-        except DatabaseError:
-            pass  # no report could be written either
-        finally:
-            connection.close()
+            close_old_connections()
+        except Error:
+            connection.close()  # no report could be written either
         time.sleep(SAID_EVERY_S)

@@ -8,15 +8,25 @@ from django.db.models import Q
 
 from music.actions import incidents
 from music.actions.failures import fail_current
-from music.actions.transport import hold, playback_of, save, shape_of, shift, within
-from music.actions.turns import put_back, wake_soon
+from music.actions.shelf_rows import offer_shelf_rows
+from music.actions.transport import pause_at, playback_of, rebase_clock, save, shape_of, within
+from music.actions.turns import advance_soon, requeue_current
 from music.events import PlaybackChanged, QueueLocked, SourceChanged
-from music.models import ItemState, Playback, PlaybackState, QueueItem, RoomSource, SourceState
+from music.models import (
+    ItemState,
+    Playback,
+    PlaybackState,
+    PlaylistShelf,
+    QueueItem,
+    RoomSource,
+    SourceState,
+)
 from music.reordering import reordering
 from music.shapes import source_shapes
 from rooms import clock
-from rooms.models import Room
-from rooms.publish import changing, publish
+from rooms.actors import System
+from rooms.changes import Change, changing
+from rooms.errors import RoomError
 
 # What a device without an exact clock may be off before the room's clock is put right.
 OFF_BY_MS = 700
@@ -26,25 +36,27 @@ END_MS = 1_000
 
 @dataclass(frozen=True)
 class Condition:
-    """How a source is. `says` tells people why, where it is away; `until_ms` is UTC."""
+    """How a source is. `told` says to people why, where it is away; `until_ms` is UTC."""
 
     state: SourceState
     cause: str = ""
     until_ms: int | None = None
-    says: str = ""
+    told: RoomError | None = None
 
 
 THERE = Condition(SourceState.AVAILABLE)
 
 
-def note_source(room: Room, *, name: str, condition: Condition, output: str | None = None) -> None:
+def note_source(
+    change: Change, *, name: str, condition: Condition, output: str | None = None
+) -> None:
     """A source of a locked room is so now; quiet when it was.
 
     What plays of a source that goes away waits again, with its votes, and the next track starts.
     `output` names the device that sounds for it; None: as before.
     """
-    known = RoomSource.objects.filter(room=room, name=name).first()
-    source = known or RoomSource(room=room, name=name, state="")
+    known = RoomSource.objects.filter(room=change.room, name=name).first()
+    source = known or RoomSource(room=change.room, name=name, state="")
     was, was_so = source.state, _facts(source)
     source.state, source.cause = condition.state, condition.cause
     source.until_ms = condition.until_ms
@@ -54,14 +66,17 @@ def note_source(room: Room, *, name: str, condition: Condition, output: str | No
     if (source.state, source.cause) != was_so[:2]:
         source.at_ms = clock.now_ms()
     source.save()
-    _tell(room)
+    _publish_sources(change)
     if source.output != was_so[3]:
-        _tell_heard(room, name)
+        _tell_heard(change, name)
     if source.state == SourceState.AWAY and was not in ("", SourceState.AWAY):
-        _leave(room, source, condition)
+        _leave(change, source, condition)
     elif source.state != SourceState.AWAY and was == SourceState.AWAY:
-        incidents.source_back(room, playback_of(room), name=name)
-        wake_soon(room)
+        playback = playback_of(change.room)
+        incidents.source_back(change, playback, name=name)
+        # Of the shelf only what could play has a row.
+        offer_shelf_rows(change, playback)
+        advance_soon(change)
 
 
 def drop_source(*, room_id: int, name: str, condition: Condition) -> None:
@@ -69,13 +84,15 @@ def drop_source(*, room_id: int, name: str, condition: Condition) -> None:
 
     Raises `UnknownRoom`, `RoomEnded`.
     """
-    with changing(room_id) as room:
-        known = RoomSource.objects.filter(room=room, name=name)
+    with changing(System(room_id, "sources")) as change:
+        known = RoomSource.objects.filter(room=change.room, name=name)
+        # A playlist read through an account is deleted with it. The house shelf plays instead.
+        PlaylistShelf.objects.filter(room=change.room, source=name).delete()
         there = Q(state=ItemState.WAITING) | Q(state=ItemState.PLAYING)
-        if QueueItem.objects.filter(there, room=room, track__source=name).exists():
-            note_source(room, name=name, condition=condition, output="")
+        if QueueItem.objects.filter(there, room=change.room, track__source=name).exists():
+            note_source(change, name=name, condition=condition, output="")
         elif known.delete()[0]:
-            _tell(room)
+            _publish_sources(change)
 
 
 def fail_play(*, room_id: int, play_id: int, cause: str) -> None:
@@ -83,11 +100,11 @@ def fail_play(*, room_id: int, play_id: int, cause: str) -> None:
 
     Raises `UnknownRoom`, `RoomEnded`.
     """
-    with changing(room_id) as room:
-        playback = playback_of(room)
+    with changing(System(room_id, "sources")) as change:
+        playback = playback_of(change.room)
         if playback.play_id == play_id and playback.item is not None:
             played_ms = playback.position_at(clock.now_ms())
-            fail_current(room=room, playback=playback, played_ms=played_ms, cause=cause)
+            fail_current(change=change, playback=playback, played_ms=played_ms, cause=cause)
 
 
 def put_clock_right(*, room_id: int, cue: int, position_ms: int, at_ms: int) -> None:
@@ -96,12 +113,12 @@ def put_clock_right(*, room_id: int, cue: int, position_ms: int, at_ms: int) -> 
     For devices that cannot be moved without being heard. Quiet below `OFF_BY_MS`, and when the
     room is at another `Playback.cue` than the device was. Raises `UnknownRoom`, `RoomEnded`.
     """
-    with changing(room_id) as room:
-        playback = playback_of(room)
+    with changing(System(room_id, "sources")) as change:
+        playback = playback_of(change.room)
         if playback.cue != cue or position_ms != within(playback, position_ms):
             return
         if follow_device(playback, at_ms - position_ms):
-            save(room, playback)
+            save(change, playback)
 
 
 def pause_play(*, room_id: int, cue: int, position_ms: int) -> None:
@@ -109,10 +126,10 @@ def pause_play(*, room_id: int, cue: int, position_ms: int) -> None:
 
     Quiet when the room is at another `Playback.cue` by now. Raises `UnknownRoom`, `RoomEnded`.
     """
-    with changing(room_id) as room:
-        playback = playback_of(room)
+    with changing(System(room_id, "sources")) as change:
+        playback = playback_of(change.room)
         if playback.cue == cue and playback.state == PlaybackState.PLAYING:
-            pause_with_device(room, playback, position_ms)
+            pause_with_device(change, playback, position_ms)
 
 
 def is_pause(*, position_ms: int, duration_ms: int) -> bool:
@@ -120,12 +137,12 @@ def is_pause(*, position_ms: int, duration_ms: int) -> bool:
     return END_MS < position_ms < duration_ms - END_MS
 
 
-def pause_with_device(room: Room, playback: Playback, position_ms: int) -> None:
+def pause_with_device(change: Change, playback: Playback, position_ms: int) -> None:
     """Pause what plays in a locked room, for its device was paused, and say why."""
-    hold(playback, position_ms)
+    pause_at(playback, position_ms)
     playback.stalled = playback.out_of_step = False
-    incidents.paused(room, playback)
-    save(room, playback)
+    incidents.paused(change, playback)
+    save(change, playback)
 
 
 def follow_device(playback: Playback, starts_at_ms: int) -> bool:
@@ -134,7 +151,7 @@ def follow_device(playback: Playback, starts_at_ms: int) -> bool:
         return False
     if abs(playback.starts_at_ms - starts_at_ms) <= OFF_BY_MS:
         return False
-    shift(playback, starts_at_ms=starts_at_ms)
+    rebase_clock(playback, starts_at_ms=starts_at_ms)
     return True
 
 
@@ -142,33 +159,33 @@ def _facts(source: RoomSource) -> tuple[str, str, int | None, str]:
     return source.state, source.cause, source.until_ms, source.output
 
 
-def _tell(room: Room) -> None:
-    publish(room, SourceChanged(source_shapes(room)))
+def _publish_sources(change: Change) -> None:
+    change.publish(SourceChanged(source_shapes(change.room)))
 
 
-def _tell_heard(room: Room, name: str) -> None:
+def _tell_heard(change: Change, name: str) -> None:
     """What plays of a source is heard, or not any more: another device sounds for it."""
-    playback = playback_of(room)
+    playback = playback_of(change.room)
     if playback.item is not None and playback.item.track.source == name:
-        publish(room, PlaybackChanged(shape_of(playback)))
+        change.publish(PlaybackChanged(shape_of(playback)))
 
 
-def _leave(room: Room, source: RoomSource, condition: Condition) -> None:
-    _unlock(room, source.name)
-    playback = playback_of(room)
+def _leave(change: Change, source: RoomSource, condition: Condition) -> None:
+    _unlock(change, source.name)
+    playback = playback_of(change.room)
     if playback.item is not None and playback.item.track.source == source.name:
-        put_back(room, playback)
-    if condition.says:
+        requeue_current(change, playback)
+    if condition.told:
         incidents.source_away(
-            room, playback, name=source.name, cause=condition.cause, says=condition.says
+            change, playback, name=source.name, cause=condition.cause, told=condition.told
         )
 
 
-def _unlock(room: Room, name: str) -> None:
-    locked = Q(room=room, locked=True, track__source=name)
+def _unlock(change: Change, name: str) -> None:
+    locked = Q(room=change.room, locked=True, track__source=name)
     if not QueueItem.objects.waiting().filter(locked).exists():
         return
-    with reordering(room):
-        QueueItem.objects.waiting().filter(room=room, locked=True).update(locked=False)
-        publish(room, QueueLocked(None))
-    wake_soon(room)
+    with reordering(change):
+        QueueItem.objects.waiting().filter(room=change.room, locked=True).update(locked=False)
+        change.publish(QueueLocked(None))
+    advance_soon(change)

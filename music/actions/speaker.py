@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Exists, Q, Value, When
 
+from music import acts
 from music.actions import incidents
 from music.actions.failures import DEVICE_FAULT, fail_current, halt_for_device
 from music.actions.incidents import OUT_OF_STEP
 from music.actions.lengths import correct_length
 from music.actions.sources import follow_device, is_pause, pause_with_device
-from music.actions.transport import START_AHEAD_MS, halt, hold, playback_of, save
+from music.actions.transport import pause_at, playback_of, save
 from music.actions.turns import end_wait_for_speaker, start_next
+from music.errors import SpeakerTaken
 from music.models import (
     LEASE_MS,
     MAY_BE_CLOSED_AFTER_MS,
@@ -24,17 +26,17 @@ from music.models import (
     Playback,
     PlaybackState,
 )
+from music.room_rules import OnSpeakerLost, music_rules
 from rooms import clock
-from rooms.errors import Banned, RoomEnded, SpeakerTaken
-from rooms.models import Member, Room, RoomState
-from rooms.publish import changing, changing_by
-from rooms.roles import ALLOWED, Act
-from rooms.rules import Gone
+from rooms.actors import System
+from rooms.changes import Change, changing
+from rooms.errors import NoMembership, RoomEnded
+from rooms.models import Member, RoomState
 
 # What the speaker says it plays may be so far off what the room plays.
-OFF_BY_MS = 3_000
+OUT_OF_STEP_BY_MS = 3_000
 # What somebody must be to control the playback, by the table of roles.
-CONTROLLERS = [role for role, acts in ALLOWED.items() if Act.CONTROL in acts]
+CONTROLLERS = acts.CONTROL.roles
 # A device that cannot be held to the room's clock says where it really is, and when it is through.
 DRIFTED, OVER = "drifted", "over"
 OVER_WITHIN_MS = 10_000
@@ -49,18 +51,18 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
     `SpeakerTaken` while another device holds a live lease, unless taking over, or from oneself
     where that one has fallen silent in a pause; `NotAllowed`.
     """
-    with changing_by(member) as room:
-        member.require(Act.CONTROL)
-        playback = playback_of(room)
+    with changing(member) as change:
+        member.require(acts.CONTROL)
+        playback = playback_of(change.room)
         now_ms = clock.now_ms()
         same = _is(playback, member, device)
         taken = not same and (playback.speaker_until_ms or 0) > now_ms
         if taken and not takeover and not _may_be_closed(playback, of=member, now_ms=now_ms):
-            raise SpeakerTaken(f"{playback.speaker_name} plays the sound. Take over?")
+            raise SpeakerTaken(device=playback.speaker_name)
         playback.speaker, playback.speaker_device = member, device
         playback.speaker_name = name
         if playback.halt == Halt.SPEAKER or (playback.halt == Halt.DEVICE and not same):
-            end_wait_for_speaker(room, playback)
+            end_wait_for_speaker(change, playback)
         playback.heard_at_ms, playback.speaker_until_ms = now_ms, now_ms + playback.lease_ms
         if same:
             playback.save(update_fields=["speaker_name", "speaker_until_ms", "heard_at_ms"])
@@ -68,19 +70,19 @@ def claim_speaker(*, member: Member, device: str, name: str, takeover: bool = Fa
         playback.stalled = playback.out_of_step = False
         was_lost = playback.lost_at_ms is not None
         playback.lost_member, playback.lost_name, playback.lost_at_ms = None, "", None
-        save(room, playback)
+        save(change, playback)
         if was_lost:
-            incidents.speaker_back(room, playback)
+            incidents.speaker_back(change, playback)
         return playback
 
 
 def release_speaker(*, member: Member, device: str) -> Playback:
     """Stop being the speaker; quiet when this device is not. Raises `NotAllowed`."""
-    with changing_by(member) as room:
-        member.require(Act.CONTROL)
-        playback = playback_of(room)
+    with changing(member) as change:
+        member.require(acts.CONTROL)
+        playback = playback_of(change.room)
         if _is(playback, member, device):
-            _free(room, playback)
+            _free(change, playback)
         return playback
 
 
@@ -90,23 +92,25 @@ def let_lapse(*, room_id: int) -> bool:
     By the rule `speaker_gone` the music waits where it was last heard, or goes on. Returns whether
     the place was freed.
     """
-    with changing(room_id) as room:
-        playback = playback_of(room)
+    with changing(System(room_id, "conductor")) as change:
+        playback = playback_of(change.room)
         now_ms = clock.now_ms()
         if playback.speaker_until_ms is None or playback.speaker_until_ms > now_ms:
             return False
-        _lose(room, playback, heard_until_ms=playback.heard_at_ms or now_ms)
+        _lose(change, playback, heard_until_ms=playback.heard_at_ms or now_ms)
         return True
 
 
-def free_barred(room: Room, who: Member) -> None:
+def free_barred(change: Change, who: Member) -> None:
     """Free the speaker's place in a locked room if this member holds it and may not any more.
 
     Their device would be refused at its next report, but in a pause its place is held for minutes.
     """
-    playback = playback_of(room)
-    if playback.speaker_id == who.pk and (who.banned or not who.may(Act.CONTROL)):
-        _lose(room, playback, heard_until_ms=clock.now_ms(), barred=True)
+    if who.may(acts.CONTROL) and who.is_inside:
+        return
+    playback = playback_of(change.room)
+    if playback.speaker_id == who.pk:
+        _lose(change, playback, heard_until_ms=clock.now_ms(), barred=True)
 
 
 def report(
@@ -134,17 +138,17 @@ def report(
         return
     if not _speaks(member, device):
         return
-    with changing_by(member) as room:
-        member.require(Act.CONTROL)
-        playback = playback_of(room)
+    with changing(member) as change:
+        member.require(acts.CONTROL)
+        playback = playback_of(change.room)
         if not _is(playback, member, device):
             return
         playback.heard_at_ms = clock.now_ms()
         playback.speaker_until_ms = playback.heard_at_ms + playback.lease_ms
         if play_id == str(playback.play_id) and playback.item is not None:
-            _hear(room, playback, said)
+            _hear(change, playback, said)
         if cause in HELD_BACK and state in ("playing", "paused"):
-            incidents.held_back(room, playback, kind=HELD_BACK[cause])
+            incidents.held_back(change, playback, kind=HELD_BACK[cause])
         playback.save(update_fields=["heard_at_ms", "speaker_until_ms", "stalled", "out_of_step"])
 
 
@@ -170,12 +174,14 @@ def _speaks(member: Member, device: str) -> bool:
 
     Raises what stands against a member who may not report at all.
     """
-    known = Member.objects.select_related("room").get(pk=member.pk)
+    known = Member.objects.select_related("room").filter(pk=member.pk).first()
+    if known is None or known.left:
+        raise NoMembership
     if known.banned:
-        raise Banned
+        raise known.ban_refusal()
     if not known.room.is_live:
         raise RoomEnded
-    known.require(Act.CONTROL)
+    known.require(acts.CONTROL)
     return Playback.objects.filter(
         room=member.room_id, speaker=member.pk, speaker_device=device
     ).exists()
@@ -211,7 +217,9 @@ class _Report:
             return other
         if self.state == "playing":
             began_ms = now_ms - self.position_ms
-            in_step = Q(starts_at_ms__range=(began_ms - OFF_BY_MS, began_ms + OFF_BY_MS))
+            in_step = Q(
+                starts_at_ms__range=(began_ms - OUT_OF_STEP_BY_MS, began_ms + OUT_OF_STEP_BY_MS)
+            )
             return other | (in_step & Q(stalled=False, out_of_step=False))
         return Q()
 
@@ -227,6 +235,7 @@ def _renew(member: Member, said: _Report) -> bool:
         role__in=CONTROLLERS,
         muted=False,
         banned=False,
+        left=False,
         room__state=RoomState.LIVE,
     )
     held = Playback.objects.filter(
@@ -241,38 +250,42 @@ def _renew(member: Member, said: _Report) -> bool:
     return held.update(heard_at_ms=now_ms, speaker_until_ms=until_ms) == 1
 
 
-def _hear(room: Room, playback: Playback, said: _Report) -> None:
+def _hear(change: Change, playback: Playback, said: _Report) -> None:
     """Note what the speaker says of what is on in a locked room."""
     now_ms = clock.now_ms()
     if said.state == "error" and said.cause == DEVICE_FAULT:
-        halt_for_device(room, playback, position_ms=said.position_ms)
+        halt_for_device(change, playback, position_ms=said.position_ms)
     elif said.state == "error":
         played_ms = min(playback.position_at(now_ms), said.position_ms)
         fail_current(
-            room=room, playback=playback, played_ms=played_ms, cause=said.cause, device=said.device
+            change=change,
+            playback=playback,
+            played_ms=played_ms,
+            cause=said.cause,
+            device=said.device,
         )
     elif playback.state != PlaybackState.PLAYING or playback.starts_at_ms is None:
         return
     elif said.cause in (DRIFTED, OVER) or said.state == "paused":
-        _hear_loose(room, playback, said)
+        _hear_loose(change, playback, said)
     elif said.state == "stalled":
-        _stall(room, playback, cause=said.cause)
+        _stall(change, playback, cause=said.cause)
     elif said.state == "playing":
-        if abs(now_ms - playback.starts_at_ms - said.position_ms) <= OFF_BY_MS:
+        if abs(now_ms - playback.starts_at_ms - said.position_ms) <= OUT_OF_STEP_BY_MS:
             if playback.stalled:
-                incidents.recovered(room, playback)
+                incidents.recovered(change, playback)
             playback.stalled = playback.out_of_step = False
         elif playback.out_of_step:
-            _stall(room, playback, cause=OUT_OF_STEP)
+            _stall(change, playback, cause=OUT_OF_STEP)
         else:
             # Once may be a jump that has not reached the device yet.
             playback.out_of_step = True
     # Last, because it may end the play.
     if said.length_ms is not None and said.state in ("playing", "ended"):
-        correct_length(room, playback, said.length_ms)
+        correct_length(change, playback, said.length_ms)
 
 
-def _hear_loose(room: Room, playback: Playback, said: _Report) -> None:
+def _hear_loose(change: Change, playback: Playback, said: _Report) -> None:
     """A device without an exact clock: the room's clock goes by it, not it by the room's."""
     assert playback.item is not None
     now_ms = clock.now_ms()
@@ -280,43 +293,42 @@ def _hear_loose(room: Room, playback: Playback, said: _Report) -> None:
         return
     if said.cause == OVER:
         if (playback.ends_at_ms or 0) - now_ms < OVER_WITHIN_MS:
-            start_next(room, playback, at_ms=now_ms + START_AHEAD_MS)
+            start_next(change, playback)
     elif said.starts_at_ms != playback.starts_at_ms:
         return  # said of the moment before a jump
     elif said.state == "paused":
         duration_ms = playback.item.track.duration_ms
         if is_pause(position_ms=said.position_ms, duration_ms=duration_ms):
-            pause_with_device(room, playback, said.position_ms)
+            pause_with_device(change, playback, said.position_ms)
     elif follow_device(playback, now_ms - said.position_ms):
         playback.stalled = playback.out_of_step = False
-        save(room, playback)
+        save(change, playback)
 
 
-def _stall(room: Room, playback: Playback, *, cause: str) -> None:
+def _stall(change: Change, playback: Playback, *, cause: str) -> None:
     if not playback.stalled:
         playback.stalled = True
-        incidents.stalled(room, playback, cause=cause)
+        incidents.stalled(change, playback, cause=cause)
 
 
-def _lose(room: Room, playback: Playback, *, heard_until_ms: int, barred: bool = False) -> None:
+def _lose(change: Change, playback: Playback, *, heard_until_ms: int, barred: bool = False) -> None:
     """The sound is gone, although nobody gave it up: the music waits or goes on, and all are told.
 
     `barred`: whoever made it may not any more.
     """
     plays = playback.state == PlaybackState.PLAYING
-    waits = plays and room.rules.speaker_gone == Gone.WAIT
+    waits = plays and music_rules(change.room).speaker_gone == OnSpeakerLost.WAIT
     if waits:
-        hold(playback, playback.position_at(heard_until_ms))
-        halt(playback, Halt.SPEAKER)
-    incidents.speaker_lost(room, playback, waits=waits, barred=barred)
+        pause_at(playback, playback.position_at(heard_until_ms), why=Halt.SPEAKER)
+    incidents.speaker_lost(change, playback, waits=waits, barred=barred)
     playback.lost_member, playback.lost_name = playback.speaker, playback.speaker_name
     playback.lost_at_ms = clock.now_ms()
-    _free(room, playback)
+    _free(change, playback)
 
 
-def _free(room: Room, playback: Playback) -> None:
+def _free(change: Change, playback: Playback) -> None:
     playback.speaker, playback.speaker_device = None, ""
     playback.speaker_name, playback.speaker_until_ms = "", None
     playback.heard_at_ms = None
     playback.stalled = playback.out_of_step = False
-    save(room, playback)
+    save(change, playback)

@@ -1,11 +1,18 @@
-"""How the playback of a locked room runs, stands still and waits; read, written and told.
+"""The three states of a playback and the four transitions between them, in a locked room.
 
-Nothing here knows what comes next (`music.actions.turns`), nor who asks (`music.actions.playback`).
+    play_at       its track plays since a moment               any state → playing
+    pause_at      its track stands at a position               idle, playing → paused
+    set_idle      nothing is on                                any state → idle
+    rebase_clock  its track plays since another moment         playing → playing
+
+A paused or idle playback may also be halted: it waits for a reason, although nobody paused it.
+`docs/architecture-playback.md` draws them. Nothing here knows what comes next
+(`music.actions.turns`), nor who asks (`music.actions.playback`).
 """
 
 from __future__ import annotations
 
-from music import shelf
+from music import closing, shelf
 from music.events import PlaybackChanged
 from music.models import (
     GRACE_MS,
@@ -13,14 +20,12 @@ from music.models import (
     Halt,
     Playback,
     PlaybackState,
-    QueueItem,
     RoomSource,
 )
-from music.queue import standing
-from music.shapes import PlaybackShape, playback_shape, queue_shape
+from music.shapes import PlaybackShape, playback_shape
 from rooms import clock
+from rooms.changes import Change
 from rooms.models import Room
-from rooms.publish import publish
 
 # The next track is fixed this long before it starts, so that devices can load it; later votes
 # count after it.
@@ -35,20 +40,16 @@ def playback_of(room: Room) -> Playback:
     Its row is locked, too: the speaker's reports are written without the room's lock.
     """
     playback = Playback.objects.select_for_update(of=("self",)).of(room)
+    playback.room = room
     if playback._state.adding:
         playback.save(force_insert=True)
     return playback
 
 
 def shape_of(playback: Playback) -> PlaybackShape:
-    """The playback as it goes over the wire, with the item that is fixed as next."""
-    locked = QueueItem.objects.waiting().filter(room=playback.room_id, locked=True).with_facts()
-    next_item = locked.first()
-    stands = None if next_item is None else standing(playback.room)
-    next_items = [] if stands is None else queue_shape(locked, stands, playback)
+    """The playback as it goes over the wire."""
     return playback_shape(
         playback,
-        next_item=next_items[0] if next_items else None,
         shelf=shelf.shelf(playback.shelf) if playback.shelf else None,
         unheard=is_unheard(playback),
     )
@@ -67,27 +68,28 @@ def is_unheard(playback: Playback) -> bool:
     return not outputs.exclude(output="").exists()
 
 
-def save(room: Room, playback: Playback) -> None:
+def save(change: Change, playback: Playback) -> None:
     """Write the playback of a locked room and tell everybody."""
     playback.save()
-    publish(room, PlaybackChanged(shape_of(playback)))
+    change.publish(PlaybackChanged(shape_of(playback)))
 
 
-def run_from(playback: Playback, position_ms: int) -> None:
-    """Let the track run from a position, a moment ahead so that devices start together."""
-    assert playback.item is not None
-    run(playback, starts_at_ms=clock.now_ms() + START_AHEAD_MS - position_ms)
+def play_from(playback: Playback, position_ms: int) -> None:
+    """Play the track from a position, a moment ahead so that devices start together."""
+    play_at(playback, starts_at_ms=clock.now_ms() + START_AHEAD_MS - position_ms)
 
 
-def run(playback: Playback, *, starts_at_ms: int) -> None:
-    """Let the track of a locked room run; the caller saves and tells it."""
+def play_at(playback: Playback, *, starts_at_ms: int) -> None:
+    """Play the track of a locked room, since this moment; the caller saves and publishes it.
+
+    Ends a halt.
+    """
     assert playback.item is not None
     playback.state = PlaybackState.PLAYING
     playback.starts_at_ms = starts_at_ms
     playback.position_ms = 0
     playback.cue += 1
-    playback.ends_at_ms = starts_at_ms + playback.item.duration_ms
-    playback.wake_at_ms = playback.ends_at_ms - LOCK_AHEAD_MS
+    set_end(playback)
     playback.out_of_step = False
     end_halt(playback)
     if playback.speaker_until_ms is not None:
@@ -96,10 +98,27 @@ def run(playback: Playback, *, starts_at_ms: int) -> None:
         playback.speaker_until_ms = min(playback.speaker_until_ms, playback.heard_at_ms + GRACE_MS)
 
 
-def shift(playback: Playback, *, starts_at_ms: int) -> None:
-    """What runs began at another moment than was meant; the caller saves and tells it.
+def set_end(playback: Playback) -> None:
+    """What runs ends when it is over, and what plays live at closing time at the latest.
 
-    Where the device is right and the room's clock is not: it is told nothing, so the cue stays.
+    The caller saves and tells it.
+    """
+    assert playback.item is not None
+    assert playback.starts_at_ms is not None
+    ends_at_ms = playback.starts_at_ms + playback.item.duration_ms
+    closes_at_ms = closing.closes_at_ms(playback.room)
+    # What begins after closing time is of the shelf, and plays on.
+    is_open = closes_at_ms is not None and closes_at_ms > playback.starts_at_ms
+    if playback.item.track.live and is_open:
+        ends_at_ms = min(ends_at_ms, closes_at_ms or ends_at_ms)
+    playback.ends_at_ms = ends_at_ms
+    playback.wake_at_ms = ends_at_ms - LOCK_AHEAD_MS
+
+
+def rebase_clock(playback: Playback, *, starts_at_ms: int) -> None:
+    """Say that what plays began at another moment; the caller saves and publishes it.
+
+    The device is right and the room's clock is not: it is told nothing, so the cue stays.
     """
     assert playback.item is not None
     by_ms = starts_at_ms - (playback.starts_at_ms or 0)
@@ -108,24 +127,31 @@ def shift(playback: Playback, *, starts_at_ms: int) -> None:
     playback.wake_at_ms = (playback.wake_at_ms or 0) + by_ms
 
 
-def hold(playback: Playback, position_ms: int) -> None:
-    """Let the track of a locked room stand at a position; the caller saves and tells it."""
+def pause_at(playback: Playback, position_ms: int, *, why: Halt | None = None) -> None:
+    """Stop the track of a locked room at a position; the caller saves and publishes it.
+
+    `why`: nobody paused it, and this is what it waits for.
+    """
+    if why is not None:
+        set_halt(playback, why)
     playback.position_ms = within(playback, position_ms)
     playback.state = PlaybackState.PAUSED
     playback.cue += 1
-    playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
+    playback.starts_at_ms = playback.ends_at_ms = None
+    playback.wake_at_ms = closing.room_ends_at_ms(playback.room)
     _ease_lease(playback)
 
 
-def fall_silent(playback: Playback) -> None:
-    """Nothing is on in a locked room any more; the caller saves and tells it."""
+def set_idle(playback: Playback) -> None:
+    """Nothing is on in a locked room any more; the caller saves and publishes it."""
     playback.state, playback.item, playback.position_ms = PlaybackState.IDLE, None, 0
-    playback.starts_at_ms = playback.ends_at_ms = playback.wake_at_ms = None
+    playback.starts_at_ms = playback.ends_at_ms = None
+    playback.wake_at_ms = closing.room_ends_at_ms(playback.room)
     _ease_lease(playback)
 
 
-def halt(playback: Playback, why: Halt) -> None:
-    """From now on the music waits for this reason, until somebody or something ends it."""
+def set_halt(playback: Playback, why: Halt) -> None:
+    """The music waits for this reason from now on, until an act or a device ends it."""
     playback.halt, playback.halt_at_ms = why, clock.now_ms()
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Query, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
+from music import acts
 from music.actions import devices
 from music.actions import speaker as speaking
 from music.api.playback import PlayId
@@ -29,7 +30,6 @@ from rooms.api import whole_number
 from rooms.errors import Invalid
 from rooms.names import cleaned
 from rooms.receipts import once
-from rooms.roles import Act
 
 DEVICE_NAME_LENGTH = 60
 router = Router(tags=["music"])
@@ -79,7 +79,7 @@ class DeviceStep(BaseModel):
 def speaker(request: HttpRequest, code: str, body: SpeakerClaim) -> HttpResponse:
     member = access.changer(request, code)
     if body.action == "claim":
-        name = cleaned(body.name, what="A device's name", length=DEVICE_NAME_LENGTH)
+        name = cleaned(body.name, what="name", length=DEVICE_NAME_LENGTH)
         playback = speaking.claim_speaker(
             member=member, device=body.device, name=name, takeover=body.takeover
         )
@@ -91,7 +91,7 @@ def speaker(request: HttpRequest, code: str, body: SpeakerClaim) -> HttpResponse
 
 @router.post("/{code}/playback/report", response={204: None}, summary="What the speaker does")
 def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse:
-    member = access.voter(request, code)
+    member = access.cached_member(request, code)
     # Not under the ceiling of the address, as below.
     limits.hit("CHANGES", str(member.pk))
 
@@ -113,11 +113,11 @@ def report(request: HttpRequest, code: str, body: SpeakerReport) -> HttpResponse
 
 @router.put("/{code}/playback/device", response={204: None}, summary="How a device keeps step")
 def device(request: HttpRequest, code: str, body: DeviceStep) -> HttpResponse:
-    member = access.voter(request, code)
+    member = access.cached_member(request, code)
     # Not under the ceiling of the address: a venue that listens along may still vote.
     limits.hit("DEVICES", str(member.pk))
     step = devices.Step(
-        name=cleaned(body.name, what="A device's name", length=DEVICE_NAME_LENGTH),
+        name=cleaned(body.name, what="name", length=DEVICE_NAME_LENGTH),
         along=body.along,
         mode=body.mode,
         offset_ms=body.offset_ms,
@@ -132,7 +132,7 @@ def device(request: HttpRequest, code: str, body: DeviceStep) -> HttpResponse:
 @router.get("/{code}/playback/devices", summary="The devices that sound (host, co-host)")
 def sounding(request: HttpRequest, code: str) -> HttpResponse:
     member = access.member(request, code)
-    member.require(Act.CONTROL)
+    member.require(acts.CONTROL)
     now_ms = clock.now_ms()
     playback = Playback.objects.of(member.room)
     speaker = Q(member=playback.speaker_id, device=playback.speaker_device)
@@ -140,6 +140,7 @@ def sounding(request: HttpRequest, code: str) -> HttpResponse:
         Q(along=True) | speaker,
         member__room=member.room,
         member__banned=False,
+        member__left=False,
         seen_at_ms__gt=now_ms - devices.GONE_AFTER_MS,
     )
     items = [device_shape(each, playback, now_ms=now_ms) for each in there.order_by("pk")]
@@ -151,7 +152,7 @@ def incidents(
     request: HttpRequest, code: str, cursor: Annotated[str | None, Query(max_length=20)] = None
 ) -> HttpResponse:
     member = access.member(request, code)
-    member.require(Act.CONTROL)
+    member.require(acts.CONTROL)
     noted = Incident.objects.filter(room=member.room).order_by("-pk")
     if cursor is not None:
         noted = noted.filter(pk__lt=whole_number(cursor, Invalid(NO_CURSOR)))

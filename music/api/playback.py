@@ -17,6 +17,7 @@ from music.models import (
 from music.shapes import (
     PlaybackShape,
 )
+from music.sources import registry
 from rooms import access, limits
 from rooms.models import Member
 from rooms.receipts import once
@@ -34,18 +35,26 @@ class Seeking(Acting):
     position_ms: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 
 
+class PlaylistChoice(BaseModel):
+    source: Annotated[StrictStr, Field(max_length=20)]
+    id: Annotated[StrictStr, Field(max_length=100)]
+
+
 class ShelfChoice(BaseModel):
+    """A shelf by its key, None for silence; or a playlist of a source."""
+
     shelf: Annotated[StrictStr, Field(max_length=40)] | None
+    playlist: PlaylistChoice | None = None
 
 
 @router.post("/{code}/playback/play", response=PlaybackShape, summary="Play, or start the music")
 def play(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    return act_once(request, code, lambda by: playing.play(member=by, play_id=body.play_id))
+    return act_once(request, code, lambda by: playing.play(by=by, play_id=body.play_id))
 
 
 @router.post("/{code}/playback/pause", response=PlaybackShape, summary="Pause")
 def pause(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    return act_once(request, code, lambda by: playing.pause(member=by, play_id=body.play_id))
+    return act_once(request, code, lambda by: playing.pause(by=by, play_id=body.play_id))
 
 
 @router.post("/{code}/playback/seek", response=PlaybackShape, summary="Go to a position")
@@ -54,13 +63,13 @@ def seek(request: HttpRequest, code: str, body: Seeking) -> HttpResponse:
     return act_once(
         request,
         code,
-        lambda by: playing.seek(member=by, position_ms=to_ms, play_id=body.play_id),
+        lambda by: playing.seek(by=by, position_ms=to_ms, play_id=body.play_id),
     )
 
 
 @router.post("/{code}/playback/skip", response=PlaybackShape, summary="End this track now")
 def skip(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
-    return act_once(request, code, lambda by: playing.skip(member=by, play_id=body.play_id))
+    return act_once(request, code, lambda by: playing.skip(by=by, play_id=body.play_id))
 
 
 @router.post("/{code}/playback/skip-vote", summary="Ask to skip what plays")
@@ -88,7 +97,11 @@ def skip_vote(request: HttpRequest, code: str, body: Acting) -> HttpResponse:
 @router.put("/{code}/playback/shelf", response=PlaybackShape, summary="Choose the shelf (host)")
 def choose_shelf(request: HttpRequest, code: str, body: ShelfChoice) -> HttpResponse:
     member = access.changer(request, code)
-    return _playback(playing.choose_shelf(member=member, key=body.shelf))
+    if (chosen := body.playlist) is None:
+        return _playback(playing.choose_shelf(by=member, key=body.shelf))
+    limits.hit_by("SEARCHES", member.pk, access.address_of(request))
+    source = registry.source(chosen.source, member.room)
+    return _playback(playing.choose_playlist_shelf(by=member, source=source, playlist_id=chosen.id))
 
 
 def act_once(request: HttpRequest, code: str, act: Callable[[Member], Playback]) -> HttpResponse:

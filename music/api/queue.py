@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
-from music import adding
+from music import acts, adding
 from music.actions import playback as playing
 from music.actions import queue as queueing
-from music.actions.voting import Tally, cast_vote, let_count
+from music.actions.held_votes import let_count
+from music.actions.tallies import Tally
+from music.actions.voting import cast_vote
 from music.api.playback import act_once
-from music.models import QUEUE_LENGTH
+from music.errors import UnknownItem
+from music.models import MOST_WAITING
+from music.parts import votes_of
 from music.queue import standing
 from music.shapes import (
     AdditionShape,
@@ -27,10 +30,11 @@ from music.shapes import (
 from music.sources import registry
 from rooms import access, limits
 from rooms.api import whole_number
-from rooms.errors import RoomEnded, RoomError, UnknownItem
+from rooms.errors import RoomEnded, RoomError
 from rooms.models import Member
 from rooms.receipts import once, repeated
-from rooms.roles import Act, Role
+from rooms.roles import Role
+from rooms.snapshot import read_part
 
 MANY = 50
 router = Router(tags=["music"])
@@ -51,7 +55,7 @@ class Voting(BaseModel):
 
 
 class Items(BaseModel):
-    items: Annotated[list[Short], Field(max_length=QUEUE_LENGTH)]
+    items: Annotated[list[Short], Field(max_length=MOST_WAITING)]
 
 
 class Pinning(BaseModel):
@@ -62,17 +66,14 @@ class Trust(BaseModel):
     count: Literal[True]
 
 
-# The waiting items in playing order, with the member's own votes.
-ReadQueue = Callable[[Member], list[dict[str, Any]]]
-
-
-def offer_reading(read_queue: ReadQueue) -> None:
-    """Publish the operation that reads the queue."""
-
-    @router.get("/{code}/queue", summary="What waits, in playing order")
-    def queue(request: HttpRequest, code: str) -> HttpResponse:
-        items = read_queue(access.member(request, code))
-        return JsonResponse({"items": items, "next": None})
+@router.get("/{code}/queue", summary="What waits, in playing order, with my own votes")
+def queue(request: HttpRequest, code: str) -> HttpResponse:
+    member = access.member(request, code)
+    votes = votes_of([member.pk])[member.pk]
+    items = [
+        {**item, "my_vote": votes.get(item["id"], 0)} for item in read_part(member.room_id, "queue")
+    ]
+    return JsonResponse({"items": items, "next": None})
 
 
 @router.post("/{code}/queue", response={200: ItemShape, 201: ItemShape}, summary="Add a track")
@@ -83,7 +84,7 @@ def add(request: HttpRequest, code: str, body: Adding) -> HttpResponse:
     # Before anything outside is asked for the track.
     if not member.room.is_live:
         raise RoomEnded
-    member.require(Act.ADD)
+    member.require(acts.ADD)
     _count_adding(request, member)
     track = registry.resolve(body.uri, member.room)
 
@@ -104,7 +105,7 @@ def add_many(request: HttpRequest, code: str, body: AddingMany) -> HttpResponse:
         return answer
     if not member.room.is_live:
         raise RoomEnded
-    member.require(Act.ADD)
+    member.require(acts.ADD)
     finder = adding.Finder(member.room, count=lambda: _count_adding(request, member))
     items = [_added(request, member, finder, n, uri) for n, uri in enumerate(body.uris)]
     answer = JsonResponse({"items": items, "next": None})
@@ -116,12 +117,12 @@ def add_many(request: HttpRequest, code: str, body: AddingMany) -> HttpResponse:
 @router.put("/{code}/queue/order", summary="Put the queue into this order (host order only)")
 def reorder(request: HttpRequest, code: str, body: Items) -> HttpResponse:
     member = access.changer(request, code)
-    return _ids(queueing.set_order(member=member, item_ids=_numbers(body.items)))
+    return _ids(queueing.set_order(by=member, item_ids=_numbers(body.items)))
 
 
 @router.delete("/{code}/queue", summary="Take everything out that waits (host, co-host)")
 def clear(request: HttpRequest, code: str) -> HttpResponse:
-    return _ids(queueing.clear_queue(member=access.changer(request, code)))
+    return _ids(queueing.clear_queue(by=access.changer(request, code)))
 
 
 @router.post("/{code}/queue/restore", summary="Undo a removal, for some seconds")
@@ -131,25 +132,25 @@ def restore(request: HttpRequest, code: str, body: Items) -> HttpResponse:
     return once(
         request,
         member.guest,
-        lambda: _ids(queueing.restore_items(member=member, item_ids=item_ids)),
+        lambda: _ids(queueing.restore_items(by=member, item_ids=item_ids)),
     )
 
 
 @router.post("/{code}/queue/auto-play", response=PlaybackShape, summary="Start the top item now")
 def auto_play(request: HttpRequest, code: str) -> HttpResponse:
-    return act_once(request, code, lambda by: playing.auto_play(member=by))
+    return act_once(request, code, lambda by: playing.auto_play(by=by))
 
 
 @router.delete("/{code}/queue/{item}", response={204: None}, summary="Take an item out")
 def remove(request: HttpRequest, code: str, item: str) -> HttpResponse:
     member = access.changer(request, code)
-    queueing.remove_item(member=member, item_id=whole_number(item, UnknownItem()))
+    queueing.remove_item(by=member, item_id=whole_number(item, UnknownItem()))
     return HttpResponse(status=204)
 
 
 @router.put("/{code}/queue/{item}/vote", summary="My vote on an item is now this")
 def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpResponse:
-    member = access.voter(request, code)
+    member = access.cached_member(request, code)
     limits.hit_by("VOTES", member.pk, access.address_of(request))
     tally = cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=body.value)
     return JsonResponse({**_tally(tally), "my_vote": body.value})
@@ -159,14 +160,14 @@ def vote(request: HttpRequest, code: str, item: str, body: Voting) -> HttpRespon
 def pin(request: HttpRequest, code: str, item: str, body: Pinning) -> HttpResponse:
     member = access.changer(request, code)
     item_id = whole_number(item, UnknownItem())
-    pinned = queueing.pin_item(member=member, item_id=item_id, pinned=body.pinned)
+    pinned = queueing.pin_item(by=member, item_id=item_id, pinned=body.pinned)
     return JsonResponse({**item_shape(pinned, standing(member.room).why.get(pinned.pk))})
 
 
 @router.put("/{code}/queue/{item}/held", summary="Let held votes count (host, co-host)")
 def trust(request: HttpRequest, code: str, item: str, body: Trust) -> HttpResponse:
     member = access.changer(request, code)
-    tally = let_count(member=member, item_id=whole_number(item, UnknownItem()))
+    tally = let_count(by=member, item_id=whole_number(item, UnknownItem()))
     return JsonResponse(_tally(tally))
 
 
@@ -176,7 +177,6 @@ def _tally(tally: Tally) -> dict[str, Any]:
         "up": tally.up,
         "down": tally.down,
         "score": tally.score,
-        "held": tally.held,
     }
 
 

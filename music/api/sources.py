@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Path, Query, Router
 
-from music import rules, shelf
+from music import acts, add_checks, shelf
 from music.models import (
     QueueItem,
     Track,
@@ -22,12 +23,11 @@ from music.shapes import (
 )
 from music.sources import registry
 from music.sources.base import Page, Playlists, Source
-from music.sources.spotify.links import NOT_HERE, SpotifyLink, find_link
 from rooms import access, limits
+from rooms.acts import GOVERN
 from rooms.api import whole_number
 from rooms.errors import Invalid, RoomError
 from rooms.models import Member
-from rooms.roles import Act
 
 PAGE = 50
 NO_CURSOR = "That cursor is not one of this list."
@@ -48,15 +48,14 @@ def search(
     member = access.member(request, code)
     limits.hit_by("SEARCHES", member.pk, access.address_of(request))
     searched = registry.source(source, member.room)
-    if not searched.personal and find_link(q):
-        has_spotify = any(each.personal for each in registry.sources(member.room))
-        raise SpotifyLink if has_spotify else SpotifyLink(NOT_HERE)
-    if searched.personal:
-        limits.hit("SPOTIFY_SEARCHES", str(member.pk))
-    return _found(member, searched.search(q, cursor=cursor))
+    registry.refuse_link_elsewhere(q, source, member.room)
+    kind = registry.kind_of(source)
+    if kind is not None and kind.search_limit:
+        limits.hit(kind.search_limit, str(member.pk))
+    return found_tracks(member, searched.search(q, cursor=cursor))
 
 
-@router.get("/{code}/playlists", summary="Playlists of a source (Spotify: host, co-host)")
+@router.get("/{code}/playlists", summary="Playlists of a source (personal: host, co-host)")
 def playlists(
     request: HttpRequest, code: str, source: SourceName = "library", cursor: Cursor = None
 ) -> HttpResponse:
@@ -75,13 +74,15 @@ def playlist_tracks(
     cursor: Cursor = None,
 ) -> HttpResponse:
     member, browsed = _browsing(request, code, source)
-    return _found(member, browsed.playlist_tracks(playlist, cursor=cursor))
+    return found_tracks(member, browsed.playlist_tracks(playlist, cursor=cursor))
 
 
 @router.get("/{code}/shelves", summary="What the room can fall back on")
 def shelves(request: HttpRequest, code: str) -> HttpResponse:
-    access.member(request, code)
-    return JsonResponse({"items": [shelf_shape(each) for each in shelf.shelves()], "next": None})
+    member = access.member(request, code)
+    # Where the host was is for the host to see.
+    found = shelf.shelves(member.room if member.may(GOVERN) else None)
+    return JsonResponse({"items": [shelf_shape(each) for each in found], "next": None})
 
 
 @router.get("/{code}/history", summary="What has played, the latest first")
@@ -109,26 +110,35 @@ def _browsing(request: HttpRequest, code: str, source: str) -> tuple[Member, Sou
     member = access.member(request, code)
     limits.hit_by("SEARCHES", member.pk, access.address_of(request))
     browsed = registry.source(source, member.room)
-    if browsed.personal:
-        member.require(Act.BROWSE)
+    kind = registry.kind_of(source)
+    if kind is not None and kind.can.personal:
+        member.require(acts.BROWSE)
     return member, browsed
 
 
-def _found(member: Member, page: Page) -> HttpResponse:
-    """Tracks of a source, each with what became of adding it."""
-    alike = Track.objects.alike(page.tracks)
-    waiting = waiting_items(member.room, alike)
-    refusals = rules.refusals(member, page.tracks, alike)
+def found_tracks(member: Member, page: Page) -> HttpResponse:
+    """Tracks of a source, each with what stands against adding it; those that have that last."""
+    items = found_items(member, page.tracks)
+    items.sort(key=lambda item: item["refusal"] is not None)
+    return JsonResponse({"items": items, "near": page.near, **_page_facts(page)})
+
+
+def found_items(member: Member, tracks: Sequence[Track]) -> list[dict[str, Any]]:
+    """Tracks as they were found, each with what stands against adding it, and where it waits."""
+    alike = Track.objects.alike(tracks)
+    # A row of the shelf is no such item: adding its track makes it the member's.
+    queue = QueueItem.objects.filter(room=member.room).waiting().asked_for()
+    waiting = waiting_items(queue, alike)
+    refusals = add_checks.refusals(member, tracks, alike)
     # What waits already is voted for, and no rule about new tracks stands against that.
-    items = [
+    return [
         {
             **track_shape(track),
             "waiting_item": waiting[track.uri],
             "refusal": None if waiting[track.uri] else _refusal(refusals[track.uri]),
         }
-        for track in page.tracks
+        for track in tracks
     ]
-    return JsonResponse({"items": items, **_page_facts(page)})
 
 
 def _page_facts(page: Page | Playlists) -> dict[str, Any]:
@@ -142,4 +152,4 @@ def _page_facts(page: Page | Playlists) -> dict[str, Any]:
 def _refusal(refusal: RoomError | None) -> dict[str, Any] | None:
     if refusal is None:
         return None
-    return {"code": refusal.code, "message": refusal.message, "until_ms": refusal.until_ms}
+    return {"until_ms": None, **refusal.as_facts()}

@@ -10,12 +10,15 @@ from music.models.playback import (
     PlaybackState,
 )
 from music.models.queue import (
+    MOST_WAITING,
     QUEUE_LENGTH,
+    SHELF_ROWS,
     WONT_PLAY_FOR_MS,
     ItemState,
     QueueItem,
     QueueItemQuerySet,
     SkipVote,
+    Turns,
     Vote,
 )
 from music.models.sound import (
@@ -26,14 +29,16 @@ from music.models.sound import (
     RoomSource,
     SourceState,
 )
-from music.models.tracks import Alike, LibraryFile, Track
+from music.models.tracks import Alike, LibraryFile, LibraryRevision, PlaylistShelf, Track
 
 __all__ = [
     "GRACE_MS",
     "LEASE_MS",
     "MAY_BE_CLOSED_AFTER_MS",
+    "MOST_WAITING",
     "QUEUE_LENGTH",
     "QUIET_LEASE_MS",
+    "SHELF_ROWS",
     "WONT_PLAY_FOR_MS",
     "Alike",
     "Device",
@@ -43,13 +48,16 @@ __all__ = [
     "IncidentKind",
     "ItemState",
     "LibraryFile",
+    "LibraryRevision",
     "Playback",
     "PlaybackState",
+    "PlaylistShelf",
     "QueueItem",
     "QueueItemQuerySet",
     "RoomSource",
     "SkipVote",
     "SourceState",
     "Track",
+    "Turns",
     "Vote",
 ]

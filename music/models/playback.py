@@ -81,6 +81,13 @@ class Playback(models.Model):
     ends_at_ms = models.BigIntegerField(null=True, blank=True)
     wake_at_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
     shelf = models.CharField(max_length=40, blank=True, default="house")
+    live_title = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="what the station that plays says it has on",
+    )
     skip_asked = models.PositiveIntegerField(default=0)
     skip_needed = models.PositiveIntegerField(default=2)
     virtual_ms = models.BigIntegerField(

@@ -87,6 +87,8 @@ class IncidentKind(models.TextChoices):
 class Incident(models.Model):
     """Something that stood in the way of the sound, as it is told to people.
 
+    `code` and `values` are a sentence of `music.incident_words`. `says` is the same in English:
+    for the last release, which reads nothing else, and the only words of a row without a code.
     `title` and `device` are copies: what happened stays true when track or device have other names.
     """
 
@@ -102,6 +104,8 @@ class Incident(models.Model):
     member = models.ForeignKey(
         Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    code = models.CharField(max_length=40, blank=True, db_default="", default="")
+    values = models.JSONField(blank=True, db_default={}, default=dict)
     says = models.TextField()
 
     class Meta:
@@ -112,7 +116,7 @@ class Incident(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.says
+        return self.says or self.code
 
 
 class Device(models.Model):

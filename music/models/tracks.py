@@ -10,7 +10,12 @@ from django.db.models import Q
 
 from music.recordings import KEY_LENGTH, artist_key, isrc_of, recording_key
 from rooms import clock
+from rooms.models import Room
 
+# What plays live has no length. For turns and the last track before closing time it counts as this,
+LIVE_TURN_MS = 4 * 60_000
+# and it plays for this long at most, if nothing else ends it.
+LIVE_MOST_MS = 24 * 60 * 60_000
 # For each of some tracks, by uri, the ids of all saved ones that are the same recording. Its own is
 # among them, if it has one: what a search has found is saved only when somebody adds it.
 Alike = dict[str, list[int]]
@@ -64,11 +69,16 @@ class Track(models.Model):
     title = models.CharField(max_length=300)
     artists: models.JSONField[list[str]] = models.JSONField(default=list)
     album = models.CharField(max_length=300, blank=True)
-    duration_ms = models.PositiveIntegerField()
+    duration_ms = models.PositiveIntegerField(
+        help_text="how long it sounds; of what plays live, how much of a turn it is"
+    )
+    live = models.BooleanField(
+        default=False, db_default=False, help_text="plays until it is ended: a radio station"
+    )
     explicit = models.BooleanField(default=False)
     link = models.URLField(blank=True, help_text="the track's page at its source")
     folder = models.CharField(
-        max_length=20, blank=True, help_text="key of the music folder that its file lies in"
+        max_length=20, blank=True, help_text="key of the music folder or station that it needs"
     )
     cover = models.CharField(max_length=200, blank=True, help_text="address of the picture")
     audio = models.CharField(max_length=200, blank=True, help_text="address of the sound")
@@ -102,15 +112,27 @@ class Track(models.Model):
             options["update_fields"] = {*fields, "recording", "artist"}
         super().save(*args, **options)
 
-    def is_held_by(self, away: Collection[str]) -> bool:
-        """Whether its source or its music folder is among these."""
-        return self.source in away or self.folder in away
-
     def identify(self) -> None:
         """Set the keys that its other spellings have too."""
         self.recording = recording_key(self.artists, self.title)
         self.artist = artist_key(self.artists)
         self.isrc = isrc_of(self.isrc)
+
+
+class PlaylistShelf(models.Model):
+    """The playlist that a host has chosen as a room's shelf, as it was then; goes with the room."""
+
+    room = models.OneToOneField(
+        Room, on_delete=models.CASCADE, primary_key=True, related_name="playlist_shelf"
+    )
+    source = models.CharField(max_length=20)
+    title = models.CharField(max_length=100)
+    tracks: models.ManyToManyField[Track, Any] = models.ManyToManyField(
+        Track, related_name="playlist_shelves"
+    )
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class LibraryFile(models.Model):
@@ -128,9 +150,35 @@ class LibraryFile(models.Model):
         default=0, help_text="of our reading; another one reads the file again, 0: at the next scan"
     )
     scanned_at_ms = models.BigIntegerField(default=clock.now_ms)
+    genres: models.JSONField[list[str]] = models.JSONField(
+        default=list, help_text="as tagged, in lower case"
+    )
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    tempo = models.PositiveSmallIntegerField(null=True, blank=True, help_text="beats a minute")
+    key = models.CharField(max_length=3, blank=True, help_text="musical key, such as F#m")
+    mbid = models.CharField(
+        max_length=36, blank=True, help_text="id of the recording at MusicBrainz"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["root"], name="library_file_by_root")]
 
     def __str__(self) -> str:
         return self.path
+
+
+class LibraryRevision(models.Model):
+    """One row: a number that grows whenever a scan has changed the tracks of the library.
+
+    What a process keeps of the library in memory is as good as its number.
+    """
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="library_has_one_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

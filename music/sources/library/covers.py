@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from music.sources.library.thumbnails import Cover
+from music.sources.library.file_facts import Cover
 
 ADDRESS = "/media/covers/"
 _LARGE, _SMALL = "-l.jpg", "-s.webp"

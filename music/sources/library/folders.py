@@ -24,7 +24,7 @@ FORMATS = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".wav")
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadablePath:
     """A file or folder that cannot be used, and why in plain words."""
 
     path: str
@@ -52,7 +52,7 @@ class Walk:
     """Everything below some folders."""
 
     files: list[Found] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    unreadable: list[UnreadablePath] = field(default_factory=list)
     # Folders and files of which nothing is known: not listed, or with nothing in them.
     uncertain: set[str] = field(default_factory=set)
 
@@ -156,7 +156,7 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        seen.unreadable.append(Unreadable(folder, why(error)))
+        seen.unreadable.append(UnreadablePath(folder, why(error)))
         seen.uncertain.add(folder)
         return []
     entries = [entry for entry in entries if not entry.name.startswith(".")]
@@ -166,7 +166,7 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
     inner = []
     for entry in entries:
         if len(os.fsencode(entry.path)) > _LONGEST_PATH_BYTES:
-            seen.unreadable.append(Unreadable(entry.path, "Its path is too long."))
+            seen.unreadable.append(UnreadablePath(entry.path, "Its path is too long."))
             continue
         try:
             if entry.is_symlink():
@@ -175,19 +175,22 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
                 if entry.path not in tops:
                     inner.append(entry.path)
             elif is_audio(entry.name) and entry.is_file(follow_symlinks=False):
-                status = entry.stat(follow_symlinks=False)
-                seen.files.append(
-                    Found(
-                        entry.path, top, status.st_size, status.st_mtime_ns, cover, cover_changed_ms
-                    )
-                )
+                size, changed_ns = _size_and_change(entry)
+                found = Found(entry.path, top, size, changed_ns, cover, cover_changed_ms)
+                seen.files.append(found)
         except FileNotFoundError:
             # It vanished since the folder was listed, alone or with its disk: the next scan knows.
             seen.uncertain.add(entry.path)
         except OSError as error:
-            seen.unreadable.append(Unreadable(entry.path, why(error)))
+            seen.unreadable.append(UnreadablePath(entry.path, why(error)))
             seen.uncertain.add(entry.path)
     return inner[::-1]
+
+
+def _size_and_change(entry: os.DirEntry[str]) -> tuple[int, int]:
+    """In bytes, and when the file was last changed, in ns."""
+    status = entry.stat(follow_symlinks=False)
+    return status.st_size, status.st_mtime_ns
 
 
 def _judge_link(entry: os.DirEntry[str], top: str, tops: list[str], seen: Walk) -> None:
@@ -197,7 +200,7 @@ def _judge_link(entry: os.DirEntry[str], top: str, tops: list[str], seen: Walk) 
     if os.path.isdir(target):
         if not inside:
             reason = "The link leads out of the music folder: name its target in MUSIC_DIRS."
-            seen.unreadable.append(Unreadable(entry.path, reason))
+            seen.unreadable.append(UnreadablePath(entry.path, reason))
     elif is_audio(entry.name):
         if not os.path.exists(target):
             seen.files.append(Found(entry.path, top, error="The link leads nowhere."))

@@ -12,6 +12,14 @@ _LOOKALIKES = str.maketrans(
 )
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 _PUNCTUATION = re.compile(r"[\W_]+")
+# Scripts that say much with one sign: Han, kana, bopomofo and Hangul, its letters among them.
+# `search.js` has the same ranges; `tests/search_letters.json` holds both to one rule.
+_DENSE = re.compile(
+    "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u318f\u31a0-\u31bf"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
+    "\uff66-\uffdc\U00020000-\U0003ffff]"
+)
+_FEWEST = 2
 
 
 def fold(text: str) -> str:
@@ -33,3 +41,12 @@ def sought(title: str, artists: list[str], album: str) -> str:
 def words(query: str) -> list[str]:
     """The words of a query; the first dozen of them."""
     return fold(query[:QUERY_LENGTH]).split()[:_QUERY_WORDS]
+
+
+def is_long_enough(query: str) -> bool:
+    """Whether a query is worth a search while somebody types: two signs, or one that says much.
+
+    A shorter one finds whole words only.
+    """
+    signs = unicodedata.normalize("NFC", "".join(query.split()))
+    return len(signs) >= _FEWEST or _DENSE.search(signs) is not None

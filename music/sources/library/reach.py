@@ -22,7 +22,7 @@ PATIENCE_S = 3.0
 T = TypeVar("T")
 
 
-class Reach(Enum):
+class FileReach(Enum):
     """How a file stands."""
 
     THERE = auto()
@@ -39,9 +39,9 @@ class Listing(Enum):
     UNLISTED = auto()
 
 
-def reach_of(path: str, root: str) -> Reach:
+def reach_of(path: str, root: str) -> FileReach:
     """How a file below a music folder stands; both are real paths."""
-    return ask_disk(root, lambda: _look_for(path, root), Reach.FOLDER_AWAY)
+    return ask_disk(root, lambda: _look_for(path, root), FileReach.FOLDER_AWAY)
 
 
 def list_root(root: str) -> Listing:
@@ -49,27 +49,27 @@ def list_root(root: str) -> Listing:
     return ask_disk(root, lambda: _list(root), Listing.UNLISTED)
 
 
-def _look_for(path: str, root: str) -> Reach:
+def _look_for(path: str, root: str) -> FileReach:
     try:
         is_file = stat.S_ISREG(os.stat(path).st_mode)
         if not is_file or os.path.realpath(path) != path:
-            return Reach.GONE  # something else, or a link, is in its place
-        return Reach.THERE if os.access(path, os.R_OK) else Reach.UNREACHABLE
+            return FileReach.GONE  # something else, or a link, is in its place
+        return FileReach.THERE if os.access(path, os.R_OK) else FileReach.UNREACHABLE
     except (FileNotFoundError, NotADirectoryError):
         return _judge_missing(path, root)
     except OSError:
         away = _list(root) == Listing.UNLISTED
-        return Reach.FOLDER_AWAY if away else Reach.UNREACHABLE
+        return FileReach.FOLDER_AWAY if away else FileReach.UNREACHABLE
 
 
-def _judge_missing(path: str, root: str) -> Reach:
+def _judge_missing(path: str, root: str) -> FileReach:
     """The nearest folder above that is there decides: it holds other things, or nothing at all."""
     folder = os.path.dirname(path)
     while is_below(folder, root) and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     if _list(folder) == Listing.FILLED:
-        return Reach.GONE
-    return Reach.UNREACHABLE if is_below(folder, root) else Reach.FOLDER_AWAY
+        return FileReach.GONE
+    return FileReach.UNREACHABLE if is_below(folder, root) else FileReach.FOLDER_AWAY
 
 
 def _list(folder: str) -> Listing:

@@ -18,9 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from music.sources.library.reading_process import PICTURE_BYTES, READY
-from music.sources.library.tags import Tags
-from music.sources.library.thumbnails import Cover
+from music.sources.library.file_facts import PICTURE_BYTES, READY, Cover, Tags
 from music.sources.library.unreadable import UnreadableFile
 
 TOO_MUCH_TIME = "It takes too much work to read: its tags are too many."

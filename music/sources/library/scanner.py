@@ -17,17 +17,18 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from music.models import LibraryFile, Track
 from music.sources.library import covers
-from music.sources.library.folders import Found, Unreadable, Walk, key_of, walk
+from music.sources.library.catalog import bump_revision
+from music.sources.library.file_facts import Tags
+from music.sources.library.folders import Found, UnreadablePath, Walk, key_of, walk
 from music.sources.library.folding import sought
 from music.sources.library.paths import real, shown, stored
 from music.sources.library.reach import Listing, list_root
 from music.sources.library.reader import FileReader
-from music.sources.library.tags import Tags
 from music.sources.library.unreadable import UnreadableFile
 from rooms import clock
 
 # What is read from a file, and how. Raise it with either: then the next scan reads all files again.
-READ_VERSION = 2
+READ_VERSION = 3
 # A batch is written in about 20 ms, for which it holds SQLite's only write lock.
 _BATCH = 50
 # Another scan may save the same files a moment earlier; the next attempt then finds them.
@@ -41,13 +42,13 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Report:
+class ScanReport:
     """What a scan found: all files, those it opened, those that have gone, those of no use."""
 
     files: int
     read: int
     gone: int
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[UnreadablePath, ...]
 
 
 class _Row(NamedTuple):
@@ -91,7 +92,7 @@ def scan(
     progress: Progress | None = None,
     reader: FileReader | None = None,
     drops_missing: bool = False,
-) -> Report:
+) -> ScanReport:
     """Make the library equal to the audio files below these folders.
 
     A file that is gone, or whose folder is no longer among them, leaves its track unavailable;
@@ -112,13 +113,13 @@ def scan(
     changed = [
         found for found in seen.files if not _is_current(found, rows.get(found.path), saved_covers)
     ]
-    unreadable = [Unreadable(shown(entry.path), entry.reason) for entry in seen.unreadable]
+    unreadable = [UnreadablePath(shown(entry.path), entry.reason) for entry in seen.unreadable]
     unreadable += _known_unreadable(seen.files, changed, rows)
     _name_folders(tops)
     unreadable += _read_and_save(changed, rows, reader, progress or (lambda read, total: None))
     used = Track.objects.filter(cover__startswith=covers.ADDRESS)
     covers.drop_whole_pictures(set(used.values_list("cover", flat=True)))
-    return Report(len(seen.files), len(changed), gone, tuple(unreadable))
+    return ScanReport(len(seen.files), len(changed), gone, tuple(unreadable))
 
 
 def _rows() -> dict[str, _Row]:
@@ -174,6 +175,8 @@ def _withdraw(rows: Sequence[_Row]) -> int:
         Track.objects.filter(file__in=tracks[start : start + _BATCH]).update(available=False)
     for start in range(0, len(useless), _BATCH):
         LibraryFile.objects.filter(pk__in=useless[start : start + _BATCH], track=None).delete()
+    if tracks:
+        bump_revision()
     return len(tracks)
 
 
@@ -203,11 +206,11 @@ def _is_current(found: Found, row: _Row | None, saved_covers: set[str]) -> bool:
 
 def _known_unreadable(
     files: Iterable[Found], changed: Iterable[Found], rows: dict[str, _Row]
-) -> list[Unreadable]:
+) -> list[UnreadablePath]:
     """The files that are not tried again, with the reason that was found before."""
     tried = {found.path for found in changed}
     return [
-        Unreadable(shown(found.path), rows[found.path].error)
+        UnreadablePath(shown(found.path), rows[found.path].error)
         for found in files
         if found.path not in tried and rows[found.path].error
     ]
@@ -215,23 +218,23 @@ def _known_unreadable(
 
 def _read_and_save(
     changed: Sequence[Found], rows: dict[str, _Row], reader: FileReader, progress: Progress
-) -> list[Unreadable]:
+) -> list[UnreadablePath]:
     """Read new and changed files, and save them batch by batch; those that cannot be used."""
     folder_covers: dict[str, str] = {}
-    unreadable: list[Unreadable] = []
+    unreadable: list[UnreadablePath] = []
     away: set[str] = set()
     progress(0, len(changed))
     for start in range(0, len(changed), _BATCH):
         batch = changed[start : start + _BATCH]
         readings = list(_look_into_each(batch, reader, folder_covers, away))
         unreadable += [
-            Unreadable(shown(reading.found.path), reading.error)
+            UnreadablePath(shown(reading.found.path), reading.error)
             for reading in readings
             if reading.error
         ]
         _save([reading for reading in readings if not _is_noted(reading, rows)])
         progress(start + len(batch), len(changed))
-    return unreadable + [Unreadable(shown(root), _WENT_AWAY) for root in sorted(away)]
+    return unreadable + [UnreadablePath(shown(root), _WENT_AWAY) for root in sorted(away)]
 
 
 def _look_into_each(
@@ -320,6 +323,7 @@ def _write(readings: Sequence[_Reading]) -> None:
         file.error = reading.error
         file.read_version = reading.read_version
         if reading.said is not None:
+            _note_facts(file, reading.said)
             file.track = _saved_track(
                 file.track, reading.said, reading.cover, folder=key_of(Path(reading.found.root))
             )
@@ -327,6 +331,14 @@ def _write(readings: Sequence[_Reading]) -> None:
             file.track.available = False
             file.track.save(update_fields=["available"])
         file.save()
+    if readings:
+        bump_revision()
+
+
+def _note_facts(file: LibraryFile, read: Tags) -> None:
+    """What the file says of the music, for suggestions."""
+    file.genres, file.year, file.tempo = read.genres, read.year, read.tempo
+    file.key, file.mbid = read.key, read.mbid
 
 
 def _saved_track(track: Track | None, read: Tags, cover: str, *, folder: str) -> Track:

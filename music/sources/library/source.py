@@ -1,45 +1,102 @@
-"""The library as a source of music: searched in the database, played from the music folders."""
+"""The library as a source of music: searched in memory, played from the music folders."""
 
-import base64
-import binascii
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from django.db.models import Case, Q, QuerySet, Value, When
-from django.db.models.fields import IntegerField
-
+from music.add_checks import unfit_tracks
+from music.errors import UnknownGroup, UnknownPlaylist, UnknownTrack
 from music.models import LibraryFile, Track
 from music.shelf import shelves, tracks_of
 from music.sources.base import Page, Playlist, Playlists
 from music.sources.library import folders
-from music.sources.library.folding import words
+from music.sources.library.browsing import Group, GroupKind, groups_of
+from music.sources.library.catalog import SOURCE, Catalog, catalog
+from music.sources.library.matching import find_matches
+from music.sources.library.paging import MOST_PER_PAGE, Unfit, bad_cursor, page_of
 from music.sources.library.paths import is_below, real
-from music.sources.library.reach import Reach, reach_of
-from rooms.errors import Invalid, Unavailable, UnknownPlaylist, UnknownTrack
+from music.sources.library.reach import FileReach, reach_of
+from rooms.errors import Unavailable
+from rooms.models import Room
 
-_MOST_PER_PAGE = 50
+GROUPS_PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class GroupPage:
+    """Some artists, albums or folders, and the cursor of those after them (None at the end)."""
+
+    groups: list[Group]
+    next: str | None
 
 
 class LibrarySource:
-    """The audio files of this machine. Its playlists are the shelves."""
+    """The audio files of this machine. Its playlists are the shelves of the music folders.
 
-    name = "library"
-    personal = False
+    `unfit` gives what the room refuses now, whoever adds it: that stands last in what is found.
+    """
+
+    name = SOURCE
+
+    def __init__(self, unfit: Callable[[], Unfit] = tuple) -> None:
+        self._unfit = unfit
 
     def search(self, query: str, *, cursor: str | None = None, limit: int = 20) -> Page:
         """Available tracks that contain every word of the query; all of them when it is empty.
 
         First those whose title begins with the query, then those where each word begins one,
-        then the rest; among equals by title. At most 50 at a time. Raises `Invalid` for a
-        cursor that no answer gave.
+        then the rest; among equals by title. Where nothing has all the words, what has nearly
+        them, the nearest first, and the page is `near`. At most 50 at a time. Raises `Invalid`
+        for a cursor that no answer gave.
         """
-        limit = max(1, min(limit, _MOST_PER_PAGE))
-        fitting = _fitting(words(query))
-        if cursor is not None:
-            fitting = _after(fitting, cursor)
-        tracks = list(fitting[: limit + 1])
-        if len(tracks) <= limit:
-            return Page(tracks)
-        return Page(tracks[:limit], _cursor(tracks[limit - 1]))
+        known = catalog()
+        matches = find_matches(known, query)
+        return self._page(known, matches.found, cursor, limit=limit, near=matches.near)
+
+    def shuffled(self, seed: int, *, cursor: str | None = None) -> Page:
+        """All available tracks in an order that only the seed decides, 50 at a time."""
+        known = catalog()
+
+        def place(at: int) -> int:
+            # Of numbers, Python's hash is the same in all processes, and mixes well in a tuple.
+            return hash((seed, known.entries[at].pk))
+
+        return self._page(known, ((0, at) for at in known.available), cursor, place)
+
+    def groups(self, kind: GroupKind, *, cursor: str | None = None) -> GroupPage:
+        """The artists and albums by name, or the folders by path, 100 at a time."""
+        first = _place(cursor)
+        found = list(groups_of(catalog(), kind).values())
+        following = first + GROUPS_PER_PAGE
+        return GroupPage(found[first:following], str(following) if following < len(found) else None)
+
+    def tracks_of_group(self, kind: GroupKind, id: str, *, cursor: str | None = None) -> Page:
+        """The tracks of one of them, in the order of their files. Raises `UnknownGroup`."""
+        known = catalog()
+        group = groups_of(known, kind).get(id)
+        if group is None:
+            raise UnknownGroup
+        by_path = known.places_by_path
+        return self._page(known, ((0, at) for at in group.tracks), cursor, by_path.__getitem__)
+
+    def _page(
+        self,
+        known: Catalog,
+        matches: Iterable[tuple[int, int]],
+        cursor: str | None,
+        place: Callable[[int], int] = int,
+        *,
+        limit: int = MOST_PER_PAGE,
+        near: bool = False,
+    ) -> Page:
+        """Some of these tracks as they are now; by default by title, as the catalog has them."""
+        limit = max(1, min(limit, MOST_PER_PAGE))
+        ids, following = page_of(
+            known, matches, place=place, unfit=self._unfit(), cursor=cursor, limit=limit
+        )
+        tracks = Track.objects.filter(available=True).in_bulk(ids)
+        return Page([tracks[pk] for pk in ids if pk in tracks], following, near=near)
 
     def track(self, uri: str) -> Track:
         """The saved track with this uri, available or not. Raises `UnknownTrack`."""
@@ -48,34 +105,44 @@ class LibrarySource:
             raise UnknownTrack
         return track
 
-    def reach(self, track: Track) -> Reach:
+    def reach(self, track: Track) -> FileReach:
         """How the file of a track stands. One that was found to be of no use is gone."""
         file = LibraryFile.objects.filter(track=track).first()
         if file is None:
-            return Reach.GONE
+            return FileReach.GONE
         path, root = real(file.path), real(file.root)
         if Path(root) not in folders.roots():
-            return Reach.UNREACHABLE if folders.is_any_missing() else Reach.GONE
+            return FileReach.UNREACHABLE if folders.is_any_missing() else FileReach.GONE
         if not is_below(path, root):
-            return Reach.GONE
+            return FileReach.GONE
         reach = reach_of(path, root)
         # What only the disk refused for a moment has an error, too, and is available.
-        return Reach.GONE if reach == Reach.THERE and not track.available else reach
+        return FileReach.GONE if reach == FileReach.THERE and not track.available else reach
 
     def playlists(self, *, cursor: str | None = None) -> Playlists:
-        """The shelves, all at once."""
+        """The shelves of the music folders, all at once."""
         if cursor is not None:
-            raise _bad_cursor()
+            raise bad_cursor()
         return Playlists([Playlist(each.key, each.title, tracks=each.tracks) for each in shelves()])
 
     def playlist_tracks(self, playlist_id: str, *, cursor: str | None = None) -> Page:
-        """The tracks of a shelf, 50 at a time. Raises `UnknownPlaylist`, `Invalid`."""
+        """The tracks of a music folder, 50 at a time. Raises `UnknownPlaylist`, `Invalid`.
+
+        Other shelves, of one room alone, are no playlists: whoever asks may be in any room.
+        """
+        if playlist_id not in folders.roots_by_key():
+            raise UnknownPlaylist
         first = _place(cursor)
-        tracks = list(tracks_of(playlist_id)[first : first + _MOST_PER_PAGE + 1])
+        tracks = list(tracks_of(playlist_id)[first : first + MOST_PER_PAGE + 1])
         if not tracks and first == 0:
             raise UnknownPlaylist
-        more = len(tracks) > _MOST_PER_PAGE
-        return Page(tracks[:_MOST_PER_PAGE], str(first + _MOST_PER_PAGE) if more else None)
+        more = len(tracks) > MOST_PER_PAGE
+        return Page(tracks[:MOST_PER_PAGE], str(first + MOST_PER_PAGE) if more else None)
+
+
+def library_of(room: Room) -> LibrarySource:
+    """The library, in which stands last what this room refuses now."""
+    return LibrarySource(partial(unfit_tracks, room))
 
 
 def path_of(track: Track) -> Path:
@@ -86,46 +153,12 @@ def path_of(track: Track) -> Path:
     file that may be there and cannot be reached now.
     """
     match LibrarySource().reach(track):
-        case Reach.THERE:
+        case FileReach.THERE:
             return Path(real(track.file.path))
-        case Reach.GONE:
+        case FileReach.GONE:
             raise UnknownTrack
         case _:
             raise Unavailable
-
-
-def _fitting(wanted: list[str]) -> QuerySet[Track]:
-    """Available tracks with all these words in order, each with its `rank`: 0, 1 or 2."""
-    everywhere, at_starts = Q(), Q()
-    for word in wanted:
-        everywhere &= Q(sought__contains=word)
-        at_starts &= Q(sought__contains=f" {word}")
-    rank: Case | Value = Value(0)
-    if wanted:
-        rank = Case(
-            When(sought__startswith=" " + " ".join(wanted), then=0),
-            When(at_starts, then=1),
-            default=2,
-            output_field=IntegerField(),
-        )
-    return (
-        Track.objects.filter(everywhere, source=LibrarySource.name, available=True)
-        .annotate(rank=rank)
-        .order_by("rank", "sought", "pk")
-    )
-
-
-def _after(fitting: QuerySet[Track], cursor: str) -> QuerySet[Track]:
-    """Those behind the track that the cursor names, which need not be available any more."""
-    rank, pk = _read_cursor(cursor)
-    last = Track.objects.filter(source=LibrarySource.name, pk=pk).values_list("sought").first()
-    if last is None:
-        raise _bad_cursor()
-    return fitting.filter(
-        Q(rank__gt=rank)
-        | Q(rank=rank, sought__gt=last[0])
-        | Q(rank=rank, sought=last[0], pk__gt=pk)
-    )
 
 
 def _place(cursor: str | None) -> int:
@@ -133,28 +166,8 @@ def _place(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
-        raise _bad_cursor()
+        raise bad_cursor()
     return int(cursor)
-
-
-def _cursor(track: Track) -> str:
-    rank: int = getattr(track, "rank")  # noqa: B009
-    return base64.urlsafe_b64encode(f"{rank}.{track.pk}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[int, int]:
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        rank, _, pk = text.decode("ascii").partition(".")
-        if len(text) > 20 or rank not in ("0", "1", "2") or not pk.isdigit():
-            raise _bad_cursor()
-        return int(rank), int(pk)
-    except (binascii.Error, ValueError) as error:
-        raise _bad_cursor() from error
-
-
-def _bad_cursor() -> Invalid:
-    return Invalid("That page does not exist. Begin again from the first one.")
 
 
 def _is_text(uri: str) -> bool:

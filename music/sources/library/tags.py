@@ -13,7 +13,6 @@ import re
 import struct
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import mutagen
@@ -27,11 +26,12 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 
 from music.recordings import isrc_of
+from music.sources.library.file_facts import Tags
 from music.sources.library.gain import gain_db
 from music.sources.library.measure import Data, flac, mp3, mp4, ogg, wav
+from music.sources.library.musical import genres_of, mbid_of, musical_key, tempo_of, year_of
 from music.sources.library.paths import shown
 from music.sources.library.text import decode_entities, mend_encoding, split_artists, tidy
-from music.sources.library.thumbnails import Cover
 from music.sources.library.unreadable import (
     DAMAGED,
     NO_SOUND,
@@ -53,33 +53,27 @@ _ID3_NAMES = {
     "TPE2": "albumartist",
     "TALB": "album",
     "TSRC": "isrc",
+    "TDOR": "originaldate",
+    "TDRC": "date",
+    "TBPM": "bpm",
+    "TKEY": "initialkey",
 }
-_MP4_NAMES = {"©nam": "title", "©ART": "artist", "aART": "albumartist", "©alb": "album"}
+_MP4_NAMES = {
+    "©nam": "title",
+    "©ART": "artist",
+    "aART": "albumartist",
+    "©alb": "album",
+    "©gen": "genre",
+    "©day": "date",
+    "tmpo": "bpm",
+}
+_MUSICBRAINZ = "http://musicbrainz.org"
 # What browsers play in an MP4, by the beginning of its name there.
 _MP4_SOUND = ("mp4a", "Opus", "fLaC", "mp3", ".mp3")
 _LATIN_1 = 0
 _NUMBER_BEFORE = re.compile(r"^(?:\d{1,3}\s*[._-]+\s*|0\d{1,2}\s+)+(?=.*[^\W\d_])")
 
 Fields = dict[str, list[str]]
-
-
-@dataclass(frozen=True)
-class Tags:
-    """A track as its file describes it. `gain_db` is relative to -18 LUFS, 0 if unknown.
-
-    `picture` is the cover as the file holds it, and never leaves the process that reads the file;
-    `cover` is what becomes of it there.
-    """
-
-    title: str
-    artists: list[str]
-    album: str
-    duration_ms: int
-    gain_db: float
-    explicit: bool
-    isrc: str
-    picture: bytes = b""
-    cover: Cover | None = None
 
 
 def read(path: str) -> Tags:
@@ -132,6 +126,13 @@ def _read(path: str, file: Any, data: Data) -> Tags:
         explicit=_first(fields, "itunesadvisory") in ("1", "4"),
         picture=_front(pictures),
         isrc=next(filter(None, map(isrc_of, fields.get("isrc", []))), ""),
+        genres=genres_of(fields.get("genre", [])),
+        year=year_of(_first(fields, "originaldate") or _first(fields, "date")),
+        tempo=tempo_of(_first(fields, "bpm") or _first(fields, "tempo")),
+        key=musical_key(_first(fields, "initialkey") or _first(fields, "key")),
+        mbid=mbid_of(
+            _first(fields, "musicbrainz_trackid") or _first(fields, "musicbrainz track id")
+        ),
     )
 
 
@@ -189,7 +190,24 @@ def _of_id3(tags: ID3 | None) -> tuple[Fields, list[tuple[int, bytes]]]:
     fields: Fields = defaultdict(list)
     if tags is None:
         return fields, []
-    latin_1: list[tuple[list[str], int]] = []  # where texts stand that may be wrongly declared
+    _add_texts_of_id3(fields, tags)
+    for found in tags.getall("TCON"):
+        fields["genre"] += found.genres  # numbers of ID3v1 become names
+    for found in tags.getall("UFID"):
+        if found.owner == _MUSICBRAINZ:
+            fields["musicbrainz_trackid"].append(found.data.decode("ascii", "replace"))
+    for found in tags.getall("TXXX"):
+        fields[found.desc.lower()] += [str(text) for text in found.text]
+    for found in tags.getall("RVA2"):
+        if found.channel == 1 and found.desc.lower() != "album":  # the channel of the whole
+            fields["replaygain_track_gain"].append(str(found.gain))
+            fields["replaygain_track_peak"].append(str(found.peak))
+    return fields, [(int(found.type), bytes(found.data)) for found in tags.getall("APIC")]
+
+
+def _add_texts_of_id3(fields: Fields, tags: ID3) -> None:
+    """The texts of all known frames; those that may be wrongly declared are mended together."""
+    latin_1: list[tuple[list[str], int]] = []
     for frame, name in _ID3_NAMES.items():
         for found in tags.getall(frame):
             for text in found.text:
@@ -200,13 +218,6 @@ def _of_id3(tags: ID3 | None) -> tuple[Fields, list[tuple[int, bytes]]]:
         latin_1, mend_encoding([values[place] for values, place in latin_1]), strict=True
     ):
         values[place] = mended
-    for found in tags.getall("TXXX"):
-        fields[found.desc.lower()] += [str(text) for text in found.text]
-    for found in tags.getall("RVA2"):
-        if found.channel == 1 and found.desc.lower() != "album":  # the channel of the whole
-            fields["replaygain_track_gain"].append(str(found.gain))
-            fields["replaygain_track_peak"].append(str(found.peak))
-    return fields, [(int(found.type), bytes(found.data)) for found in tags.getall("APIC")]
 
 
 def _add_ape(fields: Fields, file: Any) -> None:

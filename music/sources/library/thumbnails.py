@@ -7,10 +7,11 @@ reads files (`reading_process`), and pictures of more than `MOST_PIXELS` are not
 import hashlib
 import io
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 
 from PIL import Image, ImageOps
+
+from music.sources.library.file_facts import Cover
 
 # The longer side, in pixels: a row of the queue is 52 high, on screens of three pixels to one; what
 # plays is shown up to 320, and on lock screens and televisions larger.
@@ -27,18 +28,6 @@ BROKEN = (
     *(struct.error, Image.DecompressionBombError),
 )
 _WHITE = (255, 255, 255, 255)
-
-
-@dataclass(frozen=True)
-class Cover:
-    """A picture in two sizes. `name` is made of its original bytes: the same picture has the same.
-
-    `large` is a JPEG, which every lock screen can show; `small` a WebP, of which pages show many.
-    """
-
-    name: str
-    large: bytes
-    small: bytes
 
 
 @lru_cache(maxsize=1)  # the files of an album follow each other with the same picture

@@ -5,12 +5,11 @@ it is back, its rooms are told at once and the library is scanned.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.db.models import QuerySet
 
 from music.actions.folders import note_folder_away, note_folder_back
@@ -21,7 +20,7 @@ from music.sources.library.paths import stored
 from music.sources.library.reach import Listing, list_root
 from rooms.errors import Conflict, Unknown
 from rooms.models import RoomState
-from rooms.workers import start_worker
+from rooms.workers import Stop, start_worker
 
 LOOK_EVERY_S = 60.0
 LOOK_AT_AWAY_EVERY_S = 5.0
@@ -29,22 +28,22 @@ LOOK_AT_AWAY_EVERY_S = 5.0
 _log = logging.getLogger(__name__)
 
 
-def start_in_background() -> threading.Event:
+def start_in_background() -> Stop:
     """Watch in a thread of its own; set the returned event to end it."""
     return start_worker("folder-watch", _watch)
 
 
-def _watch(stop: threading.Event) -> None:
+def _watch(stop: Stop) -> None:
     watch, waited_s = FolderWatch(), LOOK_EVERY_S
     while not stop.is_set():
         try:
             if waited_s >= LOOK_EVERY_S or watch.is_any_away():
                 watch.look()
                 waited_s = 0.0
-        except DatabaseError:
+            close_old_connections()
+        except Error:
             _log.warning("the music folders could not be looked after", exc_info=True)
             connection.close()
-        close_old_connections()
         stop.wait(LOOK_AT_AWAY_EVERY_S)
         waited_s += LOOK_AT_AWAY_EVERY_S
 

@@ -3,7 +3,7 @@
 The page of somebody who listens along is a device of their own account, and nothing else is done
 with that account: the room neither searches nor plays through it, and nobody but its owner gets a
 token of it. Spotify's player has no method to play a track, so its page asks here for that, once
-for each track; pausing, resuming and moving it does by itself.
+for each track (`along_api`); pausing, resuming and moving it does by itself.
 """
 
 from __future__ import annotations
@@ -11,18 +11,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Field, Router
-from pydantic import BaseModel, StrictInt, StrictStr
+from django.utils.translation import gettext_noop as _
 
+from music.errors import StalePlay
 from music.models import Playback, PlaybackState
-from music.sources.spotify import quota, tokens, troubles
-from music.sources.spotify.api import Report, SpotifyDevice
+from music.sources.spotify import quota, troubles
 from music.sources.spotify.client import Client
-from music.sources.spotify.desired_state import SILENCE
 from music.sources.spotify.errors import (
     MissingScope,
     NoDevice,
@@ -33,16 +31,13 @@ from music.sources.spotify.errors import (
     SpotifyError,
     Unsure,
 )
-from music.sources.spotify.models import Account, Output, Trouble
-from music.sources.spotify.outputs import NAME, note_trouble
+from music.sources.spotify.models import COMMANDING, Account, Output, Trouble
 from music.sources.spotify.quota import Bucket
-from music.sources.spotify.source_conditions import note_refused_token
-from rooms import access, clock, limits
-from rooms.errors import Conflict, RateLimited, RoomEnded, StalePlay, Unknown
+from music.sources.spotify.shapes import SOURCE
+from rooms import clock, leases, limits
+from rooms.errors import Conflict, RateLimited, RoomEnded
 from rooms.models import Member, Room
 from rooms.roles import Role
-
-router = Router(tags=["spotify"])
 
 # Longer than a command takes.
 LEASE_MS = 25_000
@@ -57,12 +52,13 @@ SAYS: dict[str, str] = {
 }
 
 
-class Start(BaseModel):
+@dataclass(frozen=True)
+class AskedPlay:
     """Which of the listener's devices is to sound which play; `ahead_ms` of the room."""
 
-    device_id: SpotifyDevice
-    play_id: Annotated[StrictStr, Field(max_length=40)]
-    ahead_ms: Annotated[StrictInt, Field(ge=-10_000, le=10_000)] = 0
+    device_id: str
+    play_id: str
+    ahead_ms: int = 0
 
 
 # --- What a page shows ----------------------------------------------------------------------------
@@ -100,73 +96,39 @@ def trouble_of(account: Account) -> str:
     return SAYS.get(account.trouble, NotListed.message) if account.trouble else ""
 
 
-# --- Over HTTP ------------------------------------------------------------------------------------
+# --- Making it sound ------------------------------------------------------------------------------
 
 
-# No POST: the first answer to one of those is kept for repeats, and a token never is.
-@router.put("/{code}/spotify/along/token", summary="A token for the player of who listens along")
-def token(request: HttpRequest, code: str) -> HttpResponse:
-    _, account = _listener(request, code)
-    with _in_words_for_its_owner():
-        return JsonResponse({"access_token": tokens.access_token(account)})
+def start_play(member: Member, account: Account, asked: AskedPlay) -> None:
+    """Have a device of the member's own account play what the room plays, where the room is.
 
-
-@router.put("/{code}/spotify/along", response={204: None}, summary="Sound this play on my device")
-def start(request: HttpRequest, code: str, body: Start) -> HttpResponse:
-    """What and where is the room's to say; the listener says on which device.
-
-    Spotify is told once: a page that it does not know yet asks again.
+    Spotify is told once. Raises `SpotifyError`s in words for the account's owner, `Conflict`s if
+    nothing is to sound there, `StalePlay`, `RoomEnded`, and `RateLimited`.
     """
-    member, account = _listener(request, code)
     # By account: somebody may be a member of many rooms.
     limits.hit("SPOTIFY_ALONG", str(account.pk))
     if _serves_a_room(account):
-        raise Conflict("Another room plays through this account just now.")
-    with _in_words_for_its_owner(), _alone(account):
-        _play(member, account, body)
-    return HttpResponse(status=204)
-
-
-@router.put("/{code}/spotify/along/trouble", response={204: None}, summary="What keeps me from it")
-def trouble(request: HttpRequest, code: str, body: Report) -> HttpResponse:
-    """It is about the account; the room in which it is used to listen hears nothing of it."""
-    _, account = _listener(request, code)
-    if body.kind == "premium":
-        note_trouble(account, PremiumRequired())
-    elif body.kind == "token":
-        note_refused_token(account)
-    return HttpResponse(status=204)
-
-
-def _listener(request: HttpRequest, code: str) -> tuple[Member, Account]:
-    """Who asks, and the account of their own. Raises as `access.member`, and `RateLimited`,
-    `RoomEnded`, `NotConnected`; `Unknown` where none of this is offered.
-    """
-    member = access.member(request, code)
-    if not member.room.is_live:
-        raise RoomEnded
-    if not is_offered():
-        raise Unknown("There is nothing at this address.")
-    limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
-    account = own_account(member.room, member.guest)
-    if account is None:
-        raise NotConnected(SAYS[NotConnected.code])
-    return member, account
-
-
-def _serves_a_room(account: Account) -> bool:
-    """Whether it sounds for a room just now: an account plays on one device only."""
-    there = Output.objects.filter(account=account, leaving=False)
-    return there.exclude(told__in=("", SILENCE)).exists()
+        raise Conflict(
+            _("Another room plays through this account just now."), detail="account_plays_elsewhere"
+        )
+    with in_words_for_its_owner(), _alone(account):
+        _play(member, account, asked)
 
 
 @contextmanager
-def _in_words_for_its_owner() -> Iterator[None]:
+def in_words_for_its_owner() -> Iterator[None]:
+    """What an account is refused in this block is said to its owner."""
     try:
         yield
     except SpotifyError as error:
         error.message = SAYS.get(error.code, error.message)
         raise
+
+
+def _serves_a_room(account: Account) -> bool:
+    """Whether it sounds for a room just now: an account plays on one device only."""
+    there = Output.objects.filter(account=account, leaving=False)
+    return there.sounding().exists()
 
 
 @contextmanager
@@ -175,47 +137,51 @@ def _alone(account: Account) -> Iterator[None]:
 
     Who is refused asks again; what counts is what the room plays by then, so the newest wins.
     """
-    now_ms = clock.now_ms()
-    until_ms = now_ms + LEASE_MS
     known = Account.objects.filter(pk=account.pk)
-    if not known.filter(commanding_until_ms__lte=now_ms).update(commanding_until_ms=until_ms):
-        raise RateLimited("Your account is just being told something.", retry_after=1)
+    until_ms = leases.take(known, COMMANDING, for_ms=LEASE_MS)
+    if not until_ms:
+        raise RateLimited(
+            _("Your account is just being told something."), detail="account_busy", retry_after=1
+        )
     try:
         yield
     finally:
-        known.filter(commanding_until_ms=until_ms).update(commanding_until_ms=0)
+        leases.give_back(known, COMMANDING, until_ms)
 
 
-def _play(member: Member, account: Account, asked: Start) -> None:
+def _play(member: Member, account: Account, asked: AskedPlay) -> None:
     """Have the device play what the room plays, where the room is.
 
     Raises `SpotifyError`s, as `_wanted`, and `RateLimited` before all listeners together use up
     what Spotify allows the rooms, too.
     """
-    uri, position_ms = _wanted(member.room_id, asked)
+    uri, starts_at_ms = _wanted(member.room_id, asked)
     quota.check(Bucket.ALONG)  # what is not asked at all uses nothing up
     limits.hit("APP_SPOTIFY_ALONG", settings.SPOTIFY_CLIENT_ID)
-    Client(account, commands=Bucket.ALONG).play(asked.device_id, uri, position_ms)
+    client = Client(account, commands=Bucket.ALONG)
+    client.play(asked.device_id, uri, starts_at_ms=starts_at_ms)
     if not account.premium:
         troubles.note_premium(account)
 
 
-def _wanted(room_id: int, asked: Start) -> tuple[str, int]:
-    """What the room plays and where it is by now, in ms. Raises `Conflict`s if nothing is to
+def _wanted(room_id: int, asked: AskedPlay) -> tuple[str, int]:
+    """What the room plays, and as if begun when (UTC, ms). Raises `Conflict`s if nothing is to
     sound through Spotify, and `StalePlay` if it is another play than was asked for.
     """
     playback = Playback.objects.select_related("room", "item__track").filter(room=room_id).first()
     if playback is None or playback.item is None or playback.state != PlaybackState.PLAYING:
-        raise Conflict("The room plays nothing just now.")
+        raise Conflict(_("The room plays nothing just now."), detail="room_plays_nothing")
     if not playback.room.is_live:
         raise RoomEnded
     if str(playback.play_id) != asked.play_id:
         raise StalePlay
     track = playback.item.track
-    if track.source != NAME:
-        raise Conflict("The room plays no track of Spotify just now.")
-    ahead_ms = clock.now_ms() + asked.ahead_ms - (playback.starts_at_ms or 0)
+    if track.source != SOURCE:
+        raise Conflict(
+            _("The room plays no track of Spotify just now."), detail="room_plays_no_spotify"
+        )
+    starts_at_ms = (playback.starts_at_ms or 0) - asked.ahead_ms
     # Spotify would go on with something else.
-    if ahead_ms >= track.duration_ms:
+    if clock.now_ms() - starts_at_ms >= track.duration_ms:
         raise StalePlay
-    return track.uri, max(0, ahead_ms)
+    return track.uri, starts_at_ms

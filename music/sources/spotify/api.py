@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Router
 from pydantic import BaseModel, StrictBool, StrictInt, StrictStr
 
+from music import acts
 from music.sources.spotify import tokens
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import (
@@ -32,7 +33,6 @@ from rooms import access, limits
 from rooms.auth import GuestCookie
 from rooms.errors import RoomEnded
 from rooms.models import Member
-from rooms.roles import Act
 
 
 class WhereSpotifyIs(GuestCookie):
@@ -46,12 +46,12 @@ class WhereSpotifyIs(GuestCookie):
 
 router = Router(tags=["spotify"], auth=WhereSpotifyIs())
 
-SpotifyDevice = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+SpotifyDeviceId = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 
 
-class Choice(BaseModel):
+class OutputChoice(BaseModel):
     kind: Literal["browser", "connect"]
-    device_id: SpotifyDevice
+    device_id: SpotifyDeviceId
     # Of a page, what it calls itself. Other devices have the name that Spotify tells.
     name: StrictStr = "A browser"
     page: Annotated[StrictStr, Field(max_length=64, pattern=r"^[!-~]*$")] = ""
@@ -59,7 +59,7 @@ class Choice(BaseModel):
     takeover: StrictBool = False
 
 
-class Report(BaseModel):
+class ReportedTrouble(BaseModel):
     kind: Literal["premium", "unsupported", "token"]
 
 
@@ -82,7 +82,7 @@ def token(request: HttpRequest, code: str) -> HttpResponse:
 @router.get("/{code}/spotify/devices", summary="Where Spotify could sound (host, co-host)")
 def devices(request: HttpRequest, code: str) -> HttpResponse:
     member = _asker(request, code)
-    member.require(Act.CONTROL)
+    member.require(acts.CONTROL)
     output = Output.objects.filter(room=member.room_id, leaving=False).first()
     items = [
         {
@@ -102,10 +102,10 @@ def devices(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @router.put("/{code}/spotify/output", response={204: None}, summary="Let this device sound")
-def choose(request: HttpRequest, code: str, body: Choice) -> HttpResponse:
+def choose(request: HttpRequest, code: str, body: OutputChoice) -> HttpResponse:
     in_page = body.kind == "browser"
     member = access.changer(request, code) if in_page else _asker(request, code)
-    member.require(Act.CONTROL)
+    member.require(acts.CONTROL)
     account = _account(member)
     if in_page:
         device = device_in_page(account, body.device_id, name=body.name, page=body.page)
@@ -122,7 +122,7 @@ def drop(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @router.put("/{code}/spotify/trouble", response={204: None}, summary="What keeps a page from it")
-def trouble(request: HttpRequest, code: str, body: Report) -> HttpResponse:
+def trouble(request: HttpRequest, code: str, body: ReportedTrouble) -> HttpResponse:
     """The player in the page of whoever connected the account cannot sound."""
     member, account = _connected(request, code)
     if body.kind == "premium":
@@ -137,7 +137,7 @@ def trouble(request: HttpRequest, code: str, body: Report) -> HttpResponse:
 @router.put("/{code}/spotify/volume", response={204: None}, summary="How loud it is, 0 to 100")
 def volume(request: HttpRequest, code: str, body: Loudness) -> HttpResponse:
     member = _asker(request, code)
-    member.require(Act.CONTROL)
+    member.require(acts.CONTROL)
     # Not on a device of somebody whose account the room has no more.
     account = _account(member)
     output = Output.objects.filter(room=member.room_id, account=account, leaving=False).first()

@@ -6,7 +6,7 @@ Any `SpotifyError` may come of it, and nothing else. Neither these nor the log e
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from django.conf import settings
 from requests.auth import AuthBase
 
 from music import outside
+from music.metrics import SOURCE_CALLS
 from music.sources.spotify import quota, tokens, troubles
 from music.sources.spotify.errors import (
     AccountTrouble,
@@ -36,8 +37,8 @@ CALL_S = 10.0
 RETRIES, BACKOFF_S = 2, 0.2
 # "Try again in a moment" is waited for; anything longer is said to who asks.
 MOMENT_S = 5.0
-LONGEST_BODY = 4 * 1024 * 1024
-_CHUNK = 64 * 1024
+# The last try before the deadline has this time at least.
+_LEAST_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -45,21 +46,33 @@ class Call:
     """What is asked of Spotify.
 
     `path` is below the API's address, or a whole address that Spotify gave as the `next` one.
-    A `command` answers nothing that could be read: whatever 2xx it gets, it was done. What is not
-    `repeatable` may mean something else a second later, and is tried once.
+    A `command` answers nothing that could be read: whatever 2xx it gets, it was done. `body` is
+    made anew for each try, for a position moves on. What is not `repeatable` is not tried again
+    after no answer or a 5xx; after a 429 of 5 s at most, or with a renewed token, it is.
     """
 
     bucket: Bucket
     path: str
     method: str = "GET"
     query: Mapping[str, str | int] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
+    body: Callable[[], Mapping[str, Any]] | None = None
     command: bool = False
     repeatable: bool = True
 
 
 def perform(account: Account, call: Call) -> Any:
     """The JSON of Spotify's answer; None where it has none. Raises `SpotifyError`s."""
+    outcome = "ok"
+    try:
+        return _perform(account, call)
+    except SpotifyError as error:
+        outcome = error.code
+        raise
+    finally:
+        SOURCE_CALLS.labels("spotify", call.bucket, outcome).inc()
+
+
+def _perform(account: Account, call: Call) -> Any:
     quota.check(call.bucket)
     with quota.place(call.bucket):
         answer = _Tries(account, call).answer()
@@ -100,30 +113,19 @@ class _Tries:
     def _try(self) -> Answer | None:
         """One answer, or None when there was none in time."""
         try:
-            with outside.session().request(
+            answer = outside.ask(
                 self._call.method,
                 self._url,
+                most_s=max(_LEAST_S, self._deadline - time.monotonic()),
                 params=dict(self._call.query),
-                json=self._call.body,
+                json=self._call.body() if self._call.body else None,
                 auth=_Bearer(self._token),
-                timeout=(outside.CONNECT_S, outside.READ_S),
-                allow_redirects=False,  # the token goes to nobody else
-                stream=True,
-            ) as response:
-                return Answer(response.status_code, response.headers, self._read(response))
+            )
+            return Answer(answer.status, answer.headers, answer.body)
         except (requests.RequestException, UnicodeError) as error:
             # Their own words may hold the whole address; the kind says enough.
             self._log("no answer (%s)", type(error).__name__)
             return None
-
-    def _read(self, response: requests.Response) -> bytes:
-        """The body, if it comes in time and has a sane size."""
-        body = b""
-        for chunk in response.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > LONGEST_BODY or time.monotonic() > self._deadline:
-                raise requests.Timeout
-        return body
 
     def _is_worth_another(self, answer: Answer | None) -> bool:
         """Whether to try again; by then, what that takes has been done."""
@@ -208,4 +210,4 @@ def _refused(account: Account, call: Call, answer: Answer) -> SpotifyError:
     logger.info("Spotify: %s %s: %d, %s", call.method, call.bucket, answer.status, error.code)
     if isinstance(error, MissingScope) and not call.command:
         return error
-    return troubles.note(account, error) if isinstance(error, AccountTrouble) else error
+    return troubles.note_and_judge(account, error) if isinstance(error, AccountTrouble) else error

@@ -3,15 +3,24 @@
 Every method raises the `SpotifyError`s of `errors`. Lists come as sheets, one call for each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
+
+from django.utils.translation import gettext_noop as _
 
 from music.sources.spotify import parsing
 from music.sources.spotify.calls import Call, perform
 from music.sources.spotify.errors import Gone
 from music.sources.spotify.models import Account
 from music.sources.spotify.quota import Bucket
-from music.sources.spotify.shapes import Device, Listing, Person, Player, Sheet, Song
+from music.sources.spotify.shapes import (
+    ListedPlaylist,
+    Player,
+    Sheet,
+    Song,
+    SpotifyDevice,
+    SpotifyUser,
+)
 from rooms import clock
 
 T = TypeVar("T")
@@ -31,7 +40,7 @@ class Client:
 
     # --- Finding --------------------------------------------------------------------------------
 
-    def me(self) -> Person:
+    def me(self) -> SpotifyUser:
         """Whose account it is. Raises `NotListed` where the app may not serve it."""
         return parsing.person(self._ask(Bucket.CATALOGUE, "/me"))
 
@@ -46,13 +55,15 @@ class Client:
         try:
             return parsing.song(data)
         except parsing.Skipped as skip:
-            raise Gone("Spotify cannot play that track here.") from skip
+            raise Gone(
+                _("Spotify cannot play that track here."), detail="spotify_unplayable_here"
+            ) from skip
 
-    def playlists(self, offset: int = 0) -> Iterator[Sheet[Listing]]:
+    def playlists(self, offset: int = 0) -> Iterator[Sheet[ListedPlaylist]]:
         """Playlists that the person owns or follows."""
         return self._sheets(Bucket.PLAYLIST, "/me/playlists", parsing.listing, offset)
 
-    def playlist(self, id: str) -> Listing:
+    def playlist(self, id: str) -> ListedPlaylist:
         """What a playlist is, without its tracks. Raises `Gone`."""
         data = self._ask(Bucket.PLAYLIST, f"/playlists/{_id(id)}")
         try:
@@ -77,7 +88,7 @@ class Client:
 
     # --- The player: Premium only, and the order of two commands is not kept ----------------------
 
-    def devices(self) -> list[Device]:
+    def devices(self) -> list[SpotifyDevice]:
         """Where it could sound now. Not every device shows itself."""
         return parsing.devices(self._ask(Bucket.READS, "/me/player/devices"))
 
@@ -89,13 +100,19 @@ class Client:
 
     def transfer(self, device_id: str, play: bool = False) -> None:
         """Let a device be the one that sounds. Without `play` it goes on as it was."""
-        self._tell("PUT", "/me/player", body={"device_ids": [device_id], "play": play})
+        self._tell("PUT", "/me/player", body=lambda: {"device_ids": [device_id], "play": play})
 
-    def play(self, device_id: str, uri: str, position_ms: int = 0) -> None:
-        """Play one track from a position, instead of whatever plays there. Raises `NoDevice`."""
-        body = {"uris": [uri], "position_ms": position_ms}
+    def play(self, device_id: str, uri: str, *, starts_at_ms: int) -> None:
+        """Play one track as if begun at a moment (UTC), instead of whatever plays there.
+
+        Raises `NoDevice`.
+        """
+
+        def body() -> Mapping[str, Any]:
+            return {"uris": [uri], "position_ms": max(0, clock.now_ms() - starts_at_ms)}
+
         where = {"device_id": device_id}
-        # Tried once: what counts is the position now, and that of a second try would be late.
+        # After no answer the caller asks first whether the room still wants this track.
         self._tell("PUT", "/me/player/play", where, body=body, repeatable=False)
 
     def pause(self, device_id: str) -> None:
@@ -129,7 +146,7 @@ class Client:
         path: str,
         query: Query | None = None,
         *,
-        body: Mapping[str, Any] | None = None,
+        body: Callable[[], Mapping[str, Any]] | None = None,
         repeatable: bool = True,
     ) -> None:
         call = Call(

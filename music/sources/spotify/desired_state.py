@@ -7,25 +7,21 @@ from dataclasses import dataclass
 from django.core.exceptions import ObjectDoesNotExist
 
 from music.models import Playback, PlaybackState
-from music.sources.spotify.models import Output
+from music.sources.spotify.models import Output, OutputState
 from music.sources.spotify.shapes import SOURCE
 
 # A command takes about this long to become sound, in ms.
 AHEAD_MS = 300
-# Values of `Output.told` beside the key of a moment: it was stopped; the command is repeated.
-SILENCE = "silence"
-AGAIN = "again"
 
 
 @dataclass(frozen=True)
 class DesiredState:
     """The device plays `uri` as if begun at `starts_at_ms` (UTC), or is silent where that is "".
 
-    `key` names this moment of the room's playback; another key is another command. Of silence,
-    `follows_end` says that the room went on by itself, so that nobody paused it.
+    `play_id` and `cue` are this moment of the room's playback; another one is another command. Of
+    silence, `follows_end` says that the room went on by itself, so that nobody paused it.
     """
 
-    key: str
     play_id: int = 0
     cue: int = 0
     uri: str = ""
@@ -35,6 +31,24 @@ class DesiredState:
     duration_ms: int = 0
     starts_at_ms: int = 0
     follows_end: bool = False
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """Of which moment of the playback it is; of silence, of none: 0, 0."""
+        return self.play_id, self.cue
+
+    @property
+    def as_told(self) -> dict[str, str | int | None]:
+        """The fields of an output whose device was told this."""
+        if not self.uri:
+            return {"state": OutputState.SILENT, "play_id": None, "cue": None}
+        return {"state": OutputState.PLAYING, "play_id": self.play_id, "cue": self.cue}
+
+    def was_told(self, output: Output) -> bool:
+        """Whether this is what the device was told last."""
+        if not self.uri:
+            return output.state == OutputState.SILENT
+        return output.state == OutputState.PLAYING and self.moment == (output.play_id, output.cue)
 
     def left_ms(self, now_ms: int) -> int:
         """How much of the track is left by the room's own clock."""
@@ -46,17 +60,16 @@ def desired_state(output: Output) -> DesiredState:
     try:
         playback: Playback = output.room.playback
     except ObjectDoesNotExist:
-        return DesiredState(SILENCE)
+        return DesiredState()
     item = playback.item
     plays = playback.state == PlaybackState.PLAYING and not output.leaving
     if not plays or item is None or not output.room.is_live:
-        return DesiredState(SILENCE, follows_end=playback.state == PlaybackState.IDLE)
+        return DesiredState(follows_end=playback.state == PlaybackState.IDLE)
     starts_at_ms = playback.starts_at_ms or 0
     track = item.track
     if track.source != SOURCE:
-        return DesiredState(SILENCE, starts_at_ms=starts_at_ms, follows_end=True)
+        return DesiredState(starts_at_ms=starts_at_ms, follows_end=True)
     return DesiredState(
-        key=f"{playback.play_id}.{playback.cue}",
         play_id=playback.play_id,
         cue=playback.cue,
         uri=track.uri,
@@ -75,6 +88,5 @@ def is_command_due(output: Output, desired: DesiredState, now_ms: int) -> bool:
     until the next one begins elsewhere.
     """
     if not desired.uri:
-        sounds = output.told not in ("", SILENCE)
-        return output.leaving or (sounds and now_ms >= desired.starts_at_ms)
-    return desired.key != output.told and now_ms >= desired.starts_at_ms - AHEAD_MS
+        return output.leaving or (output.sounds and now_ms >= desired.starts_at_ms)
+    return not desired.was_told(output) and now_ms >= desired.starts_at_ms - AHEAD_MS

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from music import cache
 from music.actions.sources import is_pause, pause_play, put_clock_right
 from music.sources.spotify.client import Client
-from music.sources.spotify.desired_state import AGAIN, SILENCE, DesiredState
+from music.sources.spotify.desired_state import DesiredState
 from music.sources.spotify.device_clock import DeviceClock, PositionReading
-from music.sources.spotify.device_commands import note, note_refused
+from music.sources.spotify.device_commands import note_track_refused, update_output
 from music.sources.spotify.errors import (
     Away,
     Limited,
@@ -24,8 +24,8 @@ from music.sources.spotify.errors import (
     Refused,
     SpotifyError,
 )
-from music.sources.spotify.models import Output, OutputKind
-from music.sources.spotify.outputs import away, note_if_live
+from music.sources.spotify.models import Output, OutputKind, OutputState
+from music.sources.spotify.outputs import away_because, note_if_live
 from music.sources.spotify.playback_verdict import PlaybackVerdict, is_device, judge
 from music.sources.spotify.shapes import Player
 from rooms import clock
@@ -44,12 +44,12 @@ REMEMBERED_S = 6 * 60 * 60.0
 
 @dataclass(frozen=True)
 class DeviceHistory:
-    """What one device has shown in one moment of a room's playback (`key`).
+    """What one device has shown in one moment of a room's playback.
 
     `was_heard`: it has played. `doubt`: what the last answer denied, since `doubt_since_ms`.
     """
 
-    key: str
+    moment: tuple[int, int]
     device_id: str
     was_heard: bool = False
     clock: DeviceClock = field(default_factory=DeviceClock)
@@ -59,7 +59,7 @@ class DeviceHistory:
 
 def is_check_due(output: Output, desired: DesiredState, now_ms: int) -> bool:
     """Whether it is time to ask what the device does, which was told what it should."""
-    if output.kind != OutputKind.CONNECT or output.told != desired.key:
+    if output.kind != OutputKind.CONNECT or not desired.was_told(output):
         return False
     if output.leaving or now_ms < output.check_at_ms:
         return False
@@ -69,7 +69,7 @@ def is_check_due(output: Output, desired: DesiredState, now_ms: int) -> bool:
 def check_device(output: Output, desired: DesiredState) -> None:
     """Ask once what the device plays. An answer that does not come says nothing."""
     next_at_ms = clock.now_ms() + _pause_between_checks_ms() if desired.uri else 0
-    note(output, check_at_ms=next_at_ms)
+    update_output(output, check_at_ms=next_at_ms)
     try:
         player = Client(output.account).player()
     except (Away, Limited, PlayerTrouble, Refused):
@@ -93,7 +93,7 @@ def _note_heard(
 ) -> None:
     """It plays: the room's clock goes by the device, where its position can be believed."""
     if output.refusals:
-        note(output, refused_uri="", refusals=0)
+        update_output(output, refused_uri="", refusals=0)
     device_clock, follows = history.clock, False
     position_ms = player.position_ms
     if position_ms is not None:
@@ -116,7 +116,7 @@ def _is_certain(output: Output, history: DeviceHistory, verdict: PlaybackVerdict
     since_ms = history.doubt_since_ms if history.doubt == verdict else now_ms
     if now_ms - since_ms >= wait_ms:
         return True
-    note(output, check_at_ms=since_ms + wait_ms)
+    update_output(output, check_at_ms=since_ms + wait_ms)
     _remember(output, replace(history, doubt=verdict, doubt_since_ms=since_ms))
     return False
 
@@ -137,13 +137,13 @@ def _act(
             pause_play(room_id=output.pk, cue=desired.cue, position_ms=paused_at_ms)
     elif verdict == PlaybackVerdict.ELSEWHERE and (history.was_heard or output.stood_still):
         # Nothing there is ours to stop any more.
-        note(output, told="", stood_still=False)
-        note_if_live(output.pk, away(PlaysElsewhere()))
+        update_output(output, state=OutputState.NEW, stood_still=False)
+        note_if_live(output.pk, away_because(PlaysElsewhere()))
     elif not output.stood_still:
-        note(output, told=AGAIN)
+        update_output(output, state=OutputState.AGAIN)
     else:
-        note(output, told=SILENCE, check_at_ms=0, stood_still=False)
-        note_refused(output, desired, cause="stalled")
+        update_output(output, state=OutputState.SILENT, check_at_ms=0, stood_still=False)
+        note_track_refused(output, desired, cause="stalled")
 
 
 def _paused_at_ms(
@@ -173,17 +173,18 @@ def _stop_suggestions(output: Output, player: Player | None) -> None:
 
 
 def _pause_between_checks_ms() -> int:
-    sounding = Output.objects.filter(kind=OutputKind.CONNECT, leaving=False)
-    return CHECK_EVERY_MS * max(1, sounding.exclude(told__in=("", SILENCE)).count())
+    there = Output.objects.filter(kind=OutputKind.CONNECT, leaving=False)
+    return CHECK_EVERY_MS * max(1, there.sounding().count())
 
 
 def _remembered(output: Output, desired: DesiredState) -> DeviceHistory:
     known = cache.read(_cache_key(output))
-    fits = isinstance(known, DeviceHistory) and (known.key, known.device_id) == (
-        desired.key,
-        output.device_id,
+    new = DeviceHistory(desired.moment, output.device_id)
+    fits = isinstance(known, DeviceHistory) and (known.moment, known.device_id) == (
+        new.moment,
+        new.device_id,
     )
-    return known if fits else DeviceHistory(desired.key, output.device_id)
+    return known if fits else new
 
 
 def _remember(output: Output, history: DeviceHistory) -> None:
@@ -191,4 +192,4 @@ def _remember(output: Output, history: DeviceHistory) -> None:
 
 
 def _cache_key(output: Output) -> str:
-    return f"spotify.history.{output.pk}"
+    return f"spotify.shown.{output.pk}"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from music.actions.sources import fail_play
 from music.sources.spotify import device_search, troubles
 from music.sources.spotify.client import Client
-from music.sources.spotify.desired_state import AGAIN, AHEAD_MS, SILENCE, DesiredState
+from music.sources.spotify.desired_state import AHEAD_MS, DesiredState
 from music.sources.spotify.errors import (
     AccountTrouble,
     Away,
@@ -18,11 +18,12 @@ from music.sources.spotify.errors import (
     NoDevice,
     PlayerTrouble,
     Refused,
+    RefusesAll,
     Restricted,
     SpotifyError,
 )
-from music.sources.spotify.models import Output, OutputKind
-from music.sources.spotify.outputs import away, note_if_live
+from music.sources.spotify.models import Output, OutputKind, OutputState
+from music.sources.spotify.outputs import away_because, note_if_live
 from rooms import clock
 from rooms.errors import Conflict, Unknown
 from rooms.models import RoomState
@@ -41,73 +42,78 @@ PROBE_AFTER_MS = 15_000
 # Different tracks that a device refuses in a row before it is the device, not the tracks.
 MOST_REFUSED = 2
 REFUSED_FOR_MS, LONGEST_REFUSED_MS = 60_000, 10 * 60_000
-REFUSES_ALL = "Spotify refuses track after track on that device. Choose another one."
 
 
 def send_command(output: Output, desired: DesiredState) -> None:
     """Tell the device to play or to be silent. Raises `SpotifyError`."""
     client = Client(output.account)
     if desired.uri:
-        position_ms = max(0, clock.now_ms() + AHEAD_MS - desired.starts_at_ms)
-        client.play(output.device_id, desired.uri, position_ms)
-    elif output.told not in ("", SILENCE) and not _sounds_for_another_room(output):
+        starts_at_ms = desired.starts_at_ms - AHEAD_MS
+        client.play(output.device_id, desired.uri, starts_at_ms=starts_at_ms)
+    elif output.sounds and not _sounds_for_another_room(output):
         with suppress(PlayerTrouble, Refused):  # silent already, or gone
             client.pause(output.device_id)
-    is_repeat = output.told == AGAIN
+    is_repeat = output.state == OutputState.AGAIN
     # After a track of its own a device may go on with what it suggests itself.
     checks = desired.uri or desired.follows_end
     check_at_ms = clock.now_ms() + CHECK_AFTER_MS if checks else 0
-    note(output, told=desired.key, check_at_ms=check_at_ms, tries=0, stood_still=is_repeat)
+    update_output(
+        output, **desired.as_told, check_at_ms=check_at_ms, tries=0, stood_still=is_repeat
+    )
     if output.leaving:
         let_go(output)
     elif desired.uri and (output.account.suspected or not output.account.premium):
         troubles.note_premium(output.account)
-    if desired.uri and not output.told:
+    if desired.uri and output.state == OutputState.NEW:
         _play_once(client, output.device_id)
 
 
 def handle_failure(output: Output, desired: DesiredState, error: SpotifyError) -> None:
-    """What follows from a command that failed: another try, or word that it cannot be done."""
+    """What follows from a command that failed: another try, or word that it cannot be done.
+
+    Of a failed check only what the account must mend comes here: all its rooms are away.
+    `docs/architecture-music.md` has a table.
+    """
     tries, passes = output.tries, isinstance(error, Away | Restricted)
     if not desired.uri:
         _stop_later(output, error)
     elif isinstance(error, NoDevice) and tries < len(AGAIN_AFTER_MS):
         if tries == len(AGAIN_AFTER_MS) - 1:
             _transfer(output)
-        note(output, tries=tries + 1, next_at_ms=clock.now_ms() + AGAIN_AFTER_MS[tries])
+        update_output(output, tries=tries + 1, next_at_ms=clock.now_ms() + AGAIN_AFTER_MS[tries])
     elif passes and tries < OTHER_TRIES:
         if tries == OTHER_TRIES - 1:
             _transfer(output)
-        note(output, tries=tries + 1, next_at_ms=clock.now_ms() + OTHER_AGAIN_MS)
+        update_output(output, tries=tries + 1, next_at_ms=clock.now_ms() + OTHER_AGAIN_MS)
     elif isinstance(error, NoDevice) and device_search.adopt_new_id(output):
-        note(output, tries=0, next_at_ms=0)
+        update_output(output, tries=0, next_at_ms=0)
     elif isinstance(error, Restricted) and output.kind == OutputKind.CONNECT:
         # It says so also while it plays: the checks that follow tell.
         check_at_ms = clock.now_ms() + CHECK_AFTER_MS
-        note(output, told=desired.key, check_at_ms=check_at_ms, tries=0, stood_still=True)
+        update_output(output, **desired.as_told, check_at_ms=check_at_ms, tries=0, stood_still=True)
     elif isinstance(error, Restricted | Refused):
-        note(output, told=desired.key, tries=0)
-        note_refused(output, desired, cause="refused")
+        update_output(output, **desired.as_told, tries=0)
+        note_track_refused(output, desired, cause="refused")
     else:
         _give_up(output, desired, error)
 
 
-def note_refused(output: Output, desired: DesiredState, *, cause: str) -> None:
+def note_track_refused(output: Output, desired: DesiredState, *, cause: str) -> None:
     """The device certainly does not play that track: it has failed, or the device refuses all.
 
-    Two different tracks in a row are a condition of the source: both keep what votes they have,
-    and after a minute, later on less often, the device is tried again.
+    Of two different tracks in a row the first has failed; the second waits again with its votes,
+    for then Spotify is away. After a minute, later on less often, the device is tried again.
     """
     is_other = output.refused_uri not in ("", desired.uri)
     refusals = output.refusals + 1 if is_other or output.refusals >= MOST_REFUSED else 1
-    note(output, refused_uri=desired.uri, refusals=refusals)
+    update_output(output, refused_uri=desired.uri, refusals=refusals)
     if refusals < MOST_REFUSED:
         with suppress(Conflict, Unknown):
             fail_play(room_id=output.pk, play_id=desired.play_id, cause=cause)
         return
     pause_ms = min(REFUSED_FOR_MS * 2 ** (refusals - MOST_REFUSED), LONGEST_REFUSED_MS)
     until_ms = clock.now_ms() + pause_ms
-    note_if_live(output.pk, away(Restricted(REFUSES_ALL), until_ms=until_ms))
+    note_if_live(output.pk, away_because(RefusesAll(), until_ms=until_ms))
 
 
 def until_probe(error: SpotifyError) -> int | None:
@@ -123,7 +129,7 @@ def let_go(output: Output) -> None:
     same.filter(leaving=True).delete()
 
 
-def note(output: Output, **facts: str | int) -> None:
+def update_output(output: Output, **facts: str | int | None) -> None:
     """Write down how it went, unless another device has been chosen meanwhile."""
     Output.objects.filter(pk=output.pk, device_id=output.device_id).update(**facts)
 
@@ -144,7 +150,7 @@ def _transfer(output: Output) -> None:
 def _sounds_for_another_room(output: Output) -> bool:
     """Whether the account plays for a room that took it over: that must not be stopped."""
     others = Output.objects.filter(account=output.account_id, leaving=False).exclude(pk=output.pk)
-    return output.leaving and others.exclude(told__in=("", SILENCE)).exists()
+    return output.leaving and others.sounding().exists()
 
 
 def _give_up(output: Output, desired: DesiredState, error: SpotifyError) -> None:
@@ -152,23 +158,25 @@ def _give_up(output: Output, desired: DesiredState, error: SpotifyError) -> None
     until_ms = until_probe(error)
     if isinstance(error, Away):
         # It may have been done all the same: then it has to be stopped.
-        note(output, told=desired.key)
+        update_output(output, **desired.as_told)
     rooms = Output.objects.filter(pk=output.pk)
     if isinstance(error, AccountTrouble):
         rooms = Output.objects.filter(account=output.account, room__state=RoomState.LIVE)
     for other in rooms:
         search_at_ms = clock.now_ms() + device_search.FIRST_AFTER_MS
-        note(other, tries=0, next_at_ms=until_ms or 0, searches=0, search_at_ms=search_at_ms)
-        note_if_live(other.pk, away(error, until_ms=until_ms))
+        update_output(
+            other, tries=0, next_at_ms=until_ms or 0, searches=0, search_at_ms=search_at_ms
+        )
+        note_if_live(other.pk, away_because(error, until_ms=until_ms))
 
 
 def _stop_later(output: Output, error: SpotifyError) -> None:
     """A device that could not be stopped is tried again, for some minutes, less and less often."""
     if output.tries >= STOP_TRIES:
-        note(output, told=SILENCE, check_at_ms=0, tries=0)
+        update_output(output, state=OutputState.SILENT, check_at_ms=0, tries=0)
         if output.leaving:
             let_go(output)
         return
     wait_ms = OTHER_AGAIN_MS * 2 ** min(output.tries, 6)
     at_ms = max(clock.now_ms() + wait_ms, error.until_ms or 0)
-    note(output, tries=output.tries + 1, next_at_ms=at_ms)
+    update_output(output, tries=output.tries + 1, next_at_ms=at_ms)

@@ -13,9 +13,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from music.models import QueueItem, RoomSource, SourceState
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import NoDevice, SpotifyError
-from music.sources.spotify.models import Account, Output, OutputKind
+from music.sources.spotify.models import Account, Output, OutputKind, OutputState
 from music.sources.spotify.outputs import NAME, condition_of, note_if_live
-from music.sources.spotify.shapes import Device
+from music.sources.spotify.shapes import SpotifyDevice
 from rooms import clock
 from rooms.models import RoomState
 
@@ -56,7 +56,7 @@ def search(output: Output) -> None:
     except SpotifyError as error:
         logger.info("room %s: Spotify's device is still gone: %s", output.pk, error.code)
         return
-    if same.update(device_id=device_id, told="", tries=0, next_at_ms=0, searches=0):
+    if same.update(device_id=device_id, state=OutputState.NEW, tries=0, next_at_ms=0, searches=0):
         note_if_live(output.pk, condition_of(Account.objects.get(pk=output.account_id)))
 
 
@@ -77,7 +77,7 @@ def adopt_new_id(output: Output) -> bool:
     return True
 
 
-def _find(output: Output, devices: list[Device]) -> Device | str | None:
+def _find(output: Output, devices: list[SpotifyDevice]) -> SpotifyDevice | str | None:
     """The device in the list; its old id where it may only sleep and nobody uses the account."""
     found = _match(output, devices)
     if found is not None or any(each.active for each in devices):
@@ -85,7 +85,7 @@ def _find(output: Output, devices: list[Device]) -> Device | str | None:
     return output.device_id
 
 
-def _match(output: Output, devices: list[Device]) -> Device | None:
+def _match(output: Output, devices: list[SpotifyDevice]) -> SpotifyDevice | None:
     """The device of that id, else the only one of its name and type that takes commands."""
     usable = [each for each in devices if each.id is not None and not each.restricted]
     same_id = [each for each in usable if each.id == output.device_id]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 from rooms.errors import Invalid
 
 _KINDS = "track|album|artist|playlist|episode|show"
@@ -17,26 +19,21 @@ _PAGE = re.compile(
 _URI = re.compile(
     rf"\bspotify:(?:user:[^:\s]{{1,100}}:)?({_KINDS}):([a-z0-9]{{1,64}})(?![\w-])", re.IGNORECASE
 )
+# Finds in JavaScript what any of these may find here.
+PATTERN = r"\b((open|play)\.spotify\.com|spotify(\.app)?\.link)\/|\bspotify:[a-z]+:"
 _OTHER = re.compile(r"\b(?:open|play)\.spotify\.com/|\bspotify(?:\.app)?\.link/", re.IGNORECASE)
-_ONE_TRACK = "Paste a link to one track."
-_SAYS = {
-    "album": f"That is an album. {_ONE_TRACK}",
-    "artist": f"That is an artist. {_ONE_TRACK}",
-    "playlist": f"That is a playlist. {_ONE_TRACK}",
-    "episode": "That is a podcast episode. Only tracks play here.",
-    "show": "That is a podcast. Only tracks play here.",
-    "": f"That Spotify link names no track. {_ONE_TRACK}",
-}
 
 
 class SpotifyLink(Invalid):
     """A link to Spotify that cannot be looked up where it was given."""
 
     code = "spotify_link"
-    message = "That is a Spotify link. Look for it under Spotify."
+    message = _("That is a Spotify link. Look for it under Spotify.")
 
 
-NOT_HERE = "That is a Spotify link, and Spotify is not connected here."
+class NotConnectedHere(SpotifyLink):
+    detail = "spotify_link_not_here"
+    message = _("That is a Spotify link, and Spotify is not connected here.")
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Link:
     def track_uri(self) -> str:
         """The uri of its track. Raises `SpotifyLink`, which says what it leads to instead."""
         if self.kind != "track":
-            raise SpotifyLink(_SAYS[self.kind])
+            raise _refusal_of(self.kind)
         return f"spotify:track:{self.id}"
 
 
@@ -58,3 +55,47 @@ def find_link(text: str) -> Link | None:
     if found := _PAGE.search(text) or _URI.search(text):
         return Link(found[1].lower(), found[2])
     return Link("") if _OTHER.search(text) else None
+
+
+def uri_of_link(text: str) -> str | None:
+    """The uri of the track that a link in a text leads to; None without a link.
+
+    Raises `SpotifyLink` for one that leads to something else.
+    """
+    link = find_link(text)
+    return None if link is None else link.track_uri()
+
+
+def refusal_elsewhere(is_here: bool) -> SpotifyLink:
+    """What is said of a link in the search of another source."""
+    return SpotifyLink() if is_here else NotConnectedHere()
+
+
+def _refusal_of(kind: str) -> SpotifyLink:
+    """What is said of a link that leads to something of this kind, and not to a track."""
+    match kind:
+        case "album":
+            return SpotifyLink(
+                _("That is an album. Paste a link to one track."), detail="spotify_link_album"
+            )
+        case "artist":
+            return SpotifyLink(
+                _("That is an artist. Paste a link to one track."), detail="spotify_link_artist"
+            )
+        case "playlist":
+            return SpotifyLink(
+                _("That is a playlist. Paste a link to one track."), detail="spotify_link_playlist"
+            )
+        case "episode":
+            return SpotifyLink(
+                _("That is a podcast episode. Only tracks play here."),
+                detail="spotify_link_episode",
+            )
+        case "show":
+            return SpotifyLink(
+                _("That is a podcast. Only tracks play here."), detail="spotify_link_show"
+            )
+    return SpotifyLink(
+        _("That Spotify link names no track. Paste a link to one track."),
+        detail="spotify_link_no_track",
+    )

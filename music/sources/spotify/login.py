@@ -31,6 +31,7 @@ class Purpose(StrEnum):
 
     HOST = "host"
     ALONG = "along"
+    FIND = "find"  # who they are, to find their rooms again; nothing of the login is kept
 
 
 # What Spotify's player in a page asks for, whoever's it is.
@@ -50,9 +51,10 @@ SCOPES: dict[Purpose, tuple[str, ...]] = {
         "user-top-read",
     ),
     Purpose.ALONG: TO_SOUND,
+    Purpose.FIND: (),
 }
 LOOPBACK = {"127.0.0.1", "::1"}
-TIMEOUTS_S = (3.05, 8.0)
+ANSWER_S = 8.0
 MOST = 200  # characters of an id, and of a name that is kept
 
 # Told of an account that was connected or let go, and of the live rooms that it serves or served.
@@ -118,21 +120,20 @@ def profile_of(access_token: str) -> Profile:
     asked after that is refused, in JSON or as plain text.
     """
     try:
-        answer = outside.session().get(
+        answer = outside.ask(
+            "GET",
             f"{settings.SPOTIFY_API_URL}/me",
             headers={"Authorization": f"Bearer {access_token}"},
-            timeout=TIMEOUTS_S,
-            allow_redirects=False,
+            most_s=ANSWER_S,
+            read_s=ANSWER_S,
         )
-        if answer.status_code == 200:
+        if answer.status == 200:
             return Profile.read(answer.json())
-    except requests.RequestException:  # also an answer that is no JSON
+    except (requests.RequestException, ValueError, RecursionError):  # also one that is no JSON
         raise Away from None
-    if answer.status_code == 429:
+    if answer.status == 429:
         raise Limited
-    refusal = refusal_of(
-        Answer(answer.status_code, answer.headers, answer.content), Bucket.CATALOGUE
-    )
+    refusal = refusal_of(Answer(answer.status, answer.headers, answer.body), Bucket.CATALOGUE)
     # What else is refused here says nothing about the account.
     raise refusal if isinstance(refusal, NotListed | OperatorPremium) else Away
 

@@ -11,7 +11,7 @@ from music import cache
 from music.cache import Drawer
 from music.sources.spotify.errors import Away, Limited, Refused
 from music.sources.spotify.models import Account
-from music.sources.spotify.shapes import Listing, Sheet, Song
+from music.sources.spotify.shapes import ListedPlaylist, Sheet, Song
 from rooms.errors import RateLimited
 
 Ask = Callable[[int], Iterator[Sheet[Song]]]
@@ -28,10 +28,10 @@ TRACKS: Drawer[Song] = Drawer(
     "spotify.track", soft_s=_DAY / 2, hard_s=_DAY, outages=_OR_USED_UP, refusals=(Refused,)
 )
 # People look here for what they have just changed at Spotify.
-LISTS: Drawer[Sheet[Listing]] = Drawer(
+LISTS: Drawer[Sheet[ListedPlaylist]] = Drawer(
     "spotify.playlists", soft_s=_MINUTE, hard_s=_DAY, outages=_OUTAGES
 )
-HEADS: Drawer[Listing] = Drawer(
+HEADS: Drawer[ListedPlaylist] = Drawer(
     "spotify.playlist", soft_s=_MINUTE, hard_s=_DAY, outages=_OUTAGES, refusals=(Refused,)
 )
 # By snapshot: another one is another entry.

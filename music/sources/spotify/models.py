@@ -6,10 +6,10 @@ import uuid
 
 from django.db import models
 
-from music.sources.spotify.vault import EncryptedField
 from rooms import clock
 from rooms.models import Room
 from rooms.roles import Role
+from rooms.vault import EncryptedField
 
 # Spotify ends a permission so long after it was given, whatever is refreshed meanwhile …
 PERMISSION_MS = 180 * 24 * 60 * 60 * 1000
@@ -131,6 +131,10 @@ class Connection(models.Model):
         return self.hosts or self.is_last
 
 
+# The lease of who tells a device of an account something.
+COMMANDING = "commanding_until_ms"
+
+
 class OutputKind(models.TextChoices):
     """What a Spotify device is to the room."""
 
@@ -138,14 +142,33 @@ class OutputKind(models.TextChoices):
     CONNECT = "connect"  # any other device of the account; it has to be asked
 
 
+class OutputState(models.TextChoices):
+    """What a device was told last."""
+
+    NEW = "new"  # nothing yet, so it need not be stopped
+    PLAYING = "playing"  # a moment of the room's playback: `play_id` and `cue`
+    AGAIN = "again"  # the same, which it has not done and is to be told once more
+    SILENT = "silent"
+
+
+class OutputQuerySet(models.QuerySet["Output"]):
+    def sounding(self) -> OutputQuerySet:
+        """Those that were told to play, and not to stop."""
+        return self.filter(state__in=SOUNDING)
+
+
+SOUNDING = (OutputState.PLAYING, OutputState.AGAIN)
+
+
 class Output(models.Model):
     """The Spotify device that sounds for a room, and what it was told last.
 
     An account has one that is not `leaving`, for it sounds in one place only.
 
-    `told` names a moment of the room's playback (`DesiredState.key`). What is to be told is
-    told from `next_at_ms` on, after `tries` that failed; at `check_at_ms` it is asked whether it
-    does that. A device that is gone is searched for at `search_at_ms`, after `searches` in vain.
+    `state` is what it was told last, and `play_id` with `cue` the moment of the room's playback
+    (`Playback`) of which it was told. What is to be told is told from `next_at_ms` on, after
+    `tries` that failed; at `check_at_ms` it is asked whether it does that. A device that is gone
+    is searched for at `search_at_ms`, after `searches` in vain.
     """
 
     room = models.OneToOneField(
@@ -159,7 +182,13 @@ class Output(models.Model):
         max_length=64, blank=True, help_text="the device id that the room's speaker has there"
     )
     leaving = models.BooleanField(default=False, help_text="to be stopped, then forgotten")
+    state = models.CharField(
+        max_length=7, choices=OutputState, default=OutputState.NEW, db_default=OutputState.NEW
+    )
+    # Of the version before, which may run beside this one.
     told = models.CharField(max_length=40, blank=True)
+    play_id = models.PositiveIntegerField(null=True, blank=True)
+    cue = models.PositiveIntegerField(null=True, blank=True)
     check_at_ms = models.BigIntegerField(default=0)
     next_at_ms = models.BigIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -174,5 +203,12 @@ class Output(models.Model):
         default=0, help_text="tracks in a row that would not play there"
     )
 
+    objects = OutputQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def sounds(self) -> bool:
+        """Whether it was told to play, and not to stop."""
+        return self.state in SOUNDING

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from music.models import RoomSource, SourceState
 from music.sources.spotify import probing
-from music.sources.spotify.device_commands import note, until_probe
+from music.sources.spotify.device_commands import until_probe, update_output
 from music.sources.spotify.errors import Limited, SpotifyError
 from music.sources.spotify.models import Account, Output
-from music.sources.spotify.outputs import NAME, away, condition_of, note_if_live
+from music.sources.spotify.outputs import NAME, away_because, condition_of, note_if_live
 from rooms.models import RoomState
 
 
@@ -33,9 +33,9 @@ def probe(account_id: int) -> None:
         # Questions are limited apart from commands, which may pass.
         condition = condition_of(account)
     except SpotifyError as error:
-        condition = away(error, until_ms=until_probe(error))
+        condition = away_because(error, until_ms=until_probe(error))
     there = Output.objects.filter(account=account, leaving=False)
     for output in there.filter(room__state=RoomState.LIVE):
         if condition.state != SourceState.AWAY:
-            note(output, tries=0, next_at_ms=0)
+            update_output(output, tries=0, next_at_ms=0)
         note_if_live(output.pk, condition)

@@ -9,41 +9,43 @@ from math import ceil
 
 from django.db.models import Exists, OuterRef, Q
 
+from music import acts
 from music.actions.sources import THERE, Condition, drop_source, note_source
 from music.models import Playback, RoomSource, SourceState
 from music.sources.spotify import quota, troubles
 from music.sources.spotify.client import Client
-from music.sources.spotify.desired_state import SILENCE
 from music.sources.spotify.errors import (
     AccountTrouble,
+    BrowserCannotPlay,
     InUse,
     Limited,
+    LimitedFor,
     NoDevice,
     NotConnected,
     SpotifyError,
     SwitchedOff,
 )
 from music.sources.spotify.login import rooms_of
-from music.sources.spotify.models import Account, Connection, Output, OutputKind
+from music.sources.spotify.models import Account, Connection, Output, OutputKind, OutputState
 from music.sources.spotify.quota import Bucket
 from rooms import clock
+from rooms.actors import System
+from rooms.changes import Change, changing
 from rooms.errors import Conflict, Unknown
 from rooms.models import Member, Room, RoomState
 from rooms.names import cleaned
-from rooms.publish import changing, changing_by
-from rooms.roles import Act, Role
+from rooms.roles import Role
 
 NAME = "spotify"
 # Of a device at Spotify, and of what a page calls itself behind the name of BeatSync.
 NAME_LENGTH, PAGE_NAME_LENGTH = 100, 60
 PAGES = "BeatSync: "
-CANNOT = "The host's browser cannot play Spotify. Choose another device, or another browser."
 # A page that loads again is back by then, as another device.
 PAGE_BACK_WITHIN_MS = 15_000
 
 
 @dataclass(frozen=True)
-class Device:
+class OutputDevice:
     """A device of an account as it is to sound for a room.
 
     `page` is the id of the page in which it is, as the room's speaker has it; empty for others.
@@ -57,7 +59,7 @@ class Device:
     type: str = ""
 
 
-def device_at_spotify(account: Account, device_id: str) -> Device:
+def device_at_spotify(account: Account, device_id: str) -> OutputDevice:
     """The device of this id, by the name that it has at Spotify, which is asked: one call.
 
     Raises `NoDevice` for one that the account does not have, and what a call raises.
@@ -65,18 +67,18 @@ def device_at_spotify(account: Account, device_id: str) -> Device:
     known = next((each for each in Client(account).devices() if each.id == device_id), None)
     if known is None:
         raise NoDevice
-    name = cleaned(known.name, what="A device's name", length=NAME_LENGTH, cut=True)
-    return Device(account, OutputKind.CONNECT, device_id, name, type=known.kind)
+    name = cleaned(known.name, what="name", length=NAME_LENGTH, cut=True)
+    return OutputDevice(account, OutputKind.CONNECT, device_id, name, type=known.kind)
 
 
-def device_in_page(account: Account, device_id: str, *, name: str, page: str) -> Device:
+def device_in_page(account: Account, device_id: str, *, name: str, page: str) -> OutputDevice:
     """A device that Spotify may not know yet, by what its page calls itself. Raises `Invalid`."""
     own = name.removeprefix(PAGES)
-    own = cleaned(own, what="A device's name", length=PAGE_NAME_LENGTH, cut=True)
-    return Device(account, OutputKind.BROWSER, device_id, PAGES + own, page)
+    own = cleaned(own, what="name", length=PAGE_NAME_LENGTH, cut=True)
+    return OutputDevice(account, OutputKind.BROWSER, device_id, PAGES + own, page)
 
 
-def choose_output(*, member: Member, device: Device, takeover: bool = False) -> None:
+def choose_output(*, member: Member, device: OutputDevice, takeover: bool = False) -> None:
     """Let this device sound for the room's Spotify tracks from now on.
 
     What plays moves there with the next tick. An account sounds for one room: another one of the
@@ -88,35 +90,37 @@ def choose_output(*, member: Member, device: Device, takeover: bool = False) -> 
         given_up = _choose(member, device, takeover=takeover)
     except InUse:
         if not Output.objects.filter(room=member.room_id, leaving=False).exists():
-            note_if_live(member.room_id, away(InUse(), quietly=True))
+            note_if_live(member.room_id, away_because(InUse(), quietly=True))
         raise
     for room_id in given_up:
-        note_if_live(room_id, away(InUse()), output="")
+        note_if_live(room_id, away_because(InUse()), output="")
 
 
-def _choose(member: Member, device: Device, *, takeover: bool) -> list[int]:
+def _choose(member: Member, device: OutputDevice, *, takeover: bool) -> list[int]:
     """Set the output of the member's room; gives the other rooms that lose the account by it."""
-    with changing_by(member) as room:
-        member.require(Act.CONTROL)
-        # A room first, then its account: whoever lets go of that waits, and finds this device.
-        account = Account.objects.of_room(room).select_for_update(of=("self",)).first()
+    with changing(member) as change:
+        member.require(acts.CONTROL)
+        # A room is locked before its account: who lets go of that waits, and finds this device.
+        account = Account.objects.of_room(change.room).select_for_update(of=("self",)).first()
         if account is None or account != device.account or not _may_sound(member, account, device):
             raise NotConnected
-        others = Output.objects.filter(account=account, leaving=False).exclude(room=room)
-        sounding = others.exclude(told__in=("", SILENCE)).filter(room__state=RoomState.LIVE)
+        others = Output.objects.filter(account=account, leaving=False).exclude(room=change.room)
+        sounding = others.sounding().filter(room__state=RoomState.LIVE)
         if sounding.exists() and not takeover:
             raise InUse
         given_up = list(others.values_list("pk", flat=True))
         others.update(leaving=True)
         Output.objects.update_or_create(
-            room=room,
+            room=change.room,
             defaults={
                 "account": account,
                 "kind": device.kind,
                 "device_id": device.device_id,
                 "name": device.name,
                 "page": device.page,
-                "told": "",
+                "state": OutputState.NEW,
+                "play_id": None,
+                "cue": None,
                 "leaving": False,
                 "tries": 0,
                 "stood_still": False,
@@ -127,11 +131,11 @@ def _choose(member: Member, device: Device, *, takeover: bool) -> list[int]:
                 "next_at_ms": clock.now_ms(),
             },
         )
-        note_source(room, name=NAME, condition=condition_of(account), output=device.name)
+        note_source(change, name=NAME, condition=condition_of(account), output=device.name)
         return given_up
 
 
-def _may_sound(member: Member, account: Account, device: Device) -> bool:
+def _may_sound(member: Member, account: Account, device: OutputDevice) -> bool:
     """Whether it is for this member to say that; of a page, who connected the account and has it.
 
     `account` is that of the locked room.
@@ -145,13 +149,13 @@ def _may_sound(member: Member, account: Account, device: Device) -> bool:
 
 def drop_output(*, member: Member) -> None:
     """Let no Spotify device sound for the room, until one is chosen again. Raises `NotAllowed`."""
-    with changing_by(member) as room:
-        member.require(Act.CONTROL)
-        output = Output.objects.filter(room=room).first()
+    with changing(member) as change:
+        member.require(acts.CONTROL)
+        output = Output.objects.filter(room=change.room).first()
         if output is not None:
-            off = away(SwitchedOff(), quietly=True)
+            off = away_because(SwitchedOff(), quietly=True)
             condition = condition_of(output.account) if output.account.trouble else off
-            note_source(room, name=NAME, condition=condition, output="")
+            note_source(change, name=NAME, condition=condition, output="")
             # What sounds is stopped by the commander, which then forgets the device.
             Output.objects.filter(pk=output.pk).update(leaving=True)
 
@@ -164,25 +168,27 @@ def condition_of(account: Account) -> Condition:
     try:
         quota.check(Bucket.PLAYER)
     except SpotifyError as closed:
-        return away(closed, quietly=True)
+        return away_because(closed, quietly=True)
     return THERE
 
 
-def away(error: SpotifyError, *, until_ms: int | None = None, quietly: bool = False) -> Condition:
-    """Spotify is away, for this reason."""
+def away_because(
+    error: SpotifyError, *, until_ms: int | None = None, quietly: bool = False
+) -> Condition:
+    """Spotify is away for a room, for this reason."""
     until_ms = until_ms or error.until_ms or troubles.ask_again_at_ms(error.code)
-    says = error.message
+    told: SpotifyError = error
     if isinstance(error, Limited) and until_ms is not None:
-        says = f"Spotify limits us for {_minutes_to(until_ms)} min. What is known already stays."
+        told = LimitedFor(minutes=_minutes_to(until_ms))
     return Condition(
-        SourceState.AWAY, cause=error.code, until_ms=until_ms, says="" if quietly else says
+        SourceState.AWAY, cause=error.code, until_ms=until_ms, told=None if quietly else told
     )
 
 
 def without_device(account: Account, *, quietly: bool = False) -> Condition:
     """How Spotify is where no device is there: what would keep one from playing is said first."""
     condition = condition_of(account)
-    return away(NoDevice(), quietly=quietly) if condition == THERE else condition
+    return away_because(NoDevice(), quietly=quietly) if condition == THERE else condition
 
 
 def note_trouble(account: Account, trouble: AccountTrouble) -> None:
@@ -192,16 +198,16 @@ def note_trouble(account: Account, trouble: AccountTrouble) -> None:
     """
     if isinstance(trouble, NotConnected):
         return
-    refusal = troubles.note(account, trouble)
+    refusal = troubles.note_and_judge(account, trouble)
     for room in rooms_of(account):
-        note_if_live(room.pk, away(refusal))
+        note_if_live(room.pk, away_because(refusal))
 
 
 def note_page_cannot(member: Member) -> None:
     """The browser of a member cannot play Spotify; what plays on another device goes on."""
     other = Output.objects.filter(room=member.room_id, kind=OutputKind.CONNECT, leaving=False)
     if not other.exists():
-        note_if_live(member.room_id, away(NoDevice(CANNOT)))
+        note_if_live(member.room_id, away_because(BrowserCannotPlay()))
 
 
 def keep_right() -> None:
@@ -217,8 +223,8 @@ def keep_right() -> None:
     has_it = RoomSource.objects.filter(room=OuterRef("pk"), name=NAME)
     live = Room.objects.filter(state=RoomState.LIVE)
     for room_id in live.filter(Exists(connected), ~Exists(has_it)).values_list("pk", flat=True):
-        note_if_live(room_id, away(NoDevice(), quietly=True))
-    nobody = away(NotConnected())
+        note_if_live(room_id, away_because(NoDevice(), quietly=True))
+    nobody = away_because(NotConnected())
     has_it = has_it.exclude(cause=nobody.cause)
     for room_id in live.filter(Exists(has_it), ~Exists(connected)).values_list("pk", flat=True):
         with suppress(Conflict, Unknown):
@@ -234,8 +240,8 @@ def note_if_live(room_id: int, condition: Condition, *, output: str | None = Non
 
     `output` names the device that sounds for it; None: as before.
     """
-    with suppress(Conflict, Unknown), changing(room_id) as room:
-        note_source(room, name=NAME, condition=condition, output=output)
+    with suppress(Conflict, Unknown), changing(System(room_id, "spotify")) as change:
+        note_source(change, name=NAME, condition=condition, output=output)
 
 
 def account_is_back(account: Account) -> None:
@@ -266,17 +272,17 @@ def _drop_strangers() -> None:
     )
     live = Output.objects.filter(room__state=RoomState.LIVE, leaving=False)
     for room_id in live.exclude(Exists(theirs)).values_list("pk", flat=True):
-        with suppress(Conflict, Unknown), changing(room_id) as room:
-            _let_go_of_stranger(room)
+        with suppress(Conflict, Unknown), changing(System(room_id, "spotify")) as change:
+            _let_go_of_stranger(change)
 
 
-def _let_go_of_stranger(room: Room) -> None:
+def _let_go_of_stranger(change: Change) -> None:
     """Let the device of a locked room go, unless it is of the room's present account."""
-    account = Account.objects.of_room(room).first()
-    others = Output.objects.filter(room=room).exclude(account=account)
-    # A room without an account has no source that could be noted.
+    account = Account.objects.of_room(change.room).first()
+    others = Output.objects.filter(room=change.room).exclude(account=account)
+    # A change.room without an account has no source that could be noted.
     if others.update(leaving=True) and account is not None:
-        note_source(room, name=NAME, condition=without_device(account, quietly=True), output="")
+        note_source(change, name=NAME, condition=without_device(account, quietly=True), output="")
 
 
 def _drop_pages() -> None:
@@ -310,7 +316,7 @@ def _note_rooms_without_output() -> None:
         if not elsewhere:
             note_if_live(source.room_id, without_device(account, quietly=True), output="")
         elif source.state != SourceState.AWAY:
-            note_if_live(source.room_id, away(InUse()), output="")
+            note_if_live(source.room_id, away_because(InUse()), output="")
 
 
 def _end_limits() -> None:

@@ -13,7 +13,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from music.sources.spotify.errors import Away
-from music.sources.spotify.shapes import Device, Listing, Person, Player, Sheet, Song
+from music.sources.spotify.shapes import (
+    ListedPlaylist,
+    Player,
+    Sheet,
+    Song,
+    SpotifyDevice,
+    SpotifyUser,
+)
 
 T = TypeVar("T")
 Reader = Callable[[Any], T]
@@ -76,7 +83,7 @@ def entry(data: Any) -> Song:
     return song(told["item"] if told.get("item") is not None else told.get("track"))
 
 
-def listing(data: Any) -> Listing:
+def listing(data: Any) -> ListedPlaylist:
     """A playlist in a list of them, or by itself. Raises `Skipped`: gone, or broken."""
     if data is None:
         raise Skipped("gone")
@@ -85,7 +92,7 @@ def listing(data: Any) -> Listing:
     count = _mapping(told.get("items") or told.get("tracks")).get("total")
     if not identifier(told.get("id")):
         raise Skipped("broken")
-    return Listing(
+    return ListedPlaylist(
         id=identifier(told["id"]),
         name=text(told.get("name"), NAME_LENGTH) or "Without a name",
         owner=text(owner.get("display_name"), NAME_LENGTH),
@@ -121,13 +128,13 @@ def found(data: Any) -> Sheet[Song]:
     return sheet(_mapping(data).get("tracks"), song)
 
 
-def person(data: Any) -> Person:
+def person(data: Any) -> SpotifyUser:
     """Whose account it is. Raises `Away` without an id."""
     told = _mapping(data)
     user_id = text(told.get("id"), ADDRESS_LENGTH)
     if not user_id:
         raise Away
-    return Person(
+    return SpotifyUser(
         # Younger than the other one; who has been here longer has only that.
         account_id=text(told.get("account_id"), ADDRESS_LENGTH) or user_id,
         user_id=user_id,
@@ -135,7 +142,7 @@ def person(data: Any) -> Person:
     )
 
 
-def devices(data: Any) -> list[Device]:
+def devices(data: Any) -> list[SpotifyDevice]:
     """The devices of an account. Raises `Away`."""
     told = _mapping(data).get("devices")
     if not isinstance(told, list):
@@ -143,9 +150,9 @@ def devices(data: Any) -> list[Device]:
     return [device(each) for each in told if isinstance(each, dict)]
 
 
-def device(data: dict[str, Any]) -> Device:
+def device(data: dict[str, Any]) -> SpotifyDevice:
     volume = _number(data.get("volume_percent"))
-    return Device(
+    return SpotifyDevice(
         id=text(data.get("id"), ADDRESS_LENGTH) or None,
         name=text(data.get("name"), NAME_LENGTH) or "A device",
         kind=text(data.get("type"), 40),

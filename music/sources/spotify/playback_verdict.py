@@ -13,7 +13,7 @@ from enum import StrEnum
 from music.recordings import isrc_of, recording_key
 from music.sources.spotify.desired_state import DesiredState
 from music.sources.spotify.models import Output
-from music.sources.spotify.shapes import Device, Player
+from music.sources.spotify.shapes import Player, SpotifyDevice
 
 # Two recordings of one title by the same artist are the same within this.
 SAME_LENGTH_MS = 2_000
@@ -65,7 +65,7 @@ def is_same_track(player: Player, desired: DesiredState) -> bool:
     return abs((player.duration_ms or 0) - desired.duration_ms) <= SAME_LENGTH_MS
 
 
-def is_device(device: Device, output: Output) -> bool:
+def is_device(device: SpotifyDevice, output: Output) -> bool:
     """Whether it is that device; Spotify gives devices new ids, so name and type do, too."""
     same_type = output.device_type in ("", device.kind)
     return device.id == output.device_id or (device.name == output.name and same_type)

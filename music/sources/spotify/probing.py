@@ -6,10 +6,10 @@ from music.sources.spotify import tokens, troubles
 from music.sources.spotify.client import Client
 from music.sources.spotify.errors import PlayerTrouble
 from music.sources.spotify.models import Account, Trouble
-from music.sources.spotify.shapes import Device
+from music.sources.spotify.shapes import SpotifyDevice
 
 
-def check(account: Account) -> list[Device]:
+def check(account: Account) -> list[SpotifyDevice]:
     """The devices of a host's account that is well: from now on, no trouble of it is known.
 
     Raises what is not well. The login is tried even if it counts as over. One call, and a second

@@ -1,6 +1,6 @@
 """Spotify for django-allauth, which does the OAuth dance: state, PKCE (S256), and the way back.
 
-It stores nothing: `LoginAdapter` in `beatsync.spotify` takes over when a login is complete. Unlike
+It stores nothing: `LoginAdapter` in `pages` takes over when a login is complete. Unlike
 the provider that allauth ships, this one sends the token in a header instead of the address, and
 knows what a 403 of `/me` means.
 """
@@ -99,6 +99,8 @@ class SpotifyProvider(OAuth2Provider):
         Who logs in again to listen along must not lose what their own room needs.
         """
         asked = list(SCOPES[purpose_of(request)])
+        if purpose_of(request) == Purpose.FIND:
+            return asked
         guest = access.guest_in(request.COOKIES)
         known = Account.objects.of_guest(guest).first() if guest else None
         had = known.scopes.split() if known and known.hosts else []
@@ -107,7 +109,8 @@ class SpotifyProvider(OAuth2Provider):
 
 def purpose_of(request: HttpRequest) -> Purpose:
     """What somebody logs in for."""
-    return Purpose.ALONG if request.GET.get("purpose") == Purpose.ALONG else Purpose.HOST
+    asked = request.GET.get("purpose")
+    return next((purpose for purpose in Purpose if purpose == asked), Purpose.HOST)
 
 
 def next_page(request: HttpRequest) -> str:

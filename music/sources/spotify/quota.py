@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from music import cache
 from music.sources.spotify.errors import Away, Limited, SpotifyError
@@ -108,7 +109,11 @@ def place(bucket: Bucket) -> Iterator[None]:
     """One of the few calls that a group may have under way. Raises `Away`."""
     places = _places[bucket]
     if not places.acquire(timeout=PLACE_S):
-        raise Away("Spotify is slow, and others are waiting for it already.", retry_after=2)
+        raise Away(
+            _("Spotify is slow, and others are waiting for it already."),
+            detail="spotify_slow",
+            retry_after=2,
+        )
     try:
         yield
     finally:

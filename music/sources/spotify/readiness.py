@@ -9,6 +9,8 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 
 from music.sources.spotify import probing, quota, tokens
 from music.sources.spotify.client import Client
@@ -35,41 +37,41 @@ from music.sources.spotify.login import (
 from music.sources.spotify.models import Account
 from music.sources.spotify.outputs import account_is_back
 from music.sources.spotify.quota import Bucket
-from music.sources.spotify.vault import Unreadable
 from rooms import clock
+from rooms.vault import UnreadableToken
 
 DASHBOARD = "https://developer.spotify.com/dashboard"
-CONNECT_AGAIN = "Connect again. It takes one tap."
+CONNECT_AGAIN = _("Connect again. It takes one tap.")
 # What each permission is for, in words that complete "Spotify has not been asked to …".
 PERMITS = {
-    "streaming": "play here",
-    "user-read-email": "play here",
-    "user-read-private": "play here",
-    "user-modify-playback-state": "play and pause",
-    "user-read-playback-state": "see the devices",
-    "playlist-read-private": "read private playlists",
-    "playlist-read-collaborative": "read shared playlists",
-    "user-library-read": "read liked songs",
-    "user-top-read": "read top tracks",
+    "streaming": _("play here"),
+    "user-read-email": _("play here"),
+    "user-read-private": _("play here"),
+    "user-modify-playback-state": _("play and pause"),
+    "user-read-playback-state": _("see the devices"),
+    "playlist-read-private": _("read private playlists"),
+    "playlist-read-collaborative": _("read shared playlists"),
+    "user-library-read": _("read liked songs"),
+    "user-top-read": _("read top tracks"),
 }
 # What Spotify counts apart, as people know it.
 GROUPS = {
-    Bucket.SEARCH: "Search",
-    Bucket.CATALOGUE: "Tracks",
-    Bucket.PLAYLIST: "Playlists",
-    Bucket.LIBRARY: "Liked songs and top tracks",
-    Bucket.PLAYER: "Playing",
-    Bucket.READS: "Devices and what plays",
-    Bucket.ALONG: "Listening along",
+    Bucket.SEARCH: _("Search"),
+    Bucket.CATALOGUE: _("Tracks"),
+    Bucket.PLAYLIST: _("Playlists"),
+    Bucket.LIBRARY: _("Liked songs and top tracks"),
+    Bucket.PLAYER: _("Playing"),
+    Bucket.READS: _("Devices and what plays"),
+    Bucket.ALONG: _("Listening along"),
 }
 
 
 class State(StrEnum):
     """How a check came out; the words that people read."""
 
-    OK = "ready"
-    WRONG = "not ready"
-    UNKNOWN = "not known yet"
+    OK = _("ready")
+    WRONG = _("not ready")
+    UNKNOWN = _("not known yet")
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,9 @@ def account_checks(account: Account | None, findings: Findings | None = None) ->
         return [
             Check(
                 "account",
-                "Account",
+                gettext("Account"),
                 State.UNKNOWN,
-                "No Spotify account is connected. The rest is known after a login.",
+                gettext("No Spotify account is connected. The rest is known after a login."),
             )
         ]
     return [
@@ -135,7 +137,7 @@ def helps_to_connect(account: Account | None, found: Sequence[Check]) -> bool:
     """Whether a new login may mend something: also what has to be mended at Spotify before."""
     mended = {"listed", "premium"}
     return account is not None and (
-        any(check.next_step == CONNECT_AGAIN for check in found)
+        any(check.next_step == gettext(CONNECT_AGAIN) for check in found)
         or any(check.name in mended for check in wrong(found))
     )
 
@@ -169,34 +171,40 @@ def look_at_app() -> Findings:
 
 
 def _client(account: Account | None, findings: Findings | None) -> Check:
-    title = "App at Spotify"
+    title = gettext("App at Spotify")
     if not (settings.SPOTIFY_CLIENT_ID and settings.SPOTIFY_CLIENT_SECRET):
         missing = "SPOTIFY_CLIENT_SECRET" if settings.SPOTIFY_CLIENT_ID else "SPOTIFY_CLIENT_ID"
         return Check(
             "client",
             title,
             State.WRONG,
-            f"{missing} is not set.",
-            f"Make an app at {DASHBOARD} with Web API and Web Playback SDK, and put its client id "
-            "and secret into SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET.",
+            gettext("{missing} is not set.").format(missing=missing),
+            gettext(
+                "Make an app at {dashboard} with Web API and Web Playback SDK, and put its client "
+                "id and secret into SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
+            ).format(dashboard=DASHBOARD),
         )
     if findings is not None and isinstance(findings.error, WrongClient):
         return Check(
             "client",
             title,
             State.WRONG,
-            "Spotify does not accept the client id with this secret.",
-            f"Copy both again from the app's settings at {DASHBOARD}.",
+            gettext("Spotify does not accept the client id with this secret."),
+            gettext("Copy both again from the app's settings at {dashboard}.").format(
+                dashboard=DASHBOARD
+            ),
         )
     if findings is not None and type(findings.error) is Away:
-        return Check("client", title, State.UNKNOWN, "Spotify did not answer whether it knows it.")
+        return Check(
+            "client", title, State.UNKNOWN, gettext("Spotify did not answer whether it knows it.")
+        )
     if account is None and (findings is None or findings.error is not None):
-        return Check("client", title, State.UNKNOWN, "Client id and secret are set.")
-    return Check("client", title, State.OK, "Spotify knows the client id and its secret.")
+        return Check("client", title, State.UNKNOWN, gettext("Client id and secret are set."))
+    return Check("client", title, State.OK, gettext("Spotify knows the client id and its secret."))
 
 
 def _redirect(origin: str, account: Account | None) -> Check:
-    title = "Way back from Spotify"
+    title = gettext("Way back from Spotify")
     origin = origin_of(origin)
     uri = redirect_uri(origin)
     if refusal := refused_address(uri):
@@ -206,9 +214,13 @@ def _redirect(origin: str, account: Account | None) -> Check:
             "redirect",
             title,
             State.WRONG,
-            f"From {origin} nobody can log in: {refusal}",
-            f"On the machine that BeatSync runs on, open {here} and a room there; or let the "
-            "operator set PUBLIC_URL to an https address.",
+            gettext("From {origin} nobody can log in: {refusal}").format(
+                origin=origin, refusal=refusal
+            ),
+            gettext(
+                "On the machine that BeatSync runs on, open {here} and a room there; or let the "
+                "operator set PUBLIC_URL to an https address."
+            ).format(here=here),
         )
     there = origin_of(uri)
     if there != origin:
@@ -216,38 +228,52 @@ def _redirect(origin: str, account: Account | None) -> Check:
             "redirect",
             title,
             State.WRONG,
-            f"Spotify leads back to {there}, and this is {origin}.",
-            f"Open BeatSync at {there} to log in.",
+            gettext("Spotify leads back to {there}, and this is {origin}.").format(
+                there=there, origin=origin
+            ),
+            gettext("Open BeatSync at {there} to log in.").format(there=there),
         )
     if account is not None:
-        return Check("redirect", title, State.OK, f"Spotify leads back to {uri}")
+        return Check(
+            "redirect", title, State.OK, gettext("Spotify leads back to {uri}").format(uri=uri)
+        )
     return Check(
         "redirect",
         title,
         State.UNKNOWN,
-        f"Spotify is to lead back to {uri}",
-        "The operator registers exactly this address as a redirect URI in the app's settings at "
-        "Spotify.",
+        gettext("Spotify is to lead back to {uri}").format(uri=uri),
+        gettext(
+            "The operator registers exactly this address as a redirect URI in the app's settings "
+            "at "
+            "Spotify."
+        ),
     )
 
 
 def _operators(account: Account, findings: Findings | None) -> Iterator[Check]:
     """What is wrong with an account and is the operator's to mend, if anything."""
-    if isinstance(account.refresh_token, Unreadable):
+    if isinstance(account.refresh_token, UnreadableToken):
         yield Check(
             "key",
-            "Encryption key",
+            gettext("Encryption key"),
             State.WRONG,
-            "The account's tokens need a key that is not in TOKEN_KEYS.",
-            "The operator puts the key back, behind the first one. Nothing is lost until then.",
+            gettext("The account's tokens need a key that is not in TOKEN_KEYS."),
+            gettext(
+                "The operator puts the key back, behind the first one. Nothing is lost until then."
+            ),
         )
     if _is(findings, OperatorPremium):
         yield Check(
             "owner",
-            "Owner of the app",
+            gettext("Owner of the app"),
             State.WRONG,
-            "The owner of the app at Spotify has no Premium, so Spotify refuses every call.",
-            "The owner renews Premium. Spotify answers again by itself, hours later at the latest.",
+            gettext(
+                "The owner of the app at Spotify has no Premium, so Spotify refuses every call."
+            ),
+            gettext(
+                "The owner renews Premium. Spotify answers again by itself, hours later at the "
+                "latest."
+            ),
         )
 
 
@@ -255,114 +281,166 @@ def _account(account: Account) -> Check:
     if account.suspected == Reconnect.code:
         return Check(
             "account",
-            "Account",
+            gettext("Account"),
             State.UNKNOWN,
-            f"Spotify has refused the login since {_time(account.suspected_since_ms)}. "
-            "It is asked again by itself.",
-            CONNECT_AGAIN,
+            gettext(
+                "Spotify has refused the login since {time}. It is asked again by itself."
+            ).format(time=_time(account.suspected_since_ms)),
+            gettext(CONNECT_AGAIN),
         )
     if account.trouble == Reconnect.code:
         return Check(
-            "account", "Account", State.WRONG, "Spotify has ended the permission.", CONNECT_AGAIN
+            "account",
+            gettext("Account"),
+            State.WRONG,
+            gettext("Spotify has ended the permission."),
+            gettext(CONNECT_AGAIN),
         )
-    return Check("account", "Account", State.OK, "Connected.")
+    return Check("account", gettext("Account"), State.OK, gettext("Connected."))
 
 
 def _listed(account: Account, findings: Findings | None) -> Check:
-    title = "The app's user list"
+    title = gettext("The app's user list")
     if account.trouble == NotListed.code or _is(findings, NotListed):
         return Check(
             "listed",
             title,
             State.WRONG,
-            "The account is not in the list, so Spotify refuses all that it asks.",
-            f"The operator adds it at {DASHBOARD} under User Management, by name and email "
-            "address. There is room for five.",
+            gettext("The account is not in the list, so Spotify refuses all that it asks."),
+            gettext(
+                "The operator adds it at {dashboard} under User Management, by name and email "
+                "address. There is room for five."
+            ).format(dashboard=DASHBOARD),
         )
     if account.trouble == Reconnect.code:
-        return Check("listed", title, State.UNKNOWN, "Spotify says so after the next login.")
-    return Check("listed", title, State.OK, "The account is in the list.")
+        return Check(
+            "listed", title, State.UNKNOWN, gettext("Spotify says so after the next login.")
+        )
+    return Check("listed", title, State.OK, gettext("The account is in the list."))
 
 
 def _scopes(account: Account) -> Check:
     hosts = account.hosts
     missing = missing_scopes(account, SCOPES[Purpose.HOST] if hosts else TO_SOUND)
     if missing or account.trouble == "spotify_scope":
-        wanted = dict.fromkeys(PERMITS[scope] for scope in missing)
-        what = f"may not yet {_listing(wanted)}" if wanted else "may not do all that it needs"
-        return Check("scopes", "What it may do", State.WRONG, f"BeatSync {what}.", CONNECT_AGAIN)
-    what = "may read the music here and play it" if hosts else "may play here"
-    return Check("scopes", "What it may do", State.OK, f"BeatSync {what}.")
+        wanted = dict.fromkeys(gettext(PERMITS[scope]) for scope in missing)
+        what = (
+            gettext("may not yet {what}").format(what=_listing(wanted))
+            if wanted
+            else gettext("may not do all that it needs")
+        )
+        return Check(
+            "scopes",
+            gettext("What it may do"),
+            State.WRONG,
+            gettext("BeatSync {what}.").format(what=what),
+            gettext(CONNECT_AGAIN),
+        )
+    what = gettext("may read the music here and play it") if hosts else gettext("may play here")
+    return Check(
+        "scopes", gettext("What it may do"), State.OK, gettext("BeatSync {what}.").format(what=what)
+    )
 
 
 def _permission(account: Account) -> Check:
     ends = datetime.fromtimestamp(account.ends_at_ms / 1000, UTC)
     day = f"{ends.day} {ends:%B %Y}"
     if account.ends_at_ms <= clock.now_ms():
-        sentence = f"Spotify's permission was given until {day}."
-        return Check("permission", "Permission", State.WRONG, sentence, CONNECT_AGAIN)
+        sentence = gettext("Spotify's permission was given until {day}.").format(day=day)
+        return Check(
+            "permission", gettext("Permission"), State.WRONG, sentence, gettext(CONNECT_AGAIN)
+        )
     if account.ends_soon:
-        sentence = f"Spotify's permission ends on {day}, whatever is played until then."
-        return Check("permission", "Permission", State.WRONG, sentence, CONNECT_AGAIN)
-    return Check("permission", "Permission", State.OK, f"Given until {day}.")
+        sentence = gettext(
+            "Spotify's permission ends on {day}, whatever is played until then."
+        ).format(day=day)
+        return Check(
+            "permission", gettext("Permission"), State.WRONG, sentence, gettext(CONNECT_AGAIN)
+        )
+    return Check(
+        "permission", gettext("Permission"), State.OK, gettext("Given until {day}.").format(day=day)
+    )
 
 
 def _premium(account: Account) -> Check:
     if account.premium is False or account.trouble == PremiumRequired.code:
         return Check(
             "premium",
-            "Premium",
+            gettext("Premium"),
             State.WRONG,
-            "The account has no Premium, and Spotify plays only for those that have.",
-            "Connect an account with Premium. Searching works with this one.",
+            gettext("The account has no Premium, and Spotify plays only for those that have."),
+            gettext("Connect an account with Premium. Searching works with this one."),
         )
     if account.suspected == PremiumRequired.code:
-        sentence = "Spotify has said once that Premium is missing. It is asked again by itself."
-        return Check("premium", "Premium", State.UNKNOWN, sentence)
+        sentence = gettext(
+            "Spotify has said once that Premium is missing. It is asked again by itself."
+        )
+        return Check("premium", gettext("Premium"), State.UNKNOWN, sentence)
     if account.premium is None:
         return Check(
-            "premium", "Premium", State.UNKNOWN, "Spotify tells when the first track is played."
+            "premium",
+            gettext("Premium"),
+            State.UNKNOWN,
+            gettext("Spotify tells when the first track is played."),
         )
-    return Check("premium", "Premium", State.OK, "The account can play.")
+    return Check("premium", gettext("Premium"), State.OK, gettext("The account can play."))
 
 
 def _answers(findings: Findings | None) -> Check:
-    title, wait = "Quota", "Wait. What is known already stays, and library tracks play on."
+    title, wait = (
+        gettext("Quota"),
+        gettext("Wait. What is known already stays, and library tracks play on."),
+    )
     if closed := quota.closings():
-        until = [f"{GROUPS[each]}: until {_time(closed[each].until_ms)}." for each in closed]
+        until = [
+            gettext("{each}: until {time}.").format(
+                each=gettext(GROUPS[each]), time=_time(closed[each].until_ms)
+            )
+            for each in closed
+        ]
         return Check("quota", title, State.WRONG, " ".join(until), wait)
     if findings is None or (findings.error is None and findings.devices is None):
-        return Check("quota", title, State.UNKNOWN, "Spotify has not been asked just now.")
+        return Check("quota", title, State.UNKNOWN, gettext("Spotify has not been asked just now."))
     if isinstance(findings.error, Limited):
-        sentence = "Too much was asked. Spotify answers again after a while."
+        sentence = gettext("Too much was asked. Spotify answers again after a while.")
         return Check("quota", title, State.WRONG, sentence, wait)
     if isinstance(findings.error, OperatorPremium | Unsure):
-        sentence = "Spotify answers, and refuses for now."
-        return Check("quota", title, State.UNKNOWN, sentence, "Check again in a minute.")
+        sentence = gettext("Spotify answers, and refuses for now.")
+        return Check("quota", title, State.UNKNOWN, sentence, gettext("Check again in a minute."))
     if isinstance(findings.error, Away):
         return Check(
-            "quota", title, State.UNKNOWN, "Spotify did not answer.", "Check again in a minute."
+            "quota",
+            title,
+            State.UNKNOWN,
+            gettext("Spotify did not answer."),
+            gettext("Check again in a minute."),
         )
-    return Check("quota", title, State.OK, "Spotify answers.")
+    return Check("quota", title, State.OK, gettext("Spotify answers."))
 
 
 def _device(findings: Findings | None) -> Check:
     count = None if findings is None else findings.devices
     if count is None:
         return Check(
-            "device", "Device", State.UNKNOWN, "Spotify has not been asked for devices just now."
+            "device",
+            gettext("Device"),
+            State.UNKNOWN,
+            gettext("Spotify has not been asked for devices just now."),
         )
     if not count:
         return Check(
             "device",
-            "Device",
+            gettext("Device"),
             State.WRONG,
-            "No device of the account shows.",
-            "Open Spotify on the device that is to play, or let the room's page in this browser "
-            "be the speaker.",
+            gettext("No device of the account shows."),
+            gettext(
+                "Open Spotify on the device that is to play, or let the room's page in this "
+                "browser "
+                "be the speaker."
+            ),
         )
-    devices = "1 device" if count == 1 else f"{count} devices"
-    return Check("device", "Device", State.OK, f"{devices} can be reached.")
+    said = ngettext("{n} device can be reached.", "{n} devices can be reached.", count)
+    return Check("device", gettext("Device"), State.OK, said.format(n=count))
 
 
 def _is(findings: Findings | None, kind: type[SpotifyError]) -> bool:
@@ -376,7 +454,9 @@ def _time(moment_ms: int) -> str:
 
 def _listing(words: dict[str, None]) -> str:
     *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    if not first:
+        return last
+    return gettext("{first} and {last}").format(first=", ".join(first), last=last)
 
 
 def wrong(found: Sequence[Check]) -> Iterator[Check]:

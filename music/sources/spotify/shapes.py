@@ -52,7 +52,7 @@ class Song:
 
 
 @dataclass(frozen=True)
-class Listing:
+class ListedPlaylist:
     """A playlist as a list of them shows it. `owner` may be nameless; `tracks` is None if unsaid.
 
     `snapshot` changes with what is in it. `shared`: those who edit it are not only its owner.
@@ -87,7 +87,7 @@ class Sheet(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Person:
+class SpotifyUser:
     """Whose account it is. `account_id` never changes; playlists name their owner by `user_id`."""
 
     account_id: str
@@ -96,7 +96,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Device:
+class SpotifyDevice:
     """Something that Spotify can sound on. One without an id takes no commands."""
 
     id: str | None
@@ -117,7 +117,7 @@ class Player:
     plays, its position is `position_ms` + now − `at_ms`.
     """
 
-    device: Device | None
+    device: SpotifyDevice | None
     playing: bool
     uri: str | None
     isrc: str

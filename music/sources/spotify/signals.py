@@ -8,7 +8,8 @@ from django.dispatch import Signal
 from music.sources.spotify.errors import SpotifyError
 from music.sources.spotify.models import Account
 
-# Sent with `account` and `error`: a `SpotifyError`, or None where Spotify has answered.
+# Sent with `account` and `error`: a `SpotifyError`, or None where Spotify has answered. Received by
+# `source_conditions.tell_rooms` (connected in `apps.py`).
 music_asked_for = Signal()
 
 

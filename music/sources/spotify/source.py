@@ -5,7 +5,10 @@ Whatever can be is answered from the cache (`memory`): calls are few, and counte
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext_noop as _
+
 from music.cache import Kept
+from music.errors import UnknownPlaylist, UnknownTrack
 from music.models import Track
 from music.sources.base import Page, Playlist, Playlists
 from music.sources.spotify import memory
@@ -14,10 +17,10 @@ from music.sources.spotify.errors import Away, Limited, MissingScope, NotReadabl
 from music.sources.spotify.links import find_link
 from music.sources.spotify.models import Account
 from music.sources.spotify.parsing import identifier
-from music.sources.spotify.shapes import SOURCE, TRACK_URI, Listing, Sheet, Song
+from music.sources.spotify.shapes import SOURCE, TRACK_URI, ListedPlaylist, Sheet, Song
 from music.sources.spotify.signals import announcing
 from rooms import clock
-from rooms.errors import Invalid, RateLimited, UnknownPlaylist, UnknownTrack
+from rooms.errors import Invalid, RateLimited
 
 # Not playlists at Spotify, but what many people's music is in; and the permission each takes.
 LIKED, TOP = "liked", "top"
@@ -32,7 +35,6 @@ class SpotifySource:
     """
 
     name = SOURCE
-    personal = True
 
     def __init__(
         self, account: Account, *, before_asking: Callable[[], None] = lambda: None
@@ -142,7 +144,7 @@ class SpotifySource:
         )
         return _page(sheet, DEEPEST)
 
-    def _listed(self, offset: int) -> Sheet[Listing]:
+    def _listed(self, offset: int) -> Sheet[ListedPlaylist]:
         """A sheet of playlists; opening one of them soon after need not ask about it again."""
         with announcing(self._account):
             sheet = next(self._client.playlists(offset))
@@ -152,7 +154,7 @@ class SpotifySource:
 
     def _special(self, id: str) -> Playlist:
         permits = self._permits(id)
-        why_not = "" if permits else MissingScope.message
+        why_not = None if permits else MissingScope
         name, _ = _SPECIAL[id]
         return Playlist(id, name, self._account.name, readable=permits, why_not=why_not)
 
@@ -160,7 +162,7 @@ class SpotifySource:
         _, scope = _SPECIAL[id]
         return scope in self._account.scopes.split()
 
-    def _shown(self, listing: Listing) -> Playlist:
+    def _shown(self, listing: ListedPlaylist) -> Playlist:
         readable = listing.readable_by(self._account.user_id)
         return Playlist(
             id=listing.id,
@@ -170,8 +172,14 @@ class SpotifySource:
             cover=listing.cover,
             link=listing.link,
             readable=readable,
-            why_not="" if readable else NotReadable.message,
+            why_not=None if readable else NotReadable,
         )
+
+
+def known_track(uri: str) -> Track | None:
+    """The track of a uri as a search, a playlist or a look-up has lately found it; asks nobody."""
+    song = memory.TRACKS.known(identifier(uri.removeprefix(TRACK_URI)))
+    return song.as_track() if song is not None and uri.startswith(TRACK_URI) else None
 
 
 def _noted(sheet: Sheet[Song]) -> Sheet[Song]:
@@ -191,7 +199,7 @@ def _page(kept: Kept[Sheet[Song]], deepest: int, *, since_ms: int | None = None)
     )
 
 
-def _cursor(sheet: Sheet[Song] | Sheet[Listing], deepest: int) -> str | None:
+def _cursor(sheet: Sheet[Song] | Sheet[ListedPlaylist], deepest: int) -> str | None:
     following = sheet.following
     return None if following is None or following > deepest else str(following)
 
@@ -201,5 +209,7 @@ def _offset(cursor: str | None, deepest: int) -> int:
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and 0 < int(cursor[:7]) <= deepest):
-        raise Invalid("That page does not exist. Begin again from the first one.")
+        raise Invalid(
+            _("That page does not exist. Begin again from the first one."), detail="unknown_page"
+        )
     return int(cursor)

@@ -26,7 +26,7 @@ from music.sources.spotify.login import TO_SOUND, missing_scopes, rooms_of
 from music.sources.spotify.models import Account, Output, OutputKind, Trouble
 from music.sources.spotify.outputs import (
     NAME,
-    away,
+    away_because,
     condition_of,
     note_if_live,
     note_trouble,
@@ -50,11 +50,14 @@ def tell_rooms(*, account: Account, error: SpotifyError | None, **_: object) -> 
     if error is None:
         note_answer(account)
     else:
-        note_refusal(account, error)
+        note_in_all_rooms(account, error)
 
 
-def note_refusal(account: Account, error: SpotifyError) -> None:
-    """The rooms say what is wrong with Spotify; what plays goes on while that is not sure."""
+def note_in_all_rooms(account: Account, error: SpotifyError) -> None:
+    """All rooms of the account say what is wrong: away by its fault, else only degraded.
+
+    What plays in a degraded room goes on.
+    """
     if isinstance(error, AccountTrouble) and not isinstance(error, MissingScope):
         note_trouble(account, error)
     elif isinstance(error, Away | Limited):
@@ -64,13 +67,13 @@ def note_refusal(account: Account, error: SpotifyError) -> None:
 
 def note_page_refusal(account: Account, error: SpotifyError) -> None:
     """A page gets no token: it can play nothing, while another device of the account goes on."""
-    note_refusal(account, error)
+    note_in_all_rooms(account, error)
     if not isinstance(error, STOPS_ALL):
         return
     pages = Output.objects.filter(account=account, kind=OutputKind.BROWSER, leaving=False)
     until_ms = error.until_ms or clock.now_ms() + DEGRADED_MS
     for page in pages.filter(room__state=RoomState.LIVE):
-        note_if_live(page.pk, away(error, until_ms=until_ms))
+        note_if_live(page.pk, away_because(error, until_ms=until_ms))
 
 
 def note_answer(account: Account) -> None:
@@ -110,4 +113,4 @@ def _degrade(room_id: int, error: SpotifyError) -> None:
     if source.state == SourceState.AVAILABLE:
         note_if_live(room_id, Condition(SourceState.DEGRADED, error.code, until_ms))
     elif source.cause == NoDevice.code and isinstance(error, STOPS_ALL):
-        note_if_live(room_id, away(error, until_ms=until_ms, quietly=True))
+        note_if_live(room_id, away_because(error, until_ms=until_ms, quietly=True))

@@ -38,16 +38,17 @@ from music.sources.spotify.errors import (
     WrongClient,
 )
 from music.sources.spotify.models import Account, Trouble
-from music.sources.spotify.vault import Unreadable
-from rooms import clock
-from rooms.models import Room
+from music.sources.spotify.shapes import SOURCE
+from rooms import clock, leases
+from rooms.actions import unbind_account
+from rooms.vault import UnreadableToken
 
 logger = logging.getLogger(__name__)
 
 # A token that is about to expire might do so on its way.
 AHEAD_MS = 60_000
-# To connect and to answer; the lease outlasts both, and whoever waits for it gives up before.
-TIMEOUTS_S = (3.05, 8.0)
+# One call to the last byte of its answer; the lease outlasts it, and who waits gives up before.
+ANSWER_S = 8.0
 LEASE_MS = 15_000
 WAIT_S = 6.0
 LOOK_EVERY_S = 0.05
@@ -76,14 +77,6 @@ class Grant:
 _unsaved: dict[int, tuple[str, Grant]] = {}
 
 
-def account_of(room: Room) -> Account:
-    """The account through which a room reaches Spotify. Raises `NotConnected`."""
-    account = Account.objects.of_room(room).first()
-    if account is None:
-        raise NotConnected
-    return account
-
-
 def access_token(account: Account, *, refused: str | None = None) -> str:
     """A token that is good for a minute at least, or until Spotify thinks otherwise.
 
@@ -97,7 +90,7 @@ def access_token(account: Account, *, refused: str | None = None) -> str:
         account.trouble, account.suspected = known.trouble, known.suspected
         if _is_good(known, refused, AHEAD_MS):
             return known.access_token
-        if (until_ms := _take_lease(known)) is not None:
+        if until_ms := _take_lease(known):
             return _refreshed(account, refused, until_ms)
         if _is_good(known, refused):
             return known.access_token  # somebody is getting the next one; this still does
@@ -109,12 +102,16 @@ def access_token(account: Account, *, refused: str | None = None) -> str:
 
 
 def forget(account: Account) -> None:
-    """Delete an account with its tokens, its connections to browsers and its devices in rooms."""
+    """Delete an account with its tokens, its connections to browsers and its devices in rooms.
+
+    Nobody is found by it any more, either.
+    """
     _unsaved.pop(account.pk, None)
     with transaction.atomic():
         # Whoever is choosing a device of it holds this, so that nothing comes after the look-up.
         known = Account.objects.select_for_update().filter(pk=account.pk).first()
         if known is not None:
+            unbind_account(provider=SOURCE, account=known.account_id)
             known.delete()
 
 
@@ -122,17 +119,18 @@ def ask(**form: str) -> Grant:
     """Ask the token endpoint. Raises `Reconnect` for `invalid_grant`, `WrongClient` and `Away`."""
     asked_at_ms = clock.now_ms()
     try:
-        answer = outside.session().post(
+        answer = outside.ask(
+            "POST",
             f"{settings.SPOTIFY_ACCOUNTS_URL}/api/token",
             data=form,
             auth=(settings.SPOTIFY_CLIENT_ID, settings.SPOTIFY_CLIENT_SECRET),
-            timeout=TIMEOUTS_S,
-            allow_redirects=False,
+            most_s=ANSWER_S,
+            read_s=ANSWER_S,
         )
     except requests.RequestException as failure:
         logger.warning("Spotify's token endpoint did not answer: %s", type(failure).__name__)
         raise Away from None
-    if answer.status_code != 200:
+    if answer.status != 200:
         raise _refusal(answer)
     return _grant(answer, asked_at_ms)
 
@@ -173,13 +171,10 @@ def _is_good(known: Account, refused: str | None, for_ms: int = 0) -> bool:
     )
 
 
-def _take_lease(known: Account) -> int | None:
-    """Until when this caller alone may refresh; None while somebody else may, or nobody."""
-    now_ms = clock.now_ms()
-    free = Account.objects.filter(
-        pk=known.pk, refreshing_until_ms__lte=now_ms, away_until_ms__lte=now_ms
-    )
-    return now_ms + LEASE_MS if free.update(refreshing_until_ms=now_ms + LEASE_MS) else None
+def _take_lease(known: Account) -> int:
+    """Until when this caller alone may refresh; 0 while somebody else may, or nobody."""
+    may_ask = Account.objects.filter(pk=known.pk, away_until_ms__lte=clock.now_ms())
+    return leases.take(may_ask, "refreshing_until_ms", for_ms=LEASE_MS)
 
 
 def _refreshed(account: Account, refused: str | None, until_ms: int) -> str:
@@ -217,7 +212,7 @@ def _doubted(known: Account, ended: Reconnect, refused: str | None) -> str:
     """
     if not _settle(known, away_until_ms=clock.now_ms() + troubles.pause_ms(known)):
         return access_token(known, refused=refused)  # somebody has got another one meanwhile
-    refusal = troubles.note(known, ended, is_certain=not known.refresh_token)
+    refusal = troubles.note_and_judge(known, ended, is_certain=not known.refresh_token)
     if _is_good(known, refused):
         return known.access_token
     raise refusal
@@ -225,7 +220,7 @@ def _doubted(known: Account, ended: Reconnect, refused: str | None) -> str:
 
 def _asked(known: Account) -> Grant:
     """What the refresh token gives. It is remembered here, for the old one may be spent by now."""
-    if isinstance(known.refresh_token, Unreadable):
+    if isinstance(known.refresh_token, UnreadableToken):
         logger.error("Spotify: account %s needs a key that is not in TOKEN_KEYS.", known.pk)
         raise UnknownKey
     if not known.refresh_token:
@@ -282,15 +277,15 @@ def _settle(known: Account, **changes: Any) -> bool:
 
 
 def _end_lease(known: Account, until_ms: int, **changes: int) -> None:
-    mine = Account.objects.filter(pk=known.pk, refreshing_until_ms=until_ms)
-    mine.update(refreshing_until_ms=0, **changes)
+    mine = Account.objects.filter(pk=known.pk)
+    leases.give_back(mine, "refreshing_until_ms", until_ms, **changes)
 
 
 def _pause_ms(away: Away) -> int:
     return min(max(PAUSE_MS, (away.retry_after or 0) * 1000), LONGEST_PAUSE_MS)
 
 
-def _refusal(answer: requests.Response) -> Away | Reconnect:
+def _refusal(answer: outside.OutsideAnswer) -> Away | Reconnect:
     """What an answer other than 200 means."""
     code = _error_code(answer)
     if code == "invalid_grant":
@@ -299,7 +294,7 @@ def _refusal(answer: requests.Response) -> Away | Reconnect:
         logger.error("Spotify does not accept SPOTIFY_CLIENT_ID with SPOTIFY_CLIENT_SECRET.")
         cache.write(_client_key(), True, PAUSE_MS / 1000)
         return WrongClient()
-    logger.warning("Spotify's token endpoint answered %s %s", answer.status_code, code)
+    logger.warning("Spotify's token endpoint answered %s %s", answer.status, code)
     wish = answer.headers.get("Retry-After", "")
     is_sane = wish.isascii() and wish.isdigit() and len(wish) < 10
     return Away(retry_after=int(wish) if is_sane else None)
@@ -311,15 +306,15 @@ def _client_key() -> str:
     return f"spotify.client.{hashlib.sha256(secrets.encode()).hexdigest()[:12]}"
 
 
-def _error_code(answer: requests.Response) -> str:
+def _error_code(answer: outside.OutsideAnswer) -> str:
     """The OAuth error of a refused request, if it is one; an outage names none."""
-    if answer.status_code not in (400, 401, 403):
+    if answer.status not in (400, 401, 403):
         return ""
     said = _json(answer).get("error")
     return said if isinstance(said, str) and _ERROR_CODE.fullmatch(said) else ""
 
 
-def _grant(answer: requests.Response, asked_at_ms: int) -> Grant:
+def _grant(answer: outside.OutsideAnswer, asked_at_ms: int) -> Grant:
     said = _json(answer)
     access, refresh = said.get("access_token"), said.get("refresh_token")
     lives_s, scopes = said.get("expires_in"), said.get("scope")
@@ -336,10 +331,10 @@ def _grant(answer: requests.Response, asked_at_ms: int) -> Grant:
     )
 
 
-def _json(answer: requests.Response) -> dict[str, Any]:
+def _json(answer: outside.OutsideAnswer) -> dict[str, Any]:
     """The object in an answer; an empty one when there is none."""
     try:
         said = answer.json()
-    except requests.JSONDecodeError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

@@ -62,7 +62,9 @@ def ask_again_at_ms(code: str) -> int | None:
     return None if after_ms is None else clock.now_ms() + after_ms
 
 
-def note(account: Account, error: AccountTrouble, *, is_certain: bool = False) -> SpotifyError:
+def note_and_judge(
+    account: Account, error: AccountTrouble, *, is_certain: bool = False
+) -> SpotifyError:
     """Write a refusal down with the account; gives what to raise: `Unsure` until it is believed.
 
     What `is_certain` is believed at once. Nothing is written if the person has logged in again

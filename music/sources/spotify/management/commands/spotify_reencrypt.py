@@ -8,7 +8,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from music.sources.spotify.models import Account, AccountQuerySet
-from music.sources.spotify.vault import Unreadable, is_under_first_key
+from rooms.vault import UnreadableToken, is_under_first_key
 
 
 class Command(BaseCommand):
@@ -47,7 +47,7 @@ def _reencrypt(pk: int) -> bool:
         if all(is_under_first_key(token) for _, token in _stored_tokens(same)):
             return False
         access, refresh = account.access_token, account.refresh_token
-        if isinstance(access, Unreadable) or isinstance(refresh, Unreadable):
+        if isinstance(access, UnreadableToken) or isinstance(refresh, UnreadableToken):
             return False
         same.update(access_token=access, refresh_token=refresh)
     return True

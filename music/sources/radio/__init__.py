@@ -1,0 +1,1 @@
+"""Internet radio: stations that a host adds, passed on by the server to the room's speaker."""
