@@ -7,7 +7,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beatsync.settings")
 
 from django.conf import settings
 
-from beatsync.server import CommandLine
+from beatsync.environment import WrongSettings
 
 if __name__ == "__main__":
-    CommandLine().run(sys.argv[1:] or ["-b", settings.HOST, "-p", str(settings.PORT)])
+    try:
+        # Here, for what serves marks its words for translation, which asks the settings.
+        from beatsync.server import CommandLine
+
+        CommandLine().run(sys.argv[1:] or ["-b", settings.HOST, "-p", str(settings.PORT)])
+    except WrongSettings as wrong:
+        sys.exit(str(wrong))

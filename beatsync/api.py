@@ -9,31 +9,21 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from beatsync.errors import Malformed, NoToken, ServerError, TooLarge, WrongMethod, WrongOrigin
 from beatsync.openapi_errors import describe_errors
+from beatsync.openapi_rules import describe_rules
 from beatsync.origins import is_from_foreign_origin
-from beatsync.snapshot import read_members, read_queue, read_snapshot
-from music.actions.members import change_member
-from music.actions.rules import change_rules
+from chat.api import router as chat_router
+from discovery.api import router as discovery_router
 from music.api import router as music_router
-from music.sources.spotify.along import router as along_router
-from music.sources.spotify.api import router as spotify_router
+from music.sources import registry
 from rooms.api import router as rooms_router
 from rooms.auth import GuestCookie
-from rooms.errors import (
-    Invalid,
-    Malformed,
-    NoToken,
-    RoomError,
-    ServerError,
-    TooLarge,
-    Unavailable,
-    Unknown,
-    WrongMethod,
-    WrongOrigin,
-)
+from rooms.errors import Invalid, RoomError, Unavailable, Unknown
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +43,7 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> Any:
         schema = super().get_openapi_schema(**options)
         describe_errors(schema)
+        describe_rules(schema)
         return schema
 
 
@@ -76,10 +67,13 @@ api = Api(
     docs_url="/docs",
     urls_namespace="api",
 )
-api.add_router("/rooms", rooms_router(read_snapshot, read_members, change_rules, change_member))
-api.add_router("/rooms", music_router(read_queue))
-api.add_router("/rooms", spotify_router)
-api.add_router("/rooms", along_router)
+api.add_router("/rooms", rooms_router)
+api.add_router("/rooms", music_router)
+for kind in registry.kinds():
+    for source_router in kind.routers:
+        api.add_router("/rooms", source_router)
+api.add_router("/rooms", chat_router)
+api.add_router("/rooms", discovery_router)
 
 
 def answer(refusal: RoomError) -> JsonResponse:
@@ -91,7 +85,7 @@ def answer(refusal: RoomError) -> JsonResponse:
 
 
 def _wrong_method(allowed: str) -> HttpResponse:
-    response = answer(WrongMethod(f"What can be asked here: {allowed}."))
+    response = answer(WrongMethod(_("What can be asked here: {allowed}."), allowed=allowed))
     response["Allow"] = allowed
     return response
 
@@ -106,8 +100,10 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first: dict[str, Any] = error.errors[0] if error.errors else {}
     where = [str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path")]
     if not where:
-        return answer(Invalid("The body of this request is a JSON object."))
-    return answer(Invalid(f"{where[-1]}: {first.get('msg', 'not valid')}."))
+        return answer(Invalid(_("The body of this request is a JSON object.")))
+    return answer(
+        Invalid("{field}: {problem}.", field=where[-1], problem=str(first.get("msg", "not valid")))
+    )
 
 
 @api.exception_handler(HttpError)
@@ -133,7 +129,7 @@ def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-    return answer(Unknown("There is nothing at this address."))
+    return answer(Unknown(_("There is nothing at this address."), detail="nothing_here"))
 
 
 @api.exception_handler(DatabaseError)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterable
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beatsync.settings")
@@ -12,6 +13,7 @@ django.setup(set_prefix=False)
 
 from rooms import processes
 
+processes.limit_malloc_arenas()
 processes.claim()
 processes.open_many_files()
 
@@ -19,17 +21,19 @@ processes.open_many_files()
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from beatsync import bounds, sockets
+from beatsync import bounds, metrics, reports, sockets
 from beatsync.handler import ThreadedHandler
+from chat import reactions
+from discovery import background as suggestions
 from music import conductor
 from music.actions import hearing
-from music.actions.tracks import forget_unused_tracks
-from music.sources.library import background, watch
-from music.sources.spotify import commander
+from music.housekeeping import start_sources, tidy
+from music.sources.library import background
 from rooms import clock_sync
-from rooms.actions import erase_old
-from rooms.publish import send_from
+from rooms.group import send_from
 from rooms.workers import stop_workers
+from staff import site_state
+from staff.checks import CheckResult, checks
 
 _router = ProtocolTypeRouter({"http": ThreadedHandler(), "websocket": sockets.application})
 
@@ -54,16 +58,24 @@ async def _live(receive: Any, send: Any) -> None:
             return
 
 
-def _tidy() -> None:
-    erase_old(retention_days=settings.ROOM_RETENTION_DAYS)
-    forget_unused_tracks(source="spotify")
+def _examine() -> Iterable[CheckResult]:
+    """What the doctor finds; it is loaded when somebody asks, with the bundler that it knows."""
+    from beatsync import doctor
+
+    return doctor.examine()
 
 
+processes.freeze_loaded_objects()
+reports.start()
+metrics.register_collectors()
 clock_sync.keep_in_sync(is_anything_running=conductor.is_anything_running)
 if settings.CONDUCTOR == "web":
-    conductor.start_in_background(housekeeping=_tidy)
-    commander.start_in_background()
-    watch.start_in_background()
+    conductor.start_in_background(housekeeping=tidy)
+    start_sources()
 else:
     hearing.keep_saying()
+site_state.keep_reading(on_notice=sockets.send_to_all_rooms)
+checks.use(_examine)
 background.start()
+reactions.start_in_background()
+suggestions.start_in_background()

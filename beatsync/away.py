@@ -24,7 +24,7 @@ class DatabaseAway:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for a database that did not; any other error is Django's to handle.
 
-        Redis is missed by logins alone, which keep their state there.
+        Redis is missed by logins alone, whose tries are counted there.
         """
         if not isinstance(error, OperationalError | InterfaceError | RedisError):
             return None

@@ -6,9 +6,11 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext_noop as _
 
 from beatsync import api, pages
-from rooms.errors import Malformed, RoomError, Unsupported
+from beatsync.errors import Malformed, Unsupported
+from rooms.errors import RoomError
 
 _CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
@@ -46,7 +48,7 @@ def _check_body(request: HttpRequest, *, is_api: bool) -> None:
     kind = request.content_type or ""
     charset = (request.content_params or {}).get("charset", "utf-8").lower()
     if charset not in _CHARSETS or kind == "unreadable":
-        raise Unsupported("That is not written in UTF-8. Send UTF-8.")
+        raise Unsupported(_("That is not written in UTF-8. Send UTF-8."), detail="no_utf8")
     if is_api:
         if request.method in ("POST", "PUT", "PATCH", "DELETE") and kind not in (
             "", "application/json",
@@ -56,4 +58,6 @@ def _check_body(request: HttpRequest, *, is_api: bool) -> None:
         try:
             request.POST  # noqa: B018 - reading it parses the form
         except _BROKEN_FORM as error:
-            raise Malformed("That form could not be read. Load the page again.") from error
+            raise Malformed(
+                _("That form could not be read. Load the page again."), detail="unreadable_form"
+            ) from error

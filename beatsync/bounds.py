@@ -4,8 +4,9 @@ from django.conf import settings
 
 # A request has to be there, from its first byte to the last of its body, within this time.
 RECEIVE_S = 20
-# For how long a connection may be kept between two requests.
-IDLE_S = 60
+# For how long a connection may be kept between two requests: longer than proxies keep one (nginx
+# 60 s, Heroku 90 s), for one that is closed as a request comes is a failure for its sender.
+IDLE_S = 95
 # A client that is refused while it still sends may read the answer for this long and so many
 # bytes; a connection that is closed at once would often be reset before the answer is read.
 LINGER_S = 2
@@ -22,6 +23,12 @@ STALL_S = 60
 # Answers that clients of one network have yet to read: enough for 500 slow phones that load a
 # page each, and far less than a server has.
 UNREAD_BYTES = 128 * 1024 * 1024
+# How long the answer to a request is held back that was one too many, times those held back in the
+# same network, and at most. A page that is refused asks again much later.
+REFUSED_S, LONGEST_REFUSED_S = 0.25, 2.0
+# Answers of one network that are held back so at a time, each with its connection and its memory.
+# The next one is answered at once.
+MOST_REFUSED = 32
 # When the process is asked to end: how long requests that are being answered may take, and how long
 # clients to read that their socket is closed.
 FINISH_S = 10.0

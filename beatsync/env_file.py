@@ -1,6 +1,5 @@
 """The file `.env`: one reader for all that an operator may write there."""
 
-import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -19,9 +18,3 @@ def read_env_file(path: Path) -> dict[str, str]:
     except UnicodeDecodeError:
         raise ImproperlyConfigured(f"{path} is not in UTF-8. Save it as UTF-8.") from None
     return {name: value for name, value in values.items() if value is not None}
-
-
-def add_to_environment(values: dict[str, str]) -> None:
-    """Set what the environment does not set itself."""
-    for name, value in values.items():
-        os.environ.setdefault(name, value)

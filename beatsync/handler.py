@@ -5,8 +5,8 @@ own ASGI handler would start a new thread for each request and hop between it an
 for each layer of middleware; here a request takes one hop, to a thread that is already there and
 that already has its connection to the database.
 
-A client pays for what it asks for: its request is bounded in size and time, and an answer is
-written no faster than the client reads it (`beatsync.bounds`).
+A client pays for what it asks for: its request is bounded in size and time, an answer is written
+no faster than the client reads it, and "too often" is answered late (`beatsync.bounds`).
 """
 
 import asyncio
@@ -23,13 +23,16 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
+from django.db import close_old_connections
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.translation import gettext_noop as _
 
 from beatsync import bounds
 from beatsync.bodies import LenientRequest
+from beatsync.errors import TooLarge, TooSlow
 from rooms.access import address_in
-from rooms.errors import RateLimited, RoomError, TooLarge, TooSlow
+from rooms.errors import RateLimited, RoomError
 from rooms.line import cut_connection
 
 Message = Mapping[str, Any]
@@ -51,6 +54,7 @@ class ThreadedHandler(ASGIHandler):
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(settings.HTTP_THREADS, thread_name_prefix="http")
         self._unread_bytes: Counter[str] = Counter()  # by network address
+        self._made_to_wait: Counter[str] = Counter()  # refused requests, by network address
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         address = address_in(scope)
@@ -68,6 +72,8 @@ class ThreadedHandler(ASGIHandler):
         except asyncio.CancelledError:  # daphne does that 10 s after a client has gone
             answering.add_done_callback(_close_answer)
             raise
+        if response.status_code == RateLimited.status:
+            await self._make_wait(address)
         size = bounds.PIECE_BYTES if response.streaming else len(response.content)
         self._unread_bytes[address] += size
         try:
@@ -83,7 +89,29 @@ class ThreadedHandler(ASGIHandler):
     def _check_unread(self, address: str) -> None:
         """Raise `RateLimited` if clients of this network leave too much unread already."""
         if self._unread_bytes[address] >= bounds.UNREAD_BYTES:
-            raise RateLimited("Too much is on its way to this network. Wait 5 s.", retry_after=5)
+            raise RateLimited(
+                _("Too much is on its way to this network. Wait 5 s."),
+                detail="network_busy",
+                retry_after=5,
+            )
+
+    async def _make_wait(self, address: str) -> None:
+        """Hold back the answer to a request that was refused as one too many.
+
+        A server reads the next request of a connection once the one before is answered, so a
+        client that repeats what is refused comes as seldom as this lets it: in all connections of
+        its network, four times a second. It waits in no thread, and at most `MOST_REFUSED` do.
+        """
+        if self._made_to_wait[address] >= bounds.MOST_REFUSED:
+            return
+        self._made_to_wait[address] += 1
+        try:
+            waiting = self._made_to_wait[address]
+            await asyncio.sleep(min(waiting * bounds.REFUSED_S, bounds.LONGEST_REFUSED_S))
+        finally:
+            self._made_to_wait[address] -= 1
+            if not self._made_to_wait[address]:
+                del self._made_to_wait[address]
 
     def _respond(self, scope: Any, body: IO[bytes]) -> Any:
         set_script_prefix(get_script_prefix(scope))
@@ -94,7 +122,10 @@ class ThreadedHandler(ASGIHandler):
                 response = self.get_response(request)
             assert isinstance(response, HttpResponseBase)
             answer = _in_one_piece(response) if _is_small_file(response) else response
-            if not answer.streaming:
+            if answer.streaming:
+                # It may be read for minutes: the connection is not kept for as long as that.
+                close_old_connections()
+            else:
                 response.close()  # also gives the database connection back
             return answer
 

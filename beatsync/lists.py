@@ -1,6 +1,7 @@
 """Settings that are lists: values separated by commas, as people write them in `.env`."""
 
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -55,3 +56,16 @@ def web_origins(name: str, text: str, *, otherwise: Sequence[str] = ()) -> list[
                 f'{name} has "{written}", which is no origin. Write https://i.example,https://…'
             ) from None
     return origins or [*otherwise]
+
+
+def networks(name: str, text: str) -> list[IPv4Network | IPv6Network]:
+    """Networks such as `192.168.1.0/24`. Raises `ImproperlyConfigured` for what is none."""
+    found = []
+    for written in split_list(text):
+        try:
+            found.append(ip_network(written, strict=False))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f'{name} has "{written}", which is no network. Write 192.168.1.0/24,10.0.0.0/8'
+            ) from None
+    return found

@@ -16,7 +16,9 @@ _SHAPE = {
             "required": ["code", "message"],
             "properties": {
                 "code": {"type": "string"},
-                "message": {"type": "string", "description": "One sentence for people."},
+                "message": {"type": "string", "description": "One sentence in English."},
+                "detail": {"type": "string", "description": "Which sentence of the code."},
+                "values": {"type": "object", "description": "What the sentence names."},
                 "retry_after": {"type": "integer", "description": "Seconds to wait."},
                 "until_ms": {"type": "integer", "description": "From then on it is possible."},
             },

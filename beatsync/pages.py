@@ -5,32 +5,31 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-import segno
 from django.conf import settings
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import mark_safe
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from beatsync import rules as house
+from beatsync.errors import ServerError, WrongOrigin
 from beatsync.origins import is_from_foreign_origin
-from beatsync.snapshot import read_snapshot
-from music import shelf
+from beatsync.room_page import room_context
+from discovery.services.asked import asked_services
+from music import acts
 from music.actions import playback as playing
-from music.actions.newcomers import skips_from_ms
-from music.actions.transport import is_unheard
 from music.actions.voting import cast_vote
-from music.models import Playback, PlaybackState, Vote
-from music.queue import in_order, standing
-from music.shapes import shelf_shape
-from music.sources.spotify import along
-from music.sources.spotify.models import Account
-from rooms import access, actions, clock, limits
+from music.errors import UnknownItem
+from music.sources import registry
+from music.sources.base import SourcePage
+from rooms import access, actions, clock, limits, presence
+from rooms.actions.housekeeping import room_retention_days
 from rooms.api import whole_number
 from rooms.codes import CODE_LENGTH, find_code, normalise_code
 from rooms.errors import (
@@ -39,24 +38,19 @@ from rooms.errors import (
     NoMembership,
     RateLimited,
     RoomError,
-    ServerError,
     Unknown,
-    UnknownItem,
+    UnknownMember,
     UnknownRoom,
-    WrongOrigin,
 )
-from rooms.models import Member, Room, new_guest
-from rooms.roles import Act
+from rooms.models import LogEntry, Member, Room, new_guest
 from rooms.shapes import room_url
+from staff.retention import AUDIT_DAYS
 
 BACK_ROOMS = 3
-# What waits, as far as the page without scripts shows it: a vote needs no more than the front.
-PLAIN_ITEMS = 50
 # Characters of a pasted message in which a code is looked for.
 MOST_TYPED = 1_000
 # Marks the second try of a visitor who has just been given a cookie.
 AGAIN = "again"
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
 personal = cache_control(private=True, no_cache=True)
 
@@ -100,7 +94,7 @@ def join_by_code(request: HttpRequest) -> HttpResponse:
 @personal
 @ensure_csrf_cookie
 def room(request: HttpRequest, code: str) -> HttpResponse:
-    """The room. Opening it joins nobody: link previews are not people; the page's script posts."""
+    """The room. Opening it joins nobody: link previews are not people; the page's script does."""
     code = find_code(code) or code
     guest = access.guest_in(request.COOKIES)
     try:
@@ -123,7 +117,8 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
         return _ended(request, there)
     if member is not None:
         actions.arrive(member=member)
-    response = render(request, "room.html", _room_context(request, there, member))
+        presence.note_poll(member)
+    response = render(request, "room.html", room_context(request, there, member))
     access.remember(response, guest or new_guest())
     return response
 
@@ -134,7 +129,7 @@ def _code_in(typed: str) -> str:
     if code is None and len(normalise_code(typed)) == CODE_LENGTH:
         raise UnknownRoom  # one of its characters is in no code
     if code is None:
-        raise Invalid(f"A code has {CODE_LENGTH} characters.")
+        raise Invalid(_("A code has {length} characters."), length=CODE_LENGTH)
     return code
 
 
@@ -156,11 +151,12 @@ def vote(request: HttpRequest, code: str, item: str) -> HttpResponse:
         limits.hit_by("VOTES", member.pk, access.address_of(request))
         value = request.POST.get("value", "")
         if value not in ("-1", "0", "1"):
-            raise Invalid("A vote is 1, -1 or 0.")
+            raise Invalid(_("A vote is 1, -1 or 0."))
         cast_vote(member=member, item_id=whole_number(item, UnknownItem()), value=int(value))
     except RoomError as refusal:
         return refused(request, refusal)
-    return HttpResponseRedirect(_plain_url(member.room), status=303)
+    there = _plain_url if "plain" in request.GET else room_url
+    return HttpResponseRedirect(there(member.room), status=303)
 
 
 def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -190,13 +186,33 @@ def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable
     return page
 
 
+def source_page(page: SourcePage) -> Callable[..., HttpResponse]:
+    """The view of a page that a source of music has."""
+    if page.of_room:
+        of_members: Callable[..., HttpResponse] = for_members(page.view)
+        return personal(ensure_csrf_cookie(of_members))
+
+    @wraps(page.view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        try:
+            return page.view(request)
+        except RoomError as refusal:
+            return refused(request, refusal, back=page.back(request))
+
+    return personal(answered)
+
+
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of people, and for how long."""
     context = {
-        "days": settings.ROOM_RETENTION_DAYS,
-        "spotify": settings.SPOTIFY_CLIENT_ID,
-        "along": along.is_offered(),
+        "days": room_retention_days(),
+        "audit_days": AUDIT_DAYS.days,
+        "accounts": settings.LOCAL_ACCOUNTS,
+        "services": asked_services(),
+        "source_facts": {
+            kind.name: kind.site_facts() for kind in registry.offered() if kind.site_facts
+        },
     }
     return render(request, "privacy.html", context)
 
@@ -212,14 +228,38 @@ def end_room(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+def hand_over(request: HttpRequest, code: str) -> HttpResponse:
+    """The plain form by which the host makes another member the host for good."""
+    try:
+        member = access.changer(request, code)
+        heir = whole_number(request.POST.get("member", ""), UnknownMember())
+        actions.hand_over(by=member, member_id=heir)
+    except RoomError as refusal:
+        return refused(request, refusal)
+    return HttpResponseRedirect(f"{room_url(member.room)}/rules", status=303)
+
+
+@require_POST
+def leave(request: HttpRequest, code: str) -> HttpResponse:
+    """The plain form that leaves a room for good."""
+    try:
+        actions.leave(member=access.changer(request, code))
+    except RoomError as refusal:
+        return refused(request, refusal)
+    return HttpResponseRedirect("/", status=303)
+
+
+@require_POST
 def skip(request: HttpRequest, code: str) -> HttpResponse:
     """The plain form behind the skip key: host and co-hosts skip, everybody else asks to."""
     try:
         member = access.member(request, code)
         limits.hit_by("VOTES", member.pk, access.address_of(request))
         play_id = request.POST.get("play_id") or None
-        act = playing.skip if member.may(Act.CONTROL) else playing.ask_to_skip
-        act(member=member, play_id=play_id)
+        if member.may(acts.CONTROL):
+            playing.skip(by=member, play_id=play_id)
+        else:
+            playing.ask_to_skip(member=member, play_id=play_id)
     except RoomError as refusal:
         return refused(request, refusal)
     return HttpResponseRedirect(_plain_url(member.room), status=303)
@@ -229,12 +269,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token: an old page, or somebody else's."""
     if is_from_foreign_origin(request):
         return refused(request, WrongOrigin())
-    return refused(request, Invalid("This page is too old. Load it again, then repeat that."), 403)
+    return refused(
+        request, Invalid(_("This page is too old. Load it again, then repeat that.")), 403
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
-        error = Unknown("There is nothing at this address.")
+        error = Unknown(_("There is nothing at this address."), detail="nothing_here")
         return JsonResponse(error.as_json(), status=404, headers=_NOT_KEPT)
     return render(request, "404.html", status=404)
 
@@ -279,9 +321,9 @@ def _home(
     context = {
         "name_guess": _name_guess(),
         "name_value": name_value,
-        "name_error": name_error.message if name_error else "",
+        "name_error": name_error.words if name_error else "",
         "code_value": code_value,
-        "code_error": code_error.message if code_error else "",
+        "code_error": code_error.words if code_error else "",
         "back_rooms": _back_rooms(guest) if guest else [],
     }
     response = render(request, "home.html", context, status=refusal.status if refusal else 200)
@@ -295,135 +337,17 @@ def _name_guess() -> str:
     return f"{datetime.fromtimestamp(clock.now_ms() / 1000, UTC):%A} night"
 
 
-def _back_rooms(guest: Any) -> list[dict[str, Any]]:
-    """The latest live rooms of this guest, with how many are there."""
-    now_ms = clock.now_ms()
-    memberships = (
-        Member.objects.select_related("room")
-        .filter(guest=guest, banned=False, room__in=Room.objects.live())
-        .order_by("-room_id")[:BACK_ROOMS]
+def _back_rooms(guest: uuid.UUID) -> list[Any]:
+    """The latest live rooms of this guest, with how many are there. Ended ones are no way back."""
+    own = Member.objects.inside().filter(guest=guest).values("room")
+    present = Member.objects.present(clock.now_ms())
+    return list(
+        Room.objects.live()
+        .filter(pk__in=own)
+        .annotate(here=Count("members", filter=Q(members__in=present)))
+        .order_by("-pk")
+        .values("name", "code", "here")[:BACK_ROOMS]
     )
-    return [
-        {
-            "name": member.room.name,
-            "code": member.room.code,
-            "state": member.room.state,
-            "here": member.room.members.present(now_ms).count(),
-        }
-        for member in memberships
-    ]
-
-
-def _room_context(request: HttpRequest, there: Room, member: Member | None) -> dict[str, Any]:
-    # Pages whose browser runs no scripts go on to this one (see the template).
-    plain = "plain" in request.GET
-    join_url = f"{_public_origin(request)}{room_url(there)}"
-    host = urlsplit(join_url).hostname or ""
-    return {
-        "room": {"code": there.code, "name": there.name, "state": there.state},
-        "code_parts": (there.code[:3], there.code[3:]),
-        "join_url": join_url,
-        "local_only": host in LOOPBACK,
-        "qr_svg": _qr(join_url, there.code),
-        "member": member is not None,
-        "spotify": bool(settings.SPOTIFY_CLIENT_ID),
-        "spotify_sdk": _spotify_sdk(there, member),
-        "along": along.standing(there, access.guest_in(request.COOKIES)),
-        "along_sdk": settings.SPOTIFY_SDK_URL,
-        "plain": plain,
-        "playing": _playing(there, member) if plain else None,
-        "may_vote": member is not None and member.may(Act.VOTE),
-        "downvotes": there.rules.downvotes,
-        "mode_word": house.MODES[there.rules.mode],
-        **(_plain_queue(there, member) if plain else {}),
-        "boot": {
-            "code": there.code,
-            "member": member is not None,
-            "snapshot": None if member is None or plain else read_snapshot(member),
-            "server_ms": clock.now_ms(),
-            "shelves": [shelf_shape(each) for each in shelf.shelves()],
-            "public_host": urlsplit(join_url).netloc,
-            "join_url": join_url,
-            "modes": house.MODES,
-        },
-    }
-
-
-def _plain_queue(there: Room, member: Member | None) -> dict[str, Any]:
-    """The front of the queue for those without scripts, and how many items wait behind it."""
-    stands = standing(there)
-    front = in_order(there, stands, most=PLAIN_ITEMS)
-    own = Vote.objects.filter(member=member, item__in=front) if member else Vote.objects.none()
-    votes = dict(own.values_list("item_id", "value"))
-    return {
-        "plain_queue": [
-            {
-                "id": item.pk,
-                "title": item.track.title,
-                "artists": ", ".join(item.track.artists),
-                "link": item.track.link,
-                "up": item.up,
-                "down": item.down,
-                "vote": votes.get(item.pk, 0),
-            }
-            for item in front
-        ],
-        "plain_more": len(stands.ids) - len(front),
-    }
-
-
-def _spotify_sdk(there: Room, member: Member | None) -> str:
-    """The script of Spotify's player, for the browser that has connected the room's account."""
-    if not settings.SPOTIFY_CLIENT_ID or member is None:
-        return ""
-    theirs = Account.objects.of_room(there).filter(pk__in=Account.objects.of_guest(member.guest))
-    return str(settings.SPOTIFY_SDK_URL) if theirs.exists() else ""
-
-
-def _playing(there: Room, member: Member | None) -> dict[str, Any] | None:
-    """What plays, for those who see the page without scripts, and what its skip key would say."""
-    playback = Playback.objects.of(there)
-    if playback.item is None:
-        return None
-    track = playback.item.track
-    skips = member is not None and member.may(Act.CONTROL)
-    return {
-        "title": track.title,
-        "artists": ", ".join(track.artists),
-        "link": track.link,
-        "lamp": playback.state == PlaybackState.PLAYING and not is_unheard(playback),
-        "play_id": str(playback.play_id),
-        "skips": skips,
-        "asks": not skips
-        and playback.state == PlaybackState.PLAYING
-        and member is not None
-        and member.may(Act.SKIP_VOTE)
-        and skips_from_ms(member, opened_at_ms=there.created_at_ms) is None,
-        "asked": playback.skip_asked,
-        "needed": playback.skip_needed,
-    }
-
-
-def _public_origin(request: HttpRequest) -> str:
-    """Where phones reach this server: as the operator says, else as this request came.
-
-    A host who sits at the server itself has a loopback address in the browser; phones get the
-    machine's address in its network instead, if the server listens there.
-    """
-    if settings.PUBLIC_URL:
-        return str(settings.PUBLIC_URL)
-    came = urlsplit(f"{request.scheme}://{request.get_host()}")
-    if came.hostname in LOOPBACK and settings.LISTENS_EVERYWHERE and settings.NETWORK_ADDRESS:
-        return f"{came.scheme}://{settings.NETWORK_ADDRESS}:{came.port or 80}"
-    return came.geturl()
-
-
-def _qr(url: str, code: str) -> str:
-    """The address as an inline SVG picture, named for those who hear it."""
-    picture = segno.make(url, error="m").svg_inline(
-        scale=4, border=2, omitsize=True, svgclass="qr", title=f"Code {' '.join(code)}"
-    )
-    return mark_safe(picture)  # noqa: S308 - drawn by segno from our own address
 
 
 def _ended(
@@ -431,9 +355,30 @@ def _ended(
 ) -> HttpResponse:
     context = {
         "room": {"code": there.code, "name": there.name} if there else None,
-        "reason": refusal.message if refusal else "",
+        "reason": refusal.words if refusal else "",
+        "why_ended": _why_ended(there) if there and not refusal else "",
+        "back_in": _time_until(refusal.until_ms) if refusal and refusal.until_ms else "",
     }
     return render(request, "ended.html", context, status=refusal.status if refusal else 410)
+
+
+def _why_ended(there: Room) -> str:
+    """What the site's staff said when they ended a room; empty where it ended by itself."""
+    ends = LogEntry.objects.filter(room=there, kind="room.ended", by=None).exclude(why="")
+    why = ends.values_list("why", flat=True).first()
+    return gettext("The site ended this room. Reason: {why}.").format(why=why) if why else ""
+
+
+def _time_until(moment_ms: int) -> str:
+    """How long it is until then, rounded up: "1 minute", "3 hours", "2 days"."""
+    minutes = max(1, -(-(moment_ms - clock.now_ms()) // 60_000))
+    if minutes > 2 * 24 * 60:
+        days = -(-minutes // (24 * 60))
+        return ngettext("{n} day", "{n} days", days).format(n=days)
+    if minutes > 2 * 60:
+        hours = -(-minutes // 60)
+        return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
+    return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
 
 
 def refused(
@@ -443,7 +388,7 @@ def refused(
     came = back or request.headers.get("Referer", "/")
     if not url_has_allowed_host_and_scheme(came, {request.get_host()}):
         came = "/"
-    context = {"message": refusal.message, "back": came}
+    context = {"message": refusal.words, "back": came}
     response = render(request, "refused.html", context, status=status or refusal.status)
     if refusal.retry_after is not None:
         response["Retry-After"] = str(refusal.retry_after)

@@ -3,70 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext, ngettext
 
-from beatsync.effects import effects
 from music import shelf
 from music.actions import playback
-from music.actions.rules import change_rules
 from music.models import Playback
 from rooms import clock
+from rooms.actions import change_rules
 from rooms.errors import Invalid
+from rooms.features import rule_notes
 from rooms.models import Member, Room
-from rooms.rules import MAY_BE_NONE, PRESETS, RANGES, Gone, Mode, Rules, Who, preset, sentences
-
-Value = str | int | bool | None
+from rooms.rules import Preset, Rule, Value, declared_rules, preset, presets
 
 # "None" in a form; in the rules themselves it is None.
 NO_LIMIT = "none"
-
-MODES: dict[str, str] = {Mode.VOTES: "Votes", Mode.FAIR: "Fair turns", Mode.HOST: "Host order"}
-GONE: dict[str, str] = {Gone.PLAY_ON: "Play on", Gone.WAIT: "Wait"}
-SEGMENTS = {"mode": MODES, "speaker_gone": GONE}
-WHO: dict[str, str] = {Who.EVERYONE: "Everyone", Who.HOSTS: "Host, co-hosts"}
-# What a step passes through. "No limit" is more than the most, so it comes after it.
-STEPS: dict[str, tuple[int | None, ...]] = {
-    "open_requests": (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, None),
-    "rest_min": (0, 10, 20, 30, 40, 60, 80, 100, 120, 180, 240),
-    "artist_in_a_row": (1, 2, 3, 4, 5, None),
-    "longest_min": (3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 60, None),
-    "skip_percent": (10, 20, 30, 40, 50, 60, 70, 80, 90, 100),
-}
-SWITCHES = ("downvotes", "explicit")
-TITLES = {
-    "mode": "Order",
-    "open_requests": "Tracks waiting per person",
-    "rest_min": "A track rests before it returns",
-    "artist_in_a_row": "Same artist in a row",
-    "longest_min": "Longest track",
-    "skip_percent": "Skip by vote",
-    "downvotes": "Votes down",
-    "explicit": "Explicit tracks",
-    "speaker_gone": "When the room’s device is gone",
-    "may_add": "Add tracks",
-    "may_vote": "Vote",
-    "may_skip": "Ask to skip",
-    "may_pause": "Pause",
-}
-# As they stand in the middle of a sentence.
-CALLED = {
-    "mode": "order",
-    "open_requests": "tracks per person",
-    "rest_min": "rest",
-    "artist_in_a_row": "same artist in a row",
-    "longest_min": "longest track",
-    "skip_percent": "skip by vote",
-    "downvotes": "votes down",
-    "explicit": "explicit tracks",
-    "speaker_gone": "when the device is gone",
-    "may_add": "who may add",
-    "may_vote": "who may vote",
-    "may_skip": "who may ask to skip",
-    "may_pause": "who may pause",
-}
 
 
 @dataclass(frozen=True)
@@ -108,177 +64,200 @@ class Row:
         return bool(self.choices) and self.choices[-1].chosen
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A form as it came: what was typed, what it means, and what of it cannot be."""
+class RuleField(forms.Field):
+    """A rule in a form: its text becomes a value of the rule. A switch that is off is absent."""
 
-    typed: dict[str, str]
-    rules: dict[str, Value]
-    wrong: dict[str, str]
-    shelf: str | None  # "": silence; None: the form does not say
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(required=False, label=gettext(rule.title))
+        self.rule = rule
 
-
-def read(form: Mapping[str, str], room: Room) -> Sent:
-    """Read a form that holds every rule; a switch that is off is absent from it, as browsers do."""
-    typed = {name: form.get(name, "off" if name in SWITCHES else "") for name in TITLES}
-    values: dict[str, Value] = {}
-    wrong: dict[str, str] = {}
-    for name, text in typed.items():
+    def clean(self, value: Any) -> Value:
+        """The value that a text means. Raises `ValidationError` that says what fits."""
+        text = "off" if value is None and self.rule.is_switch else value or ""
         try:
-            values[name] = _meant(name, text)
-            room.rules.with_changes({name: values[name]})  # a rule knows what it may be
-        except Invalid:
-            wrong[name] = _fitting(name)
-    key = form.get("shelf")
-    if key and key != _shelf_of(room) and shelf.shelf(key) is None:
-        wrong["shelf"] = "There is no such shelf here."
-    return Sent(typed, values, wrong, key)
+            return self.rule.checked(_meant(self.rule, text))
+        except Invalid as wrong:
+            raise ValidationError(_fitting(self.rule)) from wrong
 
 
-def save(member: Member, sent: Sent) -> None:
-    """Write what a form says, whole or not at all."""
-    with transaction.atomic():
-        change_rules(by=member, changes=sent.rules)
-        if sent.shelf not in (None, _shelf_of(member.room)):
-            playback.choose_shelf(member=member, key=sent.shelf or None)
+class RulesForm(forms.Form):
+    """Every rule of a room, and its shelf ("" is silence), as a browser sends them."""
+
+    shelf = forms.CharField(required=False)
+
+    def __init__(self, data: Mapping[str, str] | None, room: Room) -> None:
+        kept = {name: form_text(value) for name, value in room.rules.values.items()}
+        super().__init__(data, initial={**kept, "shelf": _shelf_of(room)})
+        self._room = room
+        for rule in declared_rules().values():
+            self.fields[rule.name] = RuleField(rule)
+
+    def clean_shelf(self) -> str | None:
+        """The shelf's key; None where the form does not say. Raises `ValidationError`."""
+        if "shelf" not in self.data:
+            return None
+        key: str = self.cleaned_data["shelf"]
+        if key and key != _shelf_of(self._room) and not shelf.is_open_to(self._room, key):
+            raise ValidationError(gettext("There is no such shelf here."))
+        return key
+
+    def text_of(self, name: str) -> str:
+        """What stands in a field: what was typed, or what holds."""
+        text = self[name].value()
+        return "off" if text is None else str(text)
+
+    def wrong(self, name: str) -> str:
+        """Why the value of a field is refused; empty where it is not."""
+        return str(next(iter(self.errors.get(name, ())), ""))
+
+    def save(self, member: Member) -> None:
+        """Write what the form says, whole or not at all. Raises `RoomError`."""
+        rules = {name: self.cleaned_data[name] for name in declared_rules()}
+        key = self.cleaned_data["shelf"]
+        with transaction.atomic():
+            change_rules(by=member, changes=rules)
+            if key not in (None, _shelf_of(member.room)):
+                playback.choose_shelf(by=member, key=key or None)
 
 
-def page_of(member: Member, *, sent: Sent | None = None) -> dict[str, Any]:
+def page_of(member: Member, *, form: RulesForm | None = None) -> dict[str, Any]:
     """What the page of this member's room says about its rules."""
     room, rules = member.room, member.room.rules
+    form = form or RulesForm(None, room)
     start = preset(room.preset)
-    typed = _written(rules) if sent is None else sent.typed
-    wrong = {} if sent is None else sent.wrong
     changed = rules.different_from(start.rules)
-    notes = effects(room)
-    usual = _written(start.rules)
     rows = [
         Row(
-            name=name,
-            title=title,
-            kind=_kind(name),
-            choices=_choices(name, typed[name]),
-            note=_note(name, notes, start.title, usual if name in changed else {}),
-            changed=name in changed,
-            wrong=wrong.get(name, ""),
+            name=rule.name,
+            title=gettext(rule.title),
+            kind=_kind(rule),
+            choices=_choices(rule, form.text_of(rule.name)),
+            note=_note(rule, room, start if rule.name in changed else None),
+            changed=rule.name in changed,
+            wrong=form.wrong(rule.name),
         )
-        for name, title in TITLES.items()
+        for rule in declared_rules().values()
     ]
     return {
         "rows": [row for row in rows if row.kind != "who"],
         "who": [row for row in rows if row.kind == "who"],
-        "reads": sentences(rules),
+        "reads": rules.translated_sentences(),
         "ending": _ending(room),
-        "presets": PRESETS.values(),
+        "presets": presets().values(),
         "preset": start,
-        "changed": changed_words(changed, start.title),
-        "dry": _shelf(room, sent),
+        "changed": changed_words(changed, gettext(start.title)),
+        "dry": _shelf(room, form),
     }
-
-
-def _written(rules: Rules) -> dict[str, str]:
-    """Rules as a form holds them."""
-    return {name: _text(value) for name, value in asdict(rules).items() if name in TITLES}
 
 
 def changed_words(changed: Collection[str], preset: str) -> str:
     """ "2 rules of Party: order and tracks per person." Empty when nothing differs."""
-    called = [words for name, words in CALLED.items() if name in changed]
+    rules = [rule for rule in declared_rules().values() if rule.name in changed]
+    called = [gettext(rule.called) for rule in rules]
     if not called:
         return ""
-    listed = " and ".join([", ".join(called[:-1]), called[-1]] if called[:-1] else called)
-    rules = "1 rule" if len(called) == 1 else f"{len(called)} rules"
-    return f"{rules} of {preset}: {listed}."
+    listed = called[-1]
+    if called[:-1]:
+        listed = gettext("{first} and {last}").format(first=", ".join(called[:-1]), last=listed)
+    words = ngettext(
+        "{n} rule of {preset}: {rules}.", "{n} rules of {preset}: {rules}.", len(called)
+    )
+    return words.format(n=len(called), preset=preset, rules=listed)
 
 
-def _kind(name: str) -> str:
-    if name in STEPS:
+def _kind(rule: Rule) -> str:
+    if rule.is_number:
         return "steps"
-    if name in SWITCHES:
+    if rule.is_switch:
         return "switch"
-    return "segment" if name in SEGMENTS else "who"
+    return "who" if rule.is_act else "segment"
 
 
-def _text(value: Value) -> str:
+def form_text(value: Value) -> str:
+    """A value as a form holds it."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return NO_LIMIT if value is None else str(value)
 
 
-def _meant(name: str, text: str) -> Value:
+def _meant(rule: Rule, text: str) -> Value:
     """What a form's text means for a rule. Raises `Invalid`."""
-    if name in SWITCHES:
+    if rule.is_switch:
         if text not in ("on", "off"):
             raise Invalid
         return text == "on"
-    if name in STEPS:
+    if rule.is_number:
         if text == NO_LIMIT:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
+        if not _is_count(text):
             raise Invalid
         return int(text)
     return text
 
 
-def _fitting(name: str) -> str:
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _fitting(rule: Rule) -> str:
     """What a rule can be, for somebody who sent something else."""
-    if name not in RANGES:
-        return "Choose one of these."
-    least, most = RANGES[name]
-    return f"From {least} to {most}{', or no limit' if name in MAY_BE_NONE else ''}."
+    if not rule.is_number:
+        return gettext("Choose one of these.")
+    words = gettext("From {least} to {most}.")
+    if rule.may_be_none:
+        words = gettext("From {least} to {most}, or no limit.")
+    return words.format(least=rule.least, most=rule.most)
 
 
-def _choices(name: str, typed: str) -> tuple[Choice, ...]:
+def _choices(rule: Rule, typed: str) -> tuple[Choice, ...]:
     """What can be chosen; a value that is no usual one stands among them, in its place."""
-    if name in STEPS:
-        steps = [_text(step) for step in STEPS[name]]
-        if typed not in steps:
-            steps = sorted([*steps, typed], key=_size)
-        return tuple(Choice(step, _step_words(name, step), step == typed) for step in steps)
-    if name in SWITCHES:
-        return (Choice("off", "Off", typed == "off"), Choice("on", "On", typed == "on"))
-    known = dict(SEGMENTS.get(name, WHO))
-    known.setdefault(typed, typed)
-    return tuple(Choice(value, words, value == typed) for value, words in known.items())
+    words = {form_text(value): rule.in_words(value) for value in rule.options}
+    if typed not in words:
+        words[typed] = rule.in_words(int(typed)) if _is_count(typed) else typed
+        if rule.is_number:
+            words = dict(sorted(words.items(), key=lambda one: _size(one[0])))
+    return tuple(Choice(text, said, text == typed) for text, said in words.items())
 
 
-def _size(step: str) -> float:
-    if step.isascii() and step.isdigit() and len(step) < 10:
-        return int(step)
-    return float("inf") if step == NO_LIMIT else -1
+def _size(text: str) -> float:
+    if _is_count(text):
+        return int(text)
+    return float("inf") if text == NO_LIMIT else -1
 
 
-def _step_words(name: str, step: str) -> str:
-    if step == NO_LIMIT:
-        return "No limit"
-    if name == "rest_min":
-        return "No rest" if step == "0" else f"{step} min"
-    return {"longest_min": f"{step} min", "skip_percent": f"{step} %"}.get(name, step)
+def effect(rule: Rule, room: Room) -> str:
+    """What a rule does in this room now; empty where there is nothing to add."""
+    count = rule_notes().get(rule.name)
+    return count(room) if count else rule.note_on(room.rules.values[rule.name])
 
 
-def _note(name: str, notes: Mapping[str, str], preset: str, usual: Mapping[str, str]) -> str:
+def _note(rule: Rule, room: Room, differs_from: Preset | None) -> str:
     """The effect of a rule now; of one that was changed also what the preset says."""
-    words = [notes.get(name, "")]
-    if usual:
-        said = next(one.words for one in _choices(name, usual[name]) if one.chosen)
-        words.append(f"{preset} says {said if said[0].isdigit() else said.lower()}.")
+    words = [effect(rule, room)]
+    if differs_from:
+        said = rule.in_words(rule.value_in(differs_from.key))
+        said = said if said[0].isdigit() else said.lower()
+        preset_says = gettext("{preset} says {value}.")
+        words.append(preset_says.format(preset=gettext(differs_from.title), value=said))
     return " ".join(filter(None, words))
 
 
-def _shelf(room: Room, sent: Sent | None) -> Row:
+def _shelf(room: Room, form: RulesForm) -> Row:
     """What plays when nothing waits. No rule of the preset, but read in the same place."""
     key = _shelf_of(room)
-    chosen = key if sent is None or sent.shelf is None else sent.shelf
-    titles = {one.key: one.title for one in shelf.shelves()} | {"": "Silence"}
-    titles.setdefault(key, "An empty shelf")
+    chosen = form.text_of("shelf") if "shelf" in form.data else key
+    titles = {one.key: one.title for one in shelf.shelves(room)} | {"": gettext("Silence")}
+    titles.setdefault(key, gettext("An empty shelf"))
     titles.setdefault(chosen, chosen)
     return Row(
         name="shelf",
-        title="When the queue runs dry",
+        title=gettext("When the queue runs dry"),
         kind="pick",
         choices=tuple(Choice(*one, one[0] == chosen) for one in titles.items()),
-        note="This shelf plays on, behind all that people add." if key else "The room is quiet.",
-        wrong="" if sent is None else sent.wrong.get("shelf", ""),
+        note=gettext("This shelf plays on, behind all that people add.")
+        if key
+        else gettext("The room is quiet."),
+        wrong=form.wrong("shelf"),
     )
 
 
@@ -286,8 +265,9 @@ def _ending(room: Room) -> dict[str, str]:
     """Whom the end of the room would meet."""
     here = room.members.present(clock.now_ms()).count()
     if here < 2:
-        return {"who": "You", "key": "End it now"}
-    return {"who": f"{here} people", "key": f"End it for {here} people"}
+        return {"who": gettext("You"), "key": gettext("End it now")}
+    who, key = gettext("{n} people"), gettext("End it for {n} people")
+    return {"who": who.format(n=here), "key": key.format(n=here)}
 
 
 def _shelf_of(room: Room) -> str:

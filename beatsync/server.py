@@ -14,17 +14,20 @@ from typing import Any
 from weakref import WeakSet
 
 # Daphne first: it installs the reactor of Twisted that runs on asyncio's event loop.
+from autobahn.exception import Disconnected
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server as DaphneServer
 from daphne.ws_protocol import WebSocketProtocol
+from django.utils.translation import gettext_noop as _
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from beatsync import bounds
-from rooms.errors import RoomError, TooLarge, TooSlow, Unavailable
+from beatsync.errors import TooLarge, TooSlow
+from rooms.errors import RoomError, Unavailable
 from rooms.workers import stop_workers
 
 APPLICATION = "beatsync.asgi:application"
@@ -88,7 +91,11 @@ class Channel(HTTPChannel):
         if self._handlingRequest:
             self.persistent = 0
         elif self._is_receiving:
-            self.refuse(Unavailable("BeatSync restarts. Try again in 2 s.", retry_after=2))
+            self.refuse(
+                Unavailable(
+                    _("BeatSync restarts. Try again in 2 s."), detail="restarts", retry_after=2
+                )
+            )
         else:
             self.loseConnection()
 
@@ -171,10 +178,17 @@ class Server(DaphneServer):
         self.http_factory.protocol = Channel
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """What an application awaits as `send`: returns when the client has room for more."""
+        """What an application awaits as `send`: returns when the client has room for more.
+
+        Raises `ConnectionResetError` for a socket that has closed in the meantime.
+        """
         channel = getattr(protocol, "channel", None)
         if not isinstance(channel, Channel):
-            await super().handle_reply(protocol, message)
+            try:
+                await super().handle_reply(protocol, message)
+            except Disconnected as closed:
+                # Every day's business, for who writes knows no sooner: a line that is gone.
+                raise ConnectionResetError("the socket has closed") from closed
             return
         await channel.has_room.wait()
         await super().handle_reply(protocol, message)
@@ -224,6 +238,10 @@ class Server(DaphneServer):
         return [task for task in tasks if task is not None and not task.done()]
 
 
+# A pong has to come before the next ping, for autobahn forgets the ping before that.
+PING_EVERY_S, PONG_WITHIN_S = 12, 12
+
+
 class CommandLine(CommandLineInterface):
     """Daphne's command line; serves this application, and never says that daphne does."""
 
@@ -234,6 +252,8 @@ class CommandLine(CommandLineInterface):
         most = bounds.SOCKET_MESSAGE_BYTES
         self.parser.set_defaults(websocket_max_message_size=most, websocket_max_frame_size=most)
         self.parser.set_defaults(verbosity=0, server_name="")
+        # A phone that is gone without a word is noticed within 26 s (daphne looks every 2 s).
+        self.parser.set_defaults(ping_interval=PING_EVERY_S, ping_timeout=PONG_WITHIN_S)
         for argument in self.parser._actions:
             if argument.dest == "application":  # daphne insists on one
                 argument.nargs, argument.required, argument.default = "?", False, APPLICATION

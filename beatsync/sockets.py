@@ -4,13 +4,14 @@ from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path, re_path
 
-from beatsync.snapshot import read_snapshots
 from rooms.admission import Admission
 from rooms.close_codes import RESTARTING
-from rooms.consumers import nowhere, room_socket
-from rooms.relay import Relays
+from rooms.frames import Frame
+from rooms.relays import Relays
+from rooms.room_socket import nowhere, room_socket
+from staff import observing, site_state
 
-_relays = Relays(read_snapshots)
+_relays = Relays(site_state.read_site_state)
 
 
 def say_goodbye() -> None:
@@ -18,7 +19,13 @@ def say_goodbye() -> None:
 
     Call it on the event loop that serves them.
     """
-    _relays.finish_all(RESTARTING, "restarting", "BeatSync restarts. This page connects again.")
+    words = "BeatSync restarts. This page connects again."
+    _relays.finish_all(RESTARTING, {"code": "restarting", "message": words})
+
+
+def send_to_all_rooms(frame: Frame) -> None:
+    """Send a frame to all sockets of this process, from any thread."""
+    _relays.send_to_all_rooms(frame)
 
 
 application = AllowedHostsOriginValidator(
@@ -27,7 +34,7 @@ application = AllowedHostsOriginValidator(
             # Django's types know only views here; Channels routes any ASGI application.
             path(
                 "ws/rooms/<str:code>/",
-                room_socket(_relays, Admission()),  # type: ignore[arg-type]
+                room_socket(_relays, Admission(), observing.room_for_socket),  # type: ignore[arg-type]
             ),
             re_path(r"", nowhere),  # type: ignore[arg-type]
         ]
