@@ -1,0 +1,89 @@
+// @ts-check
+import { pageName } from "../../browser/device.js";
+import { hasTracksOf } from "../../state/sources.js";
+import { SPOTIFY, missesPlayer, spotifyOf } from "../../state/spotify/source.js";
+
+/** @typedef {import("./room-engine.js").SpotifySound} SpotifySound */
+/** @typedef {import("./listener-engine.js").SpotifyListenAlong} SpotifyListenAlong */
+
+/** After a load that failed, the next change of the room tries again, but not before. */
+const RETRY_AFTER_MS = 30_000;
+
+/**
+ * What sounds Spotify's tracks in this page: for the room, where this browser has connected the account of the room, or for
+ * a listener alone, on an account of their own. Loaded after the page, and only where it is of use.
+ */
+export class SpotifyParts {
+  #options;
+  /** @type {SpotifySound|null} */
+  #sound = null;
+  /** @type {SpotifyListenAlong|null} */
+  #along = null;
+  /** @type {{spotifySdk?: string, alongSdk?: string}} */
+  #scripts = {};
+  #isLoading = false;
+  #retryAt = 0;
+
+  /**
+   * @param {{code: string, clock: import("../../net/server-clock.js").ServerClock, api: import("../../net/api.js").Api,
+   *   store: import("../../state/store.js").Store, speaker: import("../speaker.js").Speaker, along: import("../listen-along.js").ListenAlong,
+   *   load: <Part>(load: () => Promise<Part>) => Promise<Part|null>}} options  load: says where a part did not load
+   */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** @param {{spotifySdk?: string, alongSdk?: string}} scripts  addresses of Spotify's own script, at most one of them */
+  load({ spotifySdk, alongSdk }) {
+    this.#scripts = { spotifySdk, alongSdk };
+    this.follow(this.#options.store.state);
+  }
+
+  /** @param {import("../../state/shapes.js").State} state */
+  follow(state) {
+    if (!this.#sound && !this.#along) this.#loadOnce(state);
+    if (missesPlayer(state)) this.#sound?.need();
+    if (hasTracksOf(SPOTIFY, state)) this.#along?.need();
+    this.#sound?.attend(state.sources);
+  }
+
+  /** @param {import("../../state/shapes.js").State} state */
+  async #loadOnce({ sources }) {
+    const { spotifySdk, alongSdk } = this.#scripts;
+    if (!(spotifySdk || alongSdk) || !spotifyOf(sources) || this.#isLoading || Date.now() < this.#retryAt) return;
+    this.#isLoading = true;
+    if (spotifySdk) await this.#loadSound(spotifySdk);
+    else if (alongSdk) await this.#loadAlong(alongSdk);
+    this.#isLoading = false;
+    if (this.#sound || this.#along) this.follow(this.#options.store.state);
+    else this.#retryAt = Date.now() + RETRY_AFTER_MS;
+  }
+
+  /** @param {string} url */
+  async #loadSound(url) {
+    const { code, clock, speaker, load } = this.#options;
+    const player = await this.#loadPlayer(url, "token");
+    const loaded = player && (await load(() => import("./room-engine.js")));
+    if (!loaded) return;
+    this.#sound = new loaded.SpotifySound({ code, clock, player, page: () => speaker.device });
+    speaker.attach(SPOTIFY, this.#sound);
+  }
+
+  /** @param {string} url */
+  async #loadAlong(url) {
+    const { code, clock, along, load } = this.#options;
+    const player = await this.#loadPlayer(url, "along/token");
+    const loaded = player && (await load(() => import("./listener-engine.js")));
+    if (!loaded) return;
+    this.#along = new loaded.SpotifyListenAlong({ code, clock, player });
+    along.attach(SPOTIFY, this.#along);
+  }
+
+  /** @param {string} url @param {string} path  to where the server gives tokens */
+  async #loadPlayer(url, path) {
+    const { code, api, load } = this.#options;
+    const loaded = await load(() => import("./player.js"));
+    const token = async () => (await api.put(`/api/rooms/${code}/spotify/${path}`)).access_token;
+    return loaded && new loaded.SpotifyPlayer({ url, name: pageName(), token });
+  }
+}

@@ -1,0 +1,40 @@
+// @ts-check
+/** What a refusal of the server says, in the words of this page. Pure. */
+import { say, sayOf } from "./refusals/say.js";
+import { listed } from "./say.js";
+
+/**
+ * @typedef {{code: string, message: string, detail?: string, values?: Readonly<Record<string, any>>}} RefusalFacts
+ *   detail: which of the sentences of a code it is; message: the server's own words, in English
+ */
+
+/** @typedef {(family: "refusal", code: string, values: Readonly<Record<string, any>>, otherwise: string) => string} SayRefusal */
+
+/** What says the refusals that only a source has. @type {SayRefusal[]} */
+const ofSources = [];
+
+/** From now on these are known, too. @param {SayRefusal} sayOf */
+export function addRefusals(sayOf) {
+  ofSources.push(sayOf);
+}
+
+/** @type {Readonly<Record<number, () => string>>} */
+const WINDOWS = { 1: () => say("window.second"), 60: () => say("window.minute"), 3600: () => say("window.hour") };
+
+/** "Easy: 6 tracks a minute. Try again in 20 s.", or the server's words for what this page does not know. @param {RefusalFacts} refusal */
+export function refusalWords({ code, detail = "", values = {}, message }) {
+  const known = readable(values);
+  const words = [sayOf, ...ofSources].reduce((found, saysOf) => found || saysOf("refusal", detail || code, known, ""), "");
+  if (words === "") return message;
+  return values.why ? `${words} ${say("reason.given", { why: values.why })}` : words;
+}
+
+/** The values as people read them. @param {Readonly<Record<string, any>>} values @returns {Record<string, any>} */
+function readable({ window_s, what, acts, ...others }) {
+  return {
+    ...others,
+    ...(window_s && { window: WINDOWS[window_s]?.() ?? say("window.seconds", { n: window_s }) }),
+    ...(what && { what: sayOf("what", what, others, "") }),
+    ...(Array.isArray(acts) && { acts: listed(acts.map((act) => sayOf("act", act, {}, act.replace(/_/g, " ")))) }),
+  };
+}
