@@ -1,0 +1,1 @@
+"""What changes the suggestions of a room, and what is learned from what it played."""

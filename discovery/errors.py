@@ -1,0 +1,18 @@
+"""What the suggestions of a room meet, in one tree.
+
+Unavailable             503
+└── ServiceAway              a service outside does not answer, or may not be asked now
+    └── KeyRefused           it refuses our key: it is not asked again for a day
+
+None of them reaches a page: where a link of the chain fails, the others answer.
+"""
+
+from rooms.errors import Unavailable
+
+
+class ServiceAway(Unavailable):
+    message = "Suggestions from outside are not to be had now."
+
+
+class KeyRefused(ServiceAway):
+    message = "The key for suggestions from outside is refused."

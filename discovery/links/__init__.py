@@ -1,0 +1,1 @@
+"""The links of the chain: each proposes candidates for seeds, by itself, and any may fail."""

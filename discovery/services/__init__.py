@@ -1,0 +1,1 @@
+"""The services outside that know which music goes together."""
