@@ -133,10 +133,11 @@ def ogg_page(
     packets: list[bytes], number: int, position: int, *, is_last: bool, serial: int = 7
 ) -> bytes:
     """A page of whole packets, the last of which ends at a sample."""
-    page = OggPage()
+    page: Any = OggPage()
     page.sequence, page.packets, page.serial = number, packets, serial
     page.first, page.last, page.position = number == 0, is_last, position
-    return page.write()
+    written: bytes = page.write()
+    return written
 
 
 def atom(kind: bytes, *parts: bytes) -> bytes:

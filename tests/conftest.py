@@ -15,16 +15,22 @@ from django.core.cache import cache
 from django.test import Client
 from redis import Redis
 
-from beatsync import snapshot
+from chat import reactions
+from discovery import background as suggestions
+from discovery.services import labs, lastfm
 from music import cache as outside_cache
 from music import outside, reordering
 from music.models import LibraryFile, Track
+from music.sources.library import catalog
 from music.sources.library.folders import key_of
 from music.sources.spotify import quota
 from music.sources.spotify.models import Account
 from rooms import access, actions, limits
 from rooms.models import Member, Room
+from rooms.snapshot import clear_kept_parts
+from staff import site_state
 from tests import lanes
+from tests.fakes.discovery import FakeDiscovery
 from tests.fakes.spotify import FakeSpotify, Person
 from tests.fakes.spotify.player import Device
 from tests.servers import SHARED
@@ -48,12 +54,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def _fresh_process() -> None:
     """Nothing that a process keeps in memory passes from one test to the next."""
     limits.forget()
-    snapshot.forget()
-    reordering.forget()
+    clear_kept_parts()
+    reordering.clear_cached_standings()
     _empty_cache()
     outside_cache.forget()
+    catalog.forget()
     quota.forget()
     outside.forget()
+    reactions.forget()
+    suggestions.forget()
+    for connection in (lastfm.CONNECTION, labs.CONNECTION, labs.MUSICBRAINZ):
+        connection.forget()
+    site_state.forget()
     channel_layers.backends = {}
 
 
@@ -135,7 +147,7 @@ def make_track(n: int, folder: Path, *, duration_ms: int = 60_000) -> Track:
     return track
 
 
-def browser_of(member: Member | None = None, **options: bool) -> Client:
+def browser_of(member: Member | None = None, **options: Any) -> Client:
     """A browser that carries this member's cookie."""
     client = Client(**options)
     if member is not None:
@@ -169,3 +181,12 @@ def kitchen(spotify: FakeSpotify, ann: Person, account: Account, host: Member) -
     device = spotify.device(ann, "Kitchen")
     choose(host, device)
     return device
+
+
+@pytest.fixture
+def outside_services(settings: Any) -> Iterator[FakeDiscovery]:
+    """Last.fm, ListenBrainz Labs and MusicBrainz, as fakes that know nothing yet."""
+    with FakeDiscovery() as fakes:
+        for name, value in fakes.settings().items():
+            setattr(settings, name, value)
+        yield fakes

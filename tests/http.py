@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
+from chat.actions import messages
+from chat.models import ChatMessage, MessageReport
 from music.actions import playback, queue, speaker
 from music.models import Playback, QueueItem, Track
 from music.shelf import shelves
+from music.sources.library.browsing import GroupKind, groups_of
+from music.sources.library.catalog import catalog
 from rooms import access, actions, clock
-from rooms.models import Member, Room
+from rooms.models import LogEntry, Member, Room
 from rooms.roles import Role
+from tests.answers import Answer
 from tests.conftest import arrived, browser_of, make_track
 
 DEVICE = "device-of-the-host"
@@ -30,7 +34,6 @@ class Party:
     """A room where something plays and three tracks wait, with somebody in every role."""
 
     def __init__(self, host: Member, tracks: list[Track]) -> None:
-        self.began_ms = clock.now_ms()
         self.room, self.host, self.tracks = host.room, host, tracks
         self.listener, self.cohost, self.muted, self.banned, self.other = (
             arrived(self.room, name=name) for name in ("Ana", "Cora", "Mute", "Bane", "Otto")
@@ -38,11 +41,15 @@ class Party:
         actions.set_role(by=host, member_id=self.cohost.pk, role=Role.COHOST)
         actions.set_muted(by=host, member_id=self.muted.pk, muted=True)
         actions.set_banned(by=host, member_id=self.banned.pk, banned=True)
+        mutes = LogEntry.objects.filter(room=self.room, kind="member.muted")
+        self.entry_id = mutes.values_list("pk", flat=True).get()
         self.playing, self.item, self.second, self.third = (
             queue.add_track(member=host, track=track)[0] for track in tracks[:4]
         )
-        playback.play(member=host)
+        playback.play(by=host)
         speaker.claim_speaker(member=host, device=DEVICE, name="Laptop")
+        self.message = messages.post_message(member=self.listener, text="Who put this on?")
+        self.began_ms = clock.now_ms()
 
     @contextmanager
     def as_it_began(self) -> Iterator["Party"]:
@@ -74,6 +81,8 @@ class Party:
             "queue": list(
                 QueueItem.objects.order_by("pk").values_list("pk", "state", "up", "down")
             ),
+            "chat": list(ChatMessage.objects.order_by("pk").values_list("pk", "text", "state")),
+            "reports": MessageReport.objects.count(),
             "playback": list(
                 Playback.objects.values_list("play_id", "state", "shelf", "speaker_device")
             ),
@@ -85,7 +94,13 @@ class Party:
             code=self.room.code,
             item=self.item.pk,
             member_id=self.other.pk,
+            message=self.message.pk,
+            entry_id=self.entry_id,
+            subject=self.playing.pk,
             playlist=shelves()[0].key,
+            kind="artists",
+            station="0" * 12,
+            group=next(iter(groups_of(catalog(), GroupKind.ARTISTS))),
         )
 
 
@@ -129,8 +144,13 @@ OPERATIONS = [
     Operation("GET", R + "/{code}", NOTHING, 200, 200, 200, 200),
     Operation("PATCH", R + "/{code}", {"name": "Saturday"}, 200, 403, 403, 403),
     Operation("POST", R + "/{code}/end", NOTHING, 200, 403, 403, 403),
+    Operation("POST", R + "/{code}/leave", NOTHING, 409, 204, 204, 204),
+    Operation("PUT", R + "/{code}/host", {"member": "0"}, 404, 403, 403, 403),
     Operation("GET", R + "/{code}/members", NOTHING, 200, 200, 200, 200),
     Operation("PATCH", R + "/{code}/members/{member_id}", {"muted": True}, 200, 200, 403, 403),
+    Operation("GET", R + "/{code}/members/{member_id}/network", NOTHING, 200, 200, 403, 403),
+    Operation("GET", R + "/{code}/log", NOTHING, 200, 200, 403, 403),
+    Operation("POST", R + "/{code}/log/{entry_id}/undo", NOTHING, 200, 200, 403, 403),
     Operation("GET", R + "/{code}/queue", NOTHING, 200, 200, 200, 200),
     Operation("POST", R + "/{code}/queue", {"uri": "library:test5"}, 201, 201, 201, 403),
     Operation("POST", R + "/{code}/queue/many", {"uris": ["library:test5"]}, *(200, 200, 200, 403)),
@@ -178,10 +198,47 @@ OPERATIONS = [
     Operation("GET", R + "/{code}/playback/devices", NOTHING, 200, 200, 403, 403),
     Operation("GET", R + "/{code}/incidents", NOTHING, 200, 200, 403, 403),
     Operation("GET", R + "/{code}/search", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/library/shuffle", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/library/{kind}", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/library/{kind}/{group}", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/playlists", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/playlists/{playlist}", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/shelves", NOTHING, 200, 200, 200, 200),
     Operation("GET", R + "/{code}/history", NOTHING, 200, 200, 200, 200),
+    Operation("GET", R + "/{code}/suggestions", NOTHING, 200, 200, 200, 200),
+    Operation(
+        "PUT",
+        R + "/{code}/suggestions/dismissed",
+        {"uri": "library:test5", "dismissed": True},
+        *(204, 204, 204, 204),
+    ),
+    Operation("DELETE", R + "/{code}/suggestions/autofill", NOTHING, 204, 204, 403, 403),
+    Operation("GET", R + "/{code}/chat", NOTHING, 200, 200, 200, 200),
+    Operation("POST", R + "/{code}/chat", {"text": "Hello"}, 201, 201, 201, 403),
+    Operation("DELETE", R + "/{code}/chat/{message}", NOTHING, 403, 403, 204, 403),
+    Operation(
+        "PUT", R + "/{code}/chat/hidden", {"messages": [], "hidden": True}, *(200, 200, 403, 403)
+    ),
+    Operation("PUT", R + "/{code}/chat/blocked-words", {"words": ["spam"]}, 200, 403, 403, 403),
+    Operation(
+        "PUT", R + "/{code}/reactions/{subject}", {"reaction": "love"}, *(204, 204, 204, 403)
+    ),
+    Operation("PUT", R + "/{code}/members/{member_id}/chat", {"hidden": True}, 200, 200, 403, 403),
+    Operation(
+        "PUT", R + "/{code}/chat/{message}/report", {"reason": "Rude"}, *(204, 204, 403, 403)
+    ),
+    Operation("DELETE", R + "/{code}/chat/{message}/reports", NOTHING, 204, 204, 403, 403),
+    Operation("GET", R + "/{code}/stations", NOTHING, 200, 200, 403, 403),
+    # In a private network.
+    Operation(
+        "PUT",
+        R + "/{code}/stations",
+        {"name": "Radio", "address": "http://127.0.0.1:8000/"},
+        *(422, 422, 403, 403),
+    ),
+    Operation("DELETE", R + "/{code}/stations/{station}", NOTHING, 404, 404, 403, 403),
+    # Not the speaker while that station plays.
+    Operation("GET", R + "/{code}/stations/{station}/sound", NOTHING, 403, 403, 403, 403),
     # Nobody has connected an account here.
     Operation("PUT", R + "/{code}/spotify/token", NOTHING, 409, 409, 409, 409),
     Operation("PUT", R + "/{code}/spotify/trouble", {"kind": "token"}, 409, 409, 409, 409),
@@ -212,7 +269,7 @@ WITH_BODY = [operation for operation in OPERATIONS if operation.body is not NOTH
 
 def ask(
     member: Member | Client | None, method: str, path: str, body: Any = NOTHING, **headers: str
-) -> HttpResponse:
+) -> Answer:
     """Ask the API something, as this member (None: a stranger) or from this browser.
 
     `body` becomes JSON; bytes go as they are. Headers are written `Idempotency_Key="…"`.
@@ -222,31 +279,31 @@ def ask(
         body = b""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    answer: HttpResponse = client.generic(
+    answer: Answer = client.generic(
         method, path, data, content_type="application/json", headers=named
     )
     return answer
 
 
-def perform(member: Member | Client | None, party: Party, operation: Operation) -> HttpResponse:
+def perform(member: Member | Client | None, party: Party, operation: Operation) -> Answer:
     """Do what an operation does, in this party."""
     return ask(member, operation.method, party.operation(operation.path), operation.body)
 
 
-def refusal(answer: HttpResponse) -> tuple[int, str]:
+def refusal(answer: Answer) -> tuple[int, str]:
     """The status and code of a refusal, which must have the one shape that all have."""
     assert answer["Content-Type"] == "application/json"
     said = json.loads(answer.content)
     assert set(said) == {"error"}
-    assert set(said["error"]) <= {"code", "message", "retry_after", "until_ms"}
+    assert set(said["error"]) <= {"code", "message", "detail", "values", "retry_after", "until_ms"}
     assert said["error"]["message"]
     assert str(said["error"].get("retry_after", "")) == answer.get("Retry-After", "")
     return answer.status_code, said["error"]["code"]
 
 
-def text_of(page: HttpResponse) -> str:
-    """The page with its entities read, as a person would see the words."""
-    return html.unescape(page.content.decode())
+def text_of(page: Answer) -> str:
+    """The page with its entities read and its lines joined, as a person would see the words."""
+    return " ".join(html.unescape(page.content.decode()).split())
 
 
 def strange_cookie(text: str) -> Client:

@@ -34,17 +34,27 @@ class Socket:
     async def hear(self, kind: str | None = None) -> Frame:
         """The next frame, or the next of one type (presence is noise, unless asked for)."""
         while True:
-            message = await self._line.receive_output(PATIENCE_S)
-            if message["type"] == "websocket.close":
-                raise Closed(message["code"])
+            message = await self._next_message()
             frame: Frame = json.loads(message["text"])
             if kind == frame["type"] or (kind is None and frame["type"] != "presence"):
                 return frame
 
+    async def message_with(self, words: str) -> Frame:
+        """The next message that contains these words, as the server wrote it."""
+        while words not in (message := await self._next_message())["text"]:
+            pass
+        return message
+
+    async def _next_message(self) -> Frame:
+        message: Frame = await self._line.receive_output(PATIENCE_S)
+        if message["type"] == "websocket.close":
+            raise Closed(message["code"])
+        return message
+
     async def hear_until(self, revision: int) -> list[Frame]:
-        """Event and personal frames up to and with this revision."""
+        """Frames up to and with this revision: events, or a snapshot in their place."""
         frames: list[Frame] = []
-        while not frames or frames[-1].get("to", 0) < revision:
+        while not frames or frames[-1].get("to", frames[-1].get("revision", 0)) < revision:
             frames.append(await self.hear())
         return frames
 
@@ -52,9 +62,10 @@ class Socket:
         """The next event of this type."""
         while True:
             frame = await self.hear("events")
-            for event in frame["events"]:
+            for event in filter(None, frame["events"]):
                 if event["type"] == kind:
-                    return event
+                    found: Frame = event
+                    return found
 
     async def closed(self) -> tuple[int, list[Frame]]:
         """Wait for the close: its code, and the frames that came before it."""
@@ -92,8 +103,12 @@ async def connected(
     origin: str = "http://localhost",
     address: str = "127.0.0.1",
     to: Any = application,
+    knows: str = "",
 ) -> AsyncIterator[Socket]:
-    """An open socket of this member (or of a stranger) to their room, or to another."""
+    """An open socket of this member (or of a stranger) to their room, or to another.
+
+    `knows`: the query string with which a page says what it has from before.
+    """
     headers = [(b"origin", origin.encode())]
     if member is not None:
         cookie = f"{access.COOKIE}={access.cookie_of(member.guest)}"
@@ -101,7 +116,7 @@ async def connected(
     if code is None:
         assert member is not None
         code = member.room.code
-    line = WebsocketCommunicator(to, f"/ws/rooms/{code}/", headers=headers)
+    line = WebsocketCommunicator(to, f"/ws/rooms/{code}/{knows}", headers=headers)
     line.scope["client"] = [address, 50_000]
     accepted, _ = await line.connect(PATIENCE_S)
     assert accepted

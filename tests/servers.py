@@ -42,10 +42,17 @@ call_command("scan_library", quiet=True)
 
 
 class Server:
-    """A running web process of BeatSync."""
+    """A running web process of BeatSync, of the version that is checked out at `root`."""
 
-    def __init__(self, environment: dict[str, str], *, command: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str],
+        *,
+        command: list[str] | None = None,
+        root: Path = ROOT,
+    ) -> None:
         self.environment = environment
+        self._root = root
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = Path(environment["DATA_DIR"]) / f"server-{self.port}.log"
@@ -60,7 +67,7 @@ class Server:
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [part.format(port=self.port) for part in command],
-                cwd=ROOT,
+                cwd=self._root,
                 env=self.environment | {"PORT": str(self.port)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -85,7 +92,7 @@ class Server:
         """Let a Python program change the data beside it. Raises RuntimeError where it fails."""
         if self._beside is None:
             self._beside = subprocess.Popen(
-                [sys.executable, "-c", BESIDE], cwd=ROOT, env=self.environment,
+                [sys.executable, "-c", BESIDE], cwd=self._root, env=self.environment,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
         assert self._beside.stdin is not None
@@ -113,8 +120,10 @@ class Server:
 
 
 @contextmanager
-def installation(data: Path, **settings: str) -> Iterator[dict[str, str]]:
+def installation(data: Path, root: Path = ROOT, /, **settings: str) -> Iterator[dict[str, str]]:
     """The environment of a fresh installation: its own data folder, database and secret.
+
+    The version that is checked out at `root` makes the tables.
 
     On PostgreSQL (`DATABASE_URL` set) the database is made for it and dropped after.
     """
@@ -123,39 +132,40 @@ def installation(data: Path, **settings: str) -> Iterator[dict[str, str]]:
         "DJANGO_SETTINGS_MODULE": "beatsync.settings",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "DATA_DIR": str(data),
+        "LISTENBRAINZ": "false",
         **settings,
     }
     database = environment.get("DATABASE_URL", "")
-    with _own_database(database) if database else _no_database() as url:
+    with own_database(database) if database else _no_database() as url:
         environment["DATABASE_URL"] = url
-        shutil.copytree(_beginning(), data, dirs_exist_ok=True)
+        shutil.copytree(_beginning(root), data, dirs_exist_ok=True)
         subprocess.run(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", PREPARE],
-            cwd=ROOT, env=environment, check=True, capture_output=True,
+            cwd=root, env=environment, check=True, capture_output=True,
         )  # fmt: skip
         yield environment
 
 
 @cache
-def _beginning() -> Path:
+def _beginning(root: Path) -> Path:
     """The data that all installations begin with: collected files, and tables without a row."""
     shared = os.environ.get(SHARED)
     if shared is None:
         folder = Path(tempfile.mkdtemp(prefix="beatsync-beginning-"))
         register(shutil.rmtree, folder)
-        _prepare(folder)
+        _prepare(folder, root)
         return folder
     # The workers of one test run share it, and the first that needs it makes it.
     folder = Path(shared)
     with (folder / "making.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "data").exists():
-            _prepare(folder / "making")
+            _prepare(folder / "making", root)
             (folder / "making").rename(folder / "data")
     return folder / "data"
 
 
-def _prepare(folder: Path) -> None:
+def _prepare(folder: Path, root: Path) -> None:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "beatsync.settings",
@@ -165,14 +175,14 @@ def _prepare(folder: Path) -> None:
     }
     subprocess.run(
         [sys.executable, "manage.py", "prepare"],
-        cwd=ROOT, env=environment, check=True, capture_output=True,
+        cwd=root, env=environment, check=True, capture_output=True,
     )  # fmt: skip
 
 
 @contextmanager
 def serving(data: Path, **settings: str) -> Iterator[Server]:
     """One running server on a fresh installation."""
-    with installation(data, **settings) as environment:
+    with installation(data, ROOT, **settings) as environment:
         server = Server(environment)
         try:
             yield server.wait_until_ready()
@@ -194,12 +204,15 @@ def _no_database() -> Iterator[str]:
 
 
 @contextmanager
-def _own_database(url: str) -> Iterator[str]:
+def own_database(url: str) -> Iterator[str]:
+    """The URL of a fresh database on the PostgreSQL server of this URL; dropped after."""
     name = f"beatsync_{secrets.token_hex(4)}"
     parts = urlsplit(url)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield urlunsplit(parts._replace(path=f"/{name}"))
-        finally:
+    try:
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        # Anew: the server may have been ended and come back in between.
+        with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

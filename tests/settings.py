@@ -30,3 +30,5 @@ STORAGES = {
 }
 STATIC_ROOT.mkdir(exist_ok=True)
 CONDUCTOR = "worker"
+# Nothing outside is asked; tests of suggestions have fakes.
+LISTENBRAINZ = False

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from music import cache as kept
 from music.actions.queue import add_track
-from music.actions.turns import wake
+from music.actions.turns import advance
 from music.models import Playback, RoomSource, Track
 from music.sources.spotify import commander, outputs, quota
 from music.sources.spotify.device_check import CHECK_EVERY_MS
@@ -21,6 +21,7 @@ from music.sources.spotify.models import Account, Output, OutputKind
 from music.sources.spotify.tokens import Grant
 from rooms import access, clock
 from rooms.models import Member
+from tests.answers import Answer
 from tests.fakes.spotify import SCOPES, FakeSpotify
 from tests.fakes.spotify.people import Person
 from tests.fakes.spotify.player import Device
@@ -31,7 +32,7 @@ TOKEN = "/accounts/api/token"
 HOUR_MS = 3600 * 1000
 
 
-def browser_at_home(member: Member | None = None, **options: bool) -> Client:
+def browser_at_home(member: Member | None = None, **options: Any) -> Client:
     """A browser at the machine itself, with this member's cookie."""
     client = Client(headers=HERE, **options)
     if member is not None:
@@ -39,36 +40,36 @@ def browser_at_home(member: Member | None = None, **options: bool) -> Client:
     return client
 
 
-def begin(browser: Client, *, next: str = "/", **query: str) -> HttpResponse:
+def begin(browser: Client, *, next: str = "/", **query: str) -> Answer:
     """Press the button that goes to Spotify."""
     asked = urlencode({"next": next, **query})
-    answer: HttpResponse = browser.post(f"/accounts/spotify/login/?{asked}")
+    answer: Answer = browser.post(f"/accounts/spotify/login/?{asked}")
     return answer
 
 
-def asked_of(answer: HttpResponse) -> dict[str, str]:
+def asked_of(answer: Answer) -> dict[str, str]:
     """What somebody is sent to Spotify with."""
     return dict(parse_qsl(urlsplit(answer["Location"]).query))
 
 
-def come_back(browser: Client, address: str) -> HttpResponse:
+def come_back(browser: Client, address: str) -> Answer:
     """Go where Spotify leads."""
-    answer: HttpResponse = browser.get(address.removeprefix("http://127.0.0.1:8000"))
+    answer: Answer = browser.get(address.removeprefix("http://127.0.0.1:8000"))
     return answer
 
 
-def log_in(browser: Client, *, next: str = "/", **query: str) -> HttpResponse:
+def log_in(browser: Client, *, next: str = "/", **query: str) -> Answer:
     """The whole way to Spotify and back, for whoever is signed in there."""
     begun = begin(browser, next=next, **query)
     agreed = requests.get(begun["Location"], allow_redirects=False, timeout=10)
     return come_back(browser, agreed.headers["Location"])
 
 
-def end_of(browser: Client, answer: HttpResponse) -> HttpResponse:
+def end_of(browser: Client, answer: Answer) -> Answer:
     """The page of a login that came to nothing. To load that again does not repeat the login."""
     assert answer.status_code == 303
     assert "code=" not in answer["Location"]
-    page: HttpResponse = browser.get(answer["Location"])
+    page: Answer = browser.get(answer["Location"])
     assert page.status_code == 200
     return page
 
@@ -112,7 +113,7 @@ def choose(member: Member, device: Device, kind: OutputKind = OutputKind.CONNECT
     """Let it sound for the room of the member, by their word."""
     account = Account.objects.of_room(member.room).get()
     page = "page-of-host" if kind == OutputKind.BROWSER else ""
-    chosen = outputs.Device(account, kind, str(device.id), device.name, page, device.kind)
+    chosen = outputs.OutputDevice(account, kind, str(device.id), device.name, page, device.kind)
     outputs.choose_output(member=member, device=chosen)
 
 
@@ -134,7 +135,7 @@ def start(member: Member, *tracks: Track) -> Playback:
     Playback.objects.filter(room=member.room, play_id=0).update(play_id=1)
     for track in tracks:
         add_track(member=member, track=track)
-    wake(room_id=member.room_id)
+    advance(room_id=member.room_id)
     return Playback.objects.get(room=member.room)
 
 

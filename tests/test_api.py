@@ -58,6 +58,14 @@ def published(client: Client) -> dict[str, Any]:
     return schema
 
 
+def test_the_document_names_every_rule_with_what_it_may_be(client: Client) -> None:
+    room = client.get("/api/openapi.json").json()["components"]["schemas"]["RoomShape"]
+    rules = room["properties"]["rules"]["properties"]
+    assert rules["mode"]["enum"] == ["votes", "fair", "host"]
+    assert rules["rest_min"] == {"type": "integer", "minimum": 0, "maximum": 1440}
+    assert {"type": "null"} in rules["longest_min"]["anyOf"]
+
+
 # --- What is published, and who may do it -------------------------------------------------------
 
 
@@ -89,7 +97,11 @@ def test_each_role_may_do_what_the_table_of_roles_says(
             "other_order",
             "spotify_not_connected",
             "spotify_no_device",
+            "station_private",
+            "unknown_station",
             "unknown",
+            "unknown_member",
+            "conflict",
         )
 
 
@@ -301,7 +313,6 @@ def test_a_vote_is_absolute_and_says_how_the_item_stands(party: Party) -> None:
             "up": up,
             "down": down,
             "score": up - down,
-            "held": 0,
             "my_vote": value,
         }
 
@@ -331,7 +342,7 @@ def test_a_full_queue_takes_no_more(party: Party, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("act", ["play", "pause", "seek", "skip"])
 def test_acting_on_a_track_that_has_just_changed_is_refused(party: Party, act: str) -> None:
-    playback.skip(member=party.host)
+    playback.skip(by=party.host)
     before = party.facts()
     body = {"position_ms": 5, "play_id": "1"}
     answer = ask(party.host, "POST", f"/api/rooms/{party.room.code}/playback/{act}", body)
@@ -415,8 +426,8 @@ def test_shelves_say_how_much_they_hold(guest: Member, tracks: list[Track]) -> N
 
 
 def test_history_tells_what_played_the_latest_first(party: Party) -> None:
-    playback.skip(member=party.host)
-    playback.skip(member=party.host)
+    playback.skip(by=party.host)
+    playback.skip(by=party.host)
     answer = ask(party.listener, "GET", f"/api/rooms/{party.room.code}/history").json()
     ids = [str(party.item.pk), str(party.playing.pk)]
     assert [played["id"] for played in answer["items"]] == ids
@@ -478,7 +489,7 @@ def test_a_key_cannot_be_used_for_another_body(party: Party, operation: Operatio
 def test_a_repeated_pause_does_not_undo_what_came_between(party: Party) -> None:
     path = f"/api/rooms/{party.room.code}/playback"
     first = ask(party.host, "POST", f"{path}/pause", {}, Idempotency_Key="tap-1")
-    playback.play(member=party.host)
+    playback.play(by=party.host)
     again = ask(party.host, "POST", f"{path}/pause", {}, Idempotency_Key="tap-1")
     assert again.content == first.content
     assert ask(party.host, "GET", f"/api/rooms/{party.room.code}").json()["playback"]["state"] == (

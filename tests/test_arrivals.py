@@ -6,13 +6,15 @@ import pytest
 from channels.db import database_sync_to_async
 from django.test import Client
 
-from beatsync.snapshot import read_snapshot
 from music.actions.newcomers import NEW_FOR_MS
 from music.actions.queue import add_track
 from music.actions.skips import skip_needed
 from music.models import Track
 from rooms import actions, clock
+from rooms.actions import members
+from rooms.actions.housekeeping import NOT_ARRIVED_FOR_MS
 from rooms.models import Member, Room
+from rooms.snapshot import read_snapshot
 from tests.conftest import arrived, browser_of
 from tests.http import ask, refusal
 from tests.live import connected
@@ -43,7 +45,7 @@ def test_sixty_who_only_join_raise_no_quorum_and_are_told_to_nobody(
 def test_who_joins_under_a_thousand_names_fills_no_table_and_keeps_nobody_out(
     host: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "NOT_ARRIVED_KEPT", 3)
+    monkeypatch.setattr(members, "NOT_ARRIVED_KEPT", 3)
     beside = joined(host.room, address="another")
     people = [joined(host.room, address="one") for _ in range(5)]
     left = set(Member.objects.not_arrived().values_list("pk", flat=True))
@@ -113,7 +115,7 @@ def test_who_has_not_arrived_within_an_hour_is_no_member_any_more(
     host: Member, guest: Member
 ) -> None:
     gone = joined(host.room)
-    with clock.shifted(actions.NOT_ARRIVED_FOR_MS + 1):
+    with clock.shifted(NOT_ARRIVED_FOR_MS + 1):
         actions.erase_old(retention_days=30)
     assert not Member.objects.filter(pk=gone.pk).exists()
     assert host.room.members.count() == 2

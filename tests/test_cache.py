@@ -1,5 +1,6 @@
 """What the world outside has said: how long it is gone by, and who asks anew."""
 
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -203,3 +204,27 @@ def test_names_of_any_kind_and_length_are_keys(drawer: Drawer[str], world: World
     answers = {drawer.get(name, load=world.answer).value for name in names}
     assert len(answers) == len(names)
     assert all(len(drawer._key((name,))) < 200 for name in names)
+
+
+def test_places_keep_no_more_than_their_number_of_answers_and_bytes() -> None:
+    places = cache.Places("few", count=3, most_bytes=2_000)
+    drawer: cache.Drawer[tuple[str, ...]] = cache.Drawer(
+        "few", soft_s=60, hard_s=60, outages=(), places=places
+    )
+    long = tuple(f"{n:0100}" for n in range(100))
+    assert drawer.get("long", load=lambda: long).value == long[: len(drawer.known("long") or ())]
+    assert len(pickle.dumps(drawer.known("long"))) <= 2_000
+    for n in range(50):
+        assert drawer.get(n, load=lambda n=n: (str(n),)).value == (str(n),)  # type: ignore[misc]
+    assert sum(drawer.known(n) is not None for n in range(50)) <= 3
+
+
+def test_an_answer_whose_place_another_one_took_is_asked_for_again() -> None:
+    one = cache.Places("one", count=1, most_bytes=2_000)
+    drawer: cache.Drawer[tuple[str, ...]] = cache.Drawer(
+        "one", soft_s=60, hard_s=60, outages=(), places=one
+    )
+    drawer.get("a", load=lambda: ("a",))
+    drawer.get("b", load=lambda: ("b",))
+    assert not drawer.is_fresh("a")
+    assert drawer.get("a", load=lambda: ("again",)).value == ("again",)

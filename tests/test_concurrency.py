@@ -8,17 +8,21 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import close_old_connections, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from beatsync.accounts import first_admin_path
 from music.actions import playback, queue, turns, voting
 from music.conductor import advance_due
 from music.models import Playback, QueueItem, RoomSource, Track, Vote
 from music.sources.spotify import outputs, tokens
 from music.sources.spotify.models import Account, Output, OutputKind
 from rooms import actions, clock, presence
+from rooms.actors import System
+from rooms.changes import changing
 from rooms.models import Member, Room
-from rooms.publish import changing
 from tests.conftest import arrived
 from tests.http import ask
 
@@ -117,7 +121,7 @@ def test_many_conductors_start_the_next_track_once(
 ) -> None:
     for track in tracks[:3]:
         queue.add_track(member=guest, track=track)
-    playback.play(member=host)
+    playback.play(by=host)
     before = Playback.objects.get(room=host.room)
     with clock.shifted(before.ends_at_ms - clock.now_ms() - turns.LEAD_MS):
         assert at_once(*[advance_due] * THREADS) == []
@@ -129,24 +133,24 @@ def test_many_conductors_start_the_next_track_once(
 def test_presence_never_stands_in_the_way_of_who_writes_two_of_its_members(
     host: Member, guest: Member, backwards: bool
 ) -> None:
-    """As a track that fails does: it gives one member their turn back, and another a new one."""
+    """An action may write the rows of two members in any order; presence writes both at once."""
     pair = sorted([host.pk, guest.pk], reverse=backwards)
     has_one = threading.Event()
 
     def write_two() -> None:
-        with changing(host.room_id):
-            Member.objects.filter(pk=pair[0]).update(plays=1)
+        with changing(System(host.room_id, "test")):
+            Member.objects.filter(pk=pair[0]).update(muted=True)
             has_one.set()
             time.sleep(0.3)  # long enough for presence to come between
-            Member.objects.filter(pk=pair[1]).update(plays=1)
+            Member.objects.filter(pk=pair[1]).update(muted=True)
 
     def note_presence() -> None:
         has_one.wait()
-        presence.write({host.room_id: set(pair)}, set())
+        presence.write_presence({host.room_id: set(pair)}, set())
 
     with clock.shifted(60_000):
         assert at_once(write_two, note_presence) == []
-        seen = Member.objects.present(clock.now_ms()).filter(plays=1)
+        seen = Member.objects.present(clock.now_ms()).filter(muted=True)
         assert {member.pk for member in seen} == set(pair)
 
 
@@ -155,7 +159,7 @@ def test_an_account_that_goes_takes_the_device_with_it_that_is_just_being_chosen
     account: Account, host: Member
 ) -> None:
     outputs.keep_right()
-    kitchen = outputs.Device(account, OutputKind.CONNECT, "kitchen", "Kitchen")
+    kitchen = outputs.OutputDevice(account, OutputKind.CONNECT, "kitchen", "Kitchen")
     held, chosen, gone = threading.Event(), threading.Event(), threading.Event()
 
     def hold_up() -> None:
@@ -208,4 +212,17 @@ def test_revisions_have_no_holes_however_many_write(room: Room, crowd: list[Memb
         return lambda: actions.rename(member=member, name=f"Number {member.pk}")
 
     assert at_once(*map(rename, crowd)) == []
-    assert Room.objects.get(pk=room.pk).revision == before + THREADS
+    assert Room.objects.get(pk=room.pk).revision == before + 2 * THREADS  # each name is told twice
+
+
+def test_two_who_have_the_one_link_make_one_first_admin() -> None:
+    link, secret = first_admin_path(), "a long enough secret"
+    statuses: list[int] = []
+
+    def make(name: str) -> None:
+        form = {"username": name, "password1": secret, "password2": secret}
+        statuses.append(Client().post(link, form).status_code)
+
+    assert at_once(lambda: make("mara"), lambda: make("paul")) == []
+    assert sorted(statuses) == [303, 404]
+    assert User.objects.count() == 1

@@ -40,7 +40,8 @@ def devices(host: Member) -> list[dict[str, Any]]:
 def along(member: Member) -> list[str]:
     """The names of those who listen along, as this member's page shows them."""
     snapshot = ask(member, "GET", f"/api/rooms/{member.room.code}").json()
-    return [each["name"] for each in snapshot["members"] if each["along"]]
+    there = set(snapshot["along"]) & set(snapshot["presence"]["here"])
+    return [each["name"] for each in snapshot["members"] if each["id"] in there]
 
 
 def revision(member: Member) -> int:
@@ -111,11 +112,22 @@ def test_who_listens_on_one_of_two_devices_listens_along(host: Member, guest: Me
 
 def test_who_has_left_listens_along_no_more(host: Member, guest: Member) -> None:
     tell(guest)
-    presence.write({guest.room_id: {host.pk}}, {guest.pk})
+    presence.write_presence({guest.room_id: {host.pk}}, {guest.pk})
+    presence.notify_features({guest.pk}, ())
     assert along(host) == []
-    presence.write({guest.room_id: {host.pk, guest.pk}}, set())
+    presence.write_presence({guest.room_id: {host.pk, guest.pk}}, set())
     assert along(host) == []
     tell(guest)
+    assert along(host) == [guest.name]
+
+
+def test_who_moves_to_another_process_listens_along_all_the_while(
+    host: Member, guest: Member
+) -> None:
+    tell(guest)
+    presence.write_presence({guest.room_id: {host.pk}}, {guest.pk})
+    presence.write_presence({guest.room_id: {guest.pk}}, set())  # as the other process does
+    presence.notify_features({guest.pk}, ())
     assert along(host) == [guest.name]
 
 

@@ -42,7 +42,7 @@ def test_a_client_behind_proxies_has_the_address_that_the_outermost_of_them_saw(
         headers = [(b"x-forwarded-for", line.encode()) for line in lines]
         found = address_in({"client": ("192.0.2.1", 4711), "headers": headers})
         assert found == address, f"{trusted} trusted, {lines}"
-        told = {"HTTP_X_FORWARDED_FOR": ",".join(lines)} if lines else {}
+        told: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": ",".join(lines)} if lines else {}
         request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", **told)
         assert address_of(request) == address, f"{trusted} trusted, {lines}"
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from beatsync.snapshot import read_snapshot
 from music.actions.playback import choose_shelf, play, skip
 from music.actions.queue import add_track
 from music.actions.speaker import claim_speaker, report
@@ -20,11 +19,12 @@ from music.models import Incident, ItemState, LibraryFile, Playback, QueueItem, 
 from music.sources import registry
 from music.sources.library import background, folders, reach
 from music.sources.library.folders import key_of
-from music.sources.library.reach import Reach, reach_of
+from music.sources.library.reach import FileReach, reach_of
 from music.sources.library.scanner import scan
 from music.sources.library.watch import FolderWatch
 from rooms import clock
 from rooms.models import Member
+from rooms.snapshot import read_snapshot
 from tests.audio import make
 from tests.conftest import make_track
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def silent(host: Member) -> Member:
     """The host of a room that falls back on no shelf."""
-    choose_shelf(member=host, key=None)
+    choose_shelf(by=host, key=None)
     return host
 
 
@@ -65,7 +65,7 @@ def snapshot_of(member: Member) -> dict[str, Any]:
 
 def playing(member: Member) -> str | None:
     item = Playback.objects.of(member.room).item
-    return item and item.track.title
+    return item.track.title if item else None
 
 
 # --- In a room ------------------------------------------------------------------------------------
@@ -77,9 +77,9 @@ def test_a_folder_that_is_away_during_a_skip_costs_no_item_and_no_vote(
     items = [add_track(member=silent, track=track)[0] for track in tracks[:3]]
     cast_vote(member=guest, item_id=items[2].pk, value=1)
     add_track(member=guest, track=make_track(9, other_folder))
-    play(member=silent)
+    play(by=silent)
     take_away(music_folder)
-    skip(member=silent)
+    skip(by=silent)
     assert states(silent) == {
         "Track 1": "waiting",
         "Track 2": "waiting",
@@ -88,7 +88,7 @@ def test_a_folder_that_is_away_during_a_skip_costs_no_item_and_no_vote(
     }
     bring_back(music_folder)
     FolderWatch().look()
-    skip(member=silent)
+    skip(by=silent)
     assert playing(silent) == "Track 1"
 
 
@@ -117,7 +117,7 @@ def test_what_waits_of_a_folder_that_is_away_has_no_time_and_is_never_fixed_as_n
     silent: Member, tracks: list[Track], music_folder: Path, other_folder: Path
 ) -> None:
     add_track(member=silent, track=make_track(8, other_folder))
-    play(member=silent)
+    play(by=silent)
     first = add_track(member=silent, track=tracks[0])[0]
     second = add_track(member=silent, track=make_track(9, other_folder))[0]
     take_away(music_folder)
@@ -136,9 +136,9 @@ def test_the_shipped_tracks_play_while_the_folder_of_the_shelf_is_away(
     settings.BASE_DIR = tmp_path / "app"
     folders.house().mkdir(parents=True)
     make_track(9, folders.house())
-    choose_shelf(member=host, key=key_of(music_folder))
+    choose_shelf(by=host, key=key_of(music_folder))
     take_away(music_folder)
-    play(member=host)
+    play(by=host)
     assert playing(host) == "Track 9"
 
 
@@ -147,7 +147,7 @@ def test_a_track_that_its_device_cannot_get_from_a_folder_that_is_away_waits_aga
 ) -> None:
     add_track(member=silent, track=tracks[0])
     claim_speaker(member=silent, device="d", name="Laptop")
-    play(member=silent)
+    play(by=silent)
     take_away(music_folder)
     report(member=silent, device="d", play_id="1", state="error", cause="network")
     assert states(silent) == {"Track 1": "waiting"}
@@ -165,9 +165,9 @@ def test_a_single_file_that_cannot_be_opened_waits_is_told_and_tried_again(
     closed, may_read = tracks[0].file.path, os.access
     with monkeypatch.context() as locked:
         locked.setattr(os, "access", lambda path, mode: path != closed and may_read(path, mode))
-        play(member=silent)
+        play(by=silent)
         assert states(silent) == {"Track 1": "waiting", "Track 2": "playing"}
-        skip(member=silent)
+        skip(by=silent)
     said = "Track 1 cannot be read now. It keeps its votes and waits."
     assert list(Incident.objects.values_list("says", flat=True)) == [said]
     with clock.shifted(61_000):
@@ -181,7 +181,7 @@ def test_a_file_that_was_removed_beside_others_is_set_aside(
     for track in tracks[:2]:
         add_track(member=silent, track=track)
     Path(tracks[0].file.path).unlink()
-    play(member=silent)
+    play(by=silent)
     assert states(silent) == {"Track 1": "failed", "Track 2": "playing"}
 
 
@@ -189,18 +189,18 @@ def test_a_file_that_was_removed_beside_others_is_set_aside(
 
 
 def test_only_a_file_whose_neighbours_are_there_is_gone(tmp_path: Path) -> None:
-    cases: dict[str, tuple[Callable[[Path], object], Reach]] = {
-        "all is well": (lambda root: None, Reach.THERE),
-        "file removed": (lambda root: (root / "a/b/1.mp3").unlink(), Reach.GONE),
-        "album removed": (lambda root: shutil.rmtree(root / "a/b"), Reach.GONE),
-        "artist removed": (lambda root: shutil.rmtree(root / "a"), Reach.GONE),
-        "root missing": (take_away, Reach.FOLDER_AWAY),
-        "root an empty mount point": (empty, Reach.FOLDER_AWAY),
+    cases: dict[str, tuple[Callable[[Path], object], FileReach]] = {
+        "all is well": (lambda root: None, FileReach.THERE),
+        "file removed": (lambda root: (root / "a/b/1.mp3").unlink(), FileReach.GONE),
+        "album removed": (lambda root: shutil.rmtree(root / "a/b"), FileReach.GONE),
+        "artist removed": (lambda root: shutil.rmtree(root / "a"), FileReach.GONE),
+        "root missing": (take_away, FileReach.FOLDER_AWAY),
+        "root an empty mount point": (empty, FileReach.FOLDER_AWAY),
         "root no folder any more": (
             lambda root: (take_away(root), root.touch()),
-            Reach.FOLDER_AWAY,
+            FileReach.FOLDER_AWAY,
         ),
-        "album an empty mount point": (lambda root: empty(root / "a/b"), Reach.UNREACHABLE),
+        "album an empty mount point": (lambda root: empty(root / "a/b"), FileReach.UNREACHABLE),
     }
     found = {}
     for number, (name, (act, _)) in enumerate(cases.items()):
@@ -237,7 +237,7 @@ def test_a_disk_that_hangs_is_waited_for_once_and_is_away(
     monkeypatch.setattr(os, "stat", hanging)
     try:
         for _ in range(3):
-            assert reach_of(str(tmp_path / "1.mp3"), str(tmp_path)) == Reach.FOLDER_AWAY
+            assert reach_of(str(tmp_path / "1.mp3"), str(tmp_path)) == FileReach.FOLDER_AWAY
         assert len(asked) == 1
     finally:
         answers.set()
@@ -273,7 +273,7 @@ def test_a_folder_behind_a_link_that_goes_with_its_disk_is_away_and_not_another_
     monkeypatch.setattr(background, "start", lambda: scan(folders.roots()))
     settings.DATA_DIR = tmp_path / "var"
     add_track(member=silent, track=make_track(9, other_folder))
-    play(member=silent)
+    play(by=silent)
     disk, link = tmp_path / "disk", tmp_path / "usb"
     make(disk / "1.wav", title="One")
     link.symlink_to(disk)
@@ -282,13 +282,13 @@ def test_a_folder_behind_a_link_that_goes_with_its_disk_is_away_and_not_another_
     item = add_track(member=silent, track=Track.objects.get(title="One"))[0]
     link.unlink()
     take_away(disk)
-    skip(member=silent)
+    skip(by=silent)
     item.refresh_from_db()
     assert item.state == ItemState.WAITING
     assert scan(folders.roots()).gone == 0
     folders._resolved.clear()  # as after a restart
     assert scan(folders.roots()).gone == 0
-    assert registry.reach(item.track) == Reach.UNREACHABLE
+    assert registry.reach(item.track) == FileReach.UNREACHABLE
     watch = FolderWatch()
     watch.look()
     folders._resolved.clear()
@@ -297,7 +297,7 @@ def test_a_folder_behind_a_link_that_goes_with_its_disk_is_away_and_not_another_
     make(disk / "2.wav", title="Two")
     watch.look()
     assert Track.objects.filter(title="Two").exists()
-    play(member=silent)
+    play(by=silent)
     assert playing(silent) == "One"
 
 
@@ -353,13 +353,13 @@ def test_a_folder_that_goes_away_while_its_files_are_read_costs_no_track(
 
     report = scan(folders.roots(), progress=leave_and_return)
     assert [entry.path for entry in report.unreadable] == [str(music_folder)]
-    assert registry.reach(Track.objects.get(title="1")) == Reach.THERE
+    assert registry.reach(Track.objects.get(title="1")) == FileReach.THERE
 
 
 def test_a_file_that_the_disk_refused_for_a_moment_plays(music_folder: Path) -> None:
     track = make_track(1, music_folder)
     LibraryFile.objects.filter(track=track).update(error="The disk refused it.", read_version=0)
-    assert registry.reach(track) == Reach.THERE
+    assert registry.reach(track) == FileReach.THERE
 
 
 def test_a_folder_that_returns_is_scanned_by_itself(

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
-from django.http import FileResponse
+from django.db import connections
+from django.http import FileResponse, HttpResponse
 from django.urls import re_path
 
 from beatsync import bounds
 from beatsync.handler import ThreadedHandler
+from rooms.models import Room
 
 
 @pytest.fixture
@@ -77,6 +79,81 @@ async def test_a_network_that_leaves_much_unread_waits_and_others_do_not(
     assert await ask("192.0.2.2") == 200
     is_read.set()
     assert (await unread, await ask("192.0.2.1")) == (200, 200)
+
+
+async def test_an_answer_of_too_often_is_held_back_and_holds_up_nobody(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that somebody who repeats what is refused is read no faster than that."""
+    settings.HTTP_THREADS = 1
+    settings.ROOT_URLCONF = ModuleType("urls")
+    settings.ROOT_URLCONF.urlpatterns = [
+        re_path("^often$", lambda request: HttpResponse(status=429)),
+        re_path("", lambda request: HttpResponse()),
+    ]
+    monkeypatch.setattr(bounds, "REFUSED_S", 3600)
+    monkeypatch.setattr(bounds, "LONGEST_REFUSED_S", 3600)
+    handler = ThreadedHandler()
+    refused = [asyncio.create_task(get(handler, "/often", host="localhost")) for _ in range(3)]
+    for _ in range(3):
+        start, _body = await get(handler, "/else", host="localhost")
+        assert start["status"] == 200
+    assert not any(task.done() for task in refused)
+    for task in refused:
+        task.cancel()
+    await asyncio.wait(refused)
+
+
+async def test_so_many_answers_of_a_network_are_held_back_and_the_next_is_not(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ROOT_URLCONF = ModuleType("urls")
+    settings.ROOT_URLCONF.urlpatterns = [re_path("", lambda request: HttpResponse(status=429))]
+    for name in ("REFUSED_S", "LONGEST_REFUSED_S"):
+        monkeypatch.setattr(bounds, name, 3600)
+    handler = ThreadedHandler()
+    tasks = {
+        asyncio.create_task(get(handler, "/often", host="localhost"))
+        for _ in range(bounds.MOST_REFUSED + 2)
+    }
+    async with asyncio.timeout(20):
+        while sum(task.done() for task in tasks) < 2:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=0.1)
+    held = [task for task in tasks if not task.done()]
+    assert len(held) == bounds.MOST_REFUSED
+    for task in held:
+        task.cancel()
+    await asyncio.wait(held)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_file_that_is_read_for_long_keeps_no_connection_to_the_database(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "long.wav").write_bytes(bytes(10 * bounds.PIECE_BYTES))
+    used: list[Any] = []
+
+    def view(request: Any) -> FileResponse:
+        Room.objects.exists()
+        used.append(connections["default"])
+        return FileResponse((tmp_path / "long.wav").open("rb"))
+
+    # As on PostgreSQL: a connection goes back to the pool once it is done with.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    settings.ROOT_URLCONF = ModuleType("urls")
+    settings.ROOT_URLCONF.urlpatterns = [re_path("", view)]
+    held: list[bool] = []
+
+    async def send(message: Any) -> None:
+        held.append(used[0].connection is not None)
+
+    receive = asyncio.Queue[Any]()
+    receive.put_nowait({"type": "http.request", "body": b""})
+    headers = [(b"host", b"localhost")]
+    scope = {"type": "http", "method": "GET", "path": "/file", "headers": headers}
+    await ThreadedHandler()({**scope, "query_string": b""}, receive.get, send)
+    assert len(held) > 10
+    assert not any(held)
 
 
 async def test_a_file_is_closed_when_its_reader_leaves_in_the_middle(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mutagen.id3 import ID3
@@ -18,14 +19,19 @@ def test_there_are_twelve_tracks() -> None:
     assert [path.name[:3] for path in FILES] == [f"{number:02}-" for number in range(1, 13)]
 
 
+def info_of(path: Path) -> Any:
+    """What the header of a file says of its sound."""
+    return MP3(path).info
+
+
 @each_track
 def test_each_track_lasts_between_45_and_90_seconds(path: Path) -> None:
-    assert 45 <= MP3(path).info.length <= 90
+    assert 45 <= info_of(path).length <= 90
 
 
 @each_track
 def test_each_track_is_stereo_at_44100_hertz(path: Path) -> None:
-    info = MP3(path).info
+    info = info_of(path)
     assert (info.channels, info.sample_rate) == (2, 44_100)
 
 

@@ -1,18 +1,26 @@
 """What stood in the way of the sound is told once, in one calm sentence, and kept for the hosts."""
 
+import uuid
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from music.actions import playback
-from music.actions.members import change_member
 from music.actions.queue import add_track
-from music.actions.rules import change_rules
 from music.actions.speaker import claim_speaker, report
 from music.conductor import advance_due
+from music.incident_words import INCIDENT_SENTENCES, incident_in_english, incident_translated
 from music.models import LEASE_MS, Incident, Playback, Track
 from rooms import actions, clock
+from rooms.actions import change_member, change_rules
+from rooms.actions.identity import erase_person
 from rooms.models import Member, Room
 from rooms.roles import Role
+from rooms.snapshot import read_part
+from tests.conftest import arrived
 from tests.http import ask, refusal
+from tests.translations import speak_german
 
 DEVICE = "device-of-the-host"
 DAY_MS = 24 * 60 * 60 * 1000
@@ -21,10 +29,10 @@ DAY_MS = 24 * 60 * 60 * 1000
 @pytest.fixture
 def sounding(host: Member, tracks: list[Track]) -> Member:
     """The host of a room where a track plays, on a device of theirs."""
-    playback.choose_shelf(member=host, key=None)
+    playback.choose_shelf(by=host, key=None)
     for track in tracks[:2]:
         add_track(member=host, track=track)
-    playback.play(member=host)
+    playback.play(by=host)
     actions.rename(member=host, name="Mika")
     claim_speaker(member=host, device=DEVICE, name="laptop (Chrome on Linux)")
     return host
@@ -64,9 +72,9 @@ def test_stalls_of_the_same_play_within_a_minute_are_one_incident(sounding: Memb
 def test_a_stall_long_after_the_last_is_another_one(sounding: Member) -> None:
     says(sounding, "stalled")
     says(sounding, "playing")
-    playback.pause(member=sounding)
+    playback.pause(by=sounding)
     with clock.shifted(61_000):
-        playback.play(member=sounding)
+        playback.play(by=sounding)
         says(sounding, "stalled")
     assert [kind for kind, *_ in told()] == ["stalled", "recovered", "stalled"]
 
@@ -86,7 +94,7 @@ def test_a_device_that_lags_behind_twice_in_a_row_is_out_of_step(sounding: Membe
 
 def test_one_report_from_before_a_jump_is_no_incident(sounding: Member) -> None:
     with clock.shifted(20_000):
-        playback.seek(member=sounding, position_ms=50_000)
+        playback.seek(by=sounding, position_ms=50_000)
         says(sounding, "playing", off_ms=30_000)
         says(sounding, "playing")
         says(sounding, "playing", off_ms=30_000)
@@ -162,18 +170,49 @@ def test_hosts_read_what_happened_page_by_page_the_latest_first(
 
 
 def test_an_incident_says_what_happened_to_what_and_where(sounding: Member) -> None:
+    began_ms = clock.now_ms()
     says(sounding, "stalled", cause="network")
     path = f"/api/rooms/{sounding.room.code}/incidents"
     (incident,) = ask(sounding, "GET", path).json()["items"]
-    assert incident.pop("at_ms") == pytest.approx(clock.now_ms(), abs=5_000)
+    assert began_ms <= incident.pop("at_ms") <= clock.now_ms()
     assert incident == {
         "id": str(Incident.objects.get().pk),
         "kind": "stalled",
         "cause": "network",
+        "code": "stalls",
+        "values": {"title": "Track 1"},
         "title": "Track 1",
         "device": "laptop (Chrome on Linux)",
         "says": "Track 1 stalls.",
     }
+
+
+def test_an_incident_is_a_code_and_values_that_become_words_where_they_are_shown(
+    sounding: Member, settings: Any, tmp_path: Path
+) -> None:
+    says(sounding, "playing", cause="slept")
+    incident = Incident.objects.get()
+    assert (incident.code, incident.values) == ("slept", {"who": "Mika", "device": "laptop"})
+    german = {"{who}’s {device}": "{device} von {who}"}
+    german[INCIDENT_SENTENCES["slept"].text] = "{device} hat geschlafen."
+    speak_german(settings, tmp_path, german)
+    assert incident_translated(incident.code, incident.values) == "laptop von Mika hat geschlafen."
+
+
+def test_tracks_that_wait_are_counted_in_the_words_of_the_page() -> None:
+    said = {n: incident_in_english("folder_away", {"folder": "A", "waiting": n}) for n in (0, 1, 2)}
+    assert said == {
+        0: "The folder A cannot be reached.",
+        1: "The folder A cannot be reached. 1 track keeps its votes and waits.",
+        2: "The folder A cannot be reached. 2 tracks keep their votes and wait.",
+    }
+
+
+def test_what_is_known_of_a_source_that_is_away_is_told_of_it_as_an_incident() -> None:
+    assert incident_in_english("spotify_limited_for", {"minutes": 10}) == (
+        "Spotify limits us for 10 min. What is known already stays."
+    )
+    assert incident_in_english("of_a_source_that_is_not_installed", {}) == ""
 
 
 def test_incidents_are_kept_for_a_week(sounding: Member) -> None:
@@ -204,3 +243,30 @@ def test_incidents_are_erased_with_their_room(sounding: Member) -> None:
         assert actions.erase_old(retention_days=30) == 1
     assert not Incident.objects.exists()
     assert not Room.objects.exists()
+
+
+def test_a_room_knows_when_something_last_went_wrong_and_that_nothing_did(
+    sounding: Member,
+) -> None:
+    assert read_part(sounding.room_id, "last_incident_ms") is None
+    for after_ms, state in enumerate(["stalled", "playing"]):
+        with clock.shifted(after_ms * 1_500):
+            says(sounding, state)
+        noted = Incident.objects.latest("pk")
+        assert read_part(sounding.room_id, "last_incident_ms") == noted.at_ms
+
+
+def test_whoever_is_erased_is_named_in_no_incident_any_more(sounding: Member) -> None:
+    says(sounding, "stalled", cause="suspended")
+    Incident.objects.create(
+        room=sounding.room, member=sounding, kind="stalled", says="Mika’s laptop lags behind in X."
+    )
+    assert all("Mika" in sentence for _, _, sentence in told())
+    heir = arrived(sounding.room, guest=uuid.uuid4())
+    actions.hand_over(by=sounding, member_id=heir.pk)
+    erase_person(guest=sounding.guest)
+    assert [sentence for _, _, sentence in told()][:2] == [
+        "A laptop is silent: its browser waits for a tap.",
+        "A laptop lags behind in X.",
+    ]
+    assert "Mika" not in str(list(Incident.objects.values()))

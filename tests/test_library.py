@@ -1,5 +1,6 @@
 """Scanning music folders, and searching what was found."""
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -11,20 +12,23 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from music.errors import UnknownTrack
 from music.models import LibraryFile, Track
 from music.sources import registry
 from music.sources.library import background, covers, folders
+from music.sources.library.folding import is_long_enough
 from music.sources.library.paths import real, stored
-from music.sources.library.reach import Reach
+from music.sources.library.reach import FileReach
 from music.sources.library.reader import FileReader
-from music.sources.library.scanner import Report, scan
+from music.sources.library.scanner import ScanReport, scan
 from music.sources.library.source import LibrarySource
-from rooms.errors import Invalid, UnknownTrack
+from rooms.errors import Invalid
 from rooms.models import Room
 from tests import odd_audio
 from tests.audio import make, music_folder, png
 
 pytestmark = pytest.mark.django_db
+LETTERS = Path(__file__).with_name("search_letters.json")
 FORMATS = [".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"]
 # One process reads for all of these tests, instead of one for each scan.
 READER = FileReader()
@@ -41,7 +45,7 @@ def folder(settings: Any, tmp_path: Path) -> Path:
     return music_folder(settings, tmp_path)
 
 
-def rescan() -> Report:
+def rescan() -> ScanReport:
     return scan(folders.roots(), reader=READER)
 
 
@@ -228,7 +232,7 @@ def test_a_file_that_goes_and_returns_keeps_its_track(folder: Path, room: Room) 
         registry.resolve(uri, room)
     (folder.parent / "elsewhere.mp3").rename(path)
     rescan()
-    assert registry.reach(registry.resolve(uri, room)) == Reach.THERE
+    assert registry.reach(registry.resolve(uri, room)) == FileReach.THERE
 
 
 def test_a_folder_that_is_no_longer_named_takes_its_tracks_away(
@@ -284,7 +288,7 @@ def test_a_file_that_breaks_and_is_mended_keeps_its_track(folder: Path, room: Ro
     uri = Track.objects.get().uri
     path.write_bytes(b"")
     rescan()
-    assert registry.reach(Track.objects.get()) == Reach.GONE
+    assert registry.reach(Track.objects.get()) == FileReach.GONE
     make(path, title="A")
     rescan()
     assert registry.resolve(uri, room).available
@@ -383,7 +387,7 @@ def test_a_file_with_a_name_that_is_not_text_plays(folder: Path) -> None:
     rescan()
     track = Track.objects.get(title__startswith="caf")
     assert "\x1b" not in track.title
-    assert registry.reach(track) == Reach.THERE
+    assert registry.reach(track) == FileReach.THERE
     assert real(stored(name)) == name
     assert titles("lodz")
 
@@ -418,10 +422,10 @@ def test_the_scan_beside_the_server_runs_once_at_a_time(monkeypatch: pytest.Monk
     scans = []
     go_on = threading.Event()
 
-    def slow_scan(roots: list[Path], **options: Any) -> Report:
+    def slow_scan(roots: list[Path], **options: Any) -> ScanReport:
         scans.append(roots)
         go_on.wait(5)
-        return Report(0, 0, 0, ())
+        return ScanReport(0, 0, 0, ())
 
     monkeypatch.setattr(background, "scan", slow_scan)
     first, second = background.start(), background.start()
@@ -472,7 +476,57 @@ def test_every_word_must_be_there_whatever_case_accents_or_signs(
 
 
 @pytest.mark.usefixtures("songs")
-@pytest.mark.parametrize("query", ["", "blue"])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("Blu Mondya", ["Blue Monday"]),
+        ("new ordr", ["Blue Monday"]),
+        ("truebleu", ["Trueblue"]),
+        ("wolkeen zoe", ["Über den Wolken"]),
+        ("bluemonday", ["Blue Monday"]),
+        ("zoz", []),
+        ("monday nowhere", []),
+    ],
+)
+def test_where_nothing_fits_a_near_spelling_does(query: str, found: list[str]) -> None:
+    page = LibrarySource().search(query)
+    assert ([track.title for track in page.tracks], page.near) == (found, bool(found))
+
+
+@pytest.mark.usefixtures("songs")
+def test_what_fits_is_not_mixed_with_what_nearly_does() -> None:
+    page = LibrarySource().search("blues")
+    assert ([track.title for track in page.tracks], page.near) == (["Don't Stop"], False)
+
+
+def test_a_single_letter_finds_whole_words_and_a_dense_script_any(folder: Path) -> None:
+    for n, title in enumerate(["M", "Moth", "Room M", "月亮代表我的心"]):
+        make(folder / f"{n}.wav", title=title, artists=("X",))
+    rescan()
+    assert titles("m") == ["M", "Room M"]
+    assert titles("亮") == titles("月亮") == ["月亮代表我的心"]
+
+
+@pytest.mark.parametrize(("query", "enough"), json.loads(LETTERS.read_text()).items())
+def test_how_many_letters_are_enough_is_what_the_page_thinks_too(query: str, enough: bool) -> None:
+    assert is_long_enough(query) is enough
+
+
+def test_a_scan_is_heard_of_by_the_next_search(folder: Path) -> None:
+    make(folder / "1.wav", title="One")
+    rescan()
+    assert titles("") == ["One"]
+    make(folder / "2.wav", title="Two")
+    change(folder / "1.wav", title="Uno")
+    rescan()
+    assert titles("") == ["Two", "Uno"]
+    (folder / "2.wav").unlink()
+    rescan()
+    assert titles("") == ["Uno"]
+
+
+@pytest.mark.usefixtures("songs")
+@pytest.mark.parametrize("query", ["", "blue", "bleu"])
 def test_pages_follow_each_other_without_gap_or_repeat(query: str) -> None:
     source = LibrarySource()
     everything = [track.pk for track in source.search(query).tracks]
@@ -483,12 +537,12 @@ def test_pages_follow_each_other_without_gap_or_repeat(query: str) -> None:
         if (cursor := page.next) is None:
             break
     assert paged == everything
-    assert len(paged) == 4
+    assert len(paged) == {"": 4, "blue": 4, "bleu": 2}[query]
 
 
 @pytest.mark.usefixtures("songs")
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "ä", "MC4w", "OS4x", "MC4tMQ", "MC45OTk5OTk5", "A" * 99]
+    "cursor", ["", "x", "ä", "MC4w", "OS4x", "MC4wLi0x", "MC4wLjk5OTk5OTk", "Mi4wLjE", "A" * 99]
 )
 def test_a_cursor_that_nobody_gave_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid):
@@ -496,11 +550,11 @@ def test_a_cursor_that_nobody_gave_is_refused(cursor: str) -> None:
 
 
 @pytest.mark.usefixtures("songs")
-def test_a_search_is_one_query_and_gives_no_unavailable_track(
+def test_a_search_is_three_queries_and_gives_no_unavailable_track(
     django_assert_num_queries: Any,
 ) -> None:
     Track.objects.filter(title="Blue Monday").update(available=False)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):
         assert titles("blue") == ["Don't Stop", "Über den Wolken", "Trueblue"]
 
 

@@ -15,6 +15,7 @@ from music import media
 from music.models import LibraryFile, Track
 from music.sources.library import covers, folders, tags
 from music.sources.library.scanner import scan
+from music.sources.library.unreadable import UnreadableFile
 from rooms import access
 from rooms.models import Member, Room, RoomState
 from tests.audio import make, music_folder, png
@@ -268,7 +269,7 @@ def test_the_scanner_leaves_no_file_open(folder: Path) -> None:
     make(folder / "a.mp3")
     (folder / "b.mp3").write_bytes(b"x")
     scan(folders.roots())
-    with pytest.raises(tags.UnreadableFile):
+    with pytest.raises(UnreadableFile):
         tags.read(str(folder / "b.mp3"))
     assert open_files(folder) == 0
     assert covers.kept() == set()

@@ -5,12 +5,15 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
+from music import acts
 from rooms import actions, clock
+from rooms.actions import change_rules
 from rooms.codes import CODE_ALPHABET
 from rooms.errors import Banned, Invalid, NotAllowed, RoomEnded, UnknownMember
 from rooms.models import Member, Room
-from rooms.roles import ALLOWED, Act, Role, may
-from rooms.rules import Rules
+from rooms.roles import Role, may, permissions
+from rooms.rules import read_rules
+from rooms.shapes import room_shape
 
 
 def test_joining_again_is_the_same_member(guest: Member) -> None:
@@ -107,6 +110,24 @@ def test_a_co_host_mutes_listeners_but_neither_host_nor_co_hosts(
         actions.set_banned(by=cohost, member_id=other.pk, banned=True)
 
 
+@pytest.mark.parametrize("target", Role)
+@pytest.mark.parametrize("role", [Role.COHOST, Role.LISTENER])
+def test_whom_one_may_mute_is_decided_by_the_table_that_the_room_sends(
+    host: Member, guest: Member, other: Member, role: Role, target: Role
+) -> None:
+    Member.objects.filter(pk=guest.pk).update(role=role)
+    Member.objects.filter(pk=other.pk).update(role=Role.COHOST)
+    listener = actions.join(room=host.room, guest=uuid.uuid4())
+    actions.arrive(member=listener)
+    muted = {Role.HOST: host, Role.COHOST: other, Role.LISTENER: listener}[target]
+    said = room_shape(host.room, host_id=host.pk)["moderates"][role]
+    if target in said:
+        assert actions.set_muted(by=guest, member_id=muted.pk, muted=True).muted
+    else:
+        with pytest.raises(NotAllowed):
+            actions.set_muted(by=guest, member_id=muted.pk, muted=True)
+
+
 def test_only_the_host_makes_co_hosts(host: Member, guest: Member, other: Member) -> None:
     with pytest.raises(NotAllowed):
         actions.set_role(by=guest, member_id=other.pk, role=Role.COHOST)
@@ -144,10 +165,20 @@ def test_old_rooms_are_erased_after_their_retention(host: Member, outsider: Memb
 
 
 def test_the_table_of_roles_covers_everyone_and_grows_with_the_role() -> None:
-    assert ALLOWED.keys() == set(Role)
-    assert ALLOWED[Role.LISTENER] < ALLOWED[Role.COHOST] < ALLOWED[Role.HOST]
-    assert may(Role.LISTENER, Act.VOTE, rules=Rules(), muted=True)
-    assert not may(Role.HOST, Act.ADD, rules=Rules(), muted=True)
+    allowed = {role: set(acts) for role, acts in permissions(read_rules("party", {})).items()}
+    assert allowed.keys() == {*Role, "muted"}
+    assert allowed[Role.LISTENER] < allowed[Role.COHOST] < allowed[Role.HOST]
+    assert may(Role.LISTENER, acts.VOTE, rules=read_rules("party", {}), muted=True)
+    assert not may(Role.HOST, acts.ADD, rules=read_rules("party", {}), muted=True)
+
+
+def test_a_room_says_what_each_role_may_do_under_its_rules(host: Member) -> None:
+    room = change_rules(by=host, changes={"may_add": "hosts"})
+    said = room_shape(room, host_id=host.pk)
+    assert said["may"]["listener"] == ["vote", "skip_vote", "chat", "react", "report"]
+    assert {"add", "moderate"} < set(said["may"]["cohost"])
+    assert said["may"]["muted"] == ["vote"]
+    assert said["moderates"]["cohost"] == ["listener"]
 
 
 def test_what_a_member_may_do_is_read_under_the_lock(host: Member, guest: Member) -> None:

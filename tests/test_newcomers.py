@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from music.actions.held_votes import let_count, let_due_count
 from music.actions.newcomers import MANY, MANY_OF_ONE_NETWORK, NEW_FOR_MS, SETTLED_AFTER_MS
 from music.actions.queue import add_track
-from music.actions.rules import change_rules
-from music.actions.voting import cast_vote, let_count, let_due_count
+from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import QueueItem, Track, Vote
 from music.queue import order_of
 from rooms import actions, clock
+from rooms.actions import change_rules
 from rooms.errors import NotAllowed
 from rooms.models import Member, Room
 from tests.conftest import arrived, make_track
@@ -61,14 +62,6 @@ def test_many_newcomers_who_want_one_thing_do_not_move_it(host: Member, item: Qu
     assert (item.up, item.held) == (1, MANY)
     assert order_of(host.room) == before
     assert Vote.objects.filter(item=item, value=1).count() == MANY + 1
-
-
-def test_adding_what_waits_says_how_many_votes_are_held(
-    host: Member, item: QueueItem, tracks: list[Track]
-) -> None:
-    *first, last = newcomers(host)
-    vote_all(first, item)
-    assert add_track(member=last, track=tracks[1])[0].held == MANY
 
 
 def test_fewer_newcomers_count_at_once(host: Member, item: QueueItem) -> None:
@@ -169,7 +162,7 @@ def test_who_only_joined_long_ago_vouches_for_no_network(host: Member, item: Que
 
 def test_the_host_lets_held_votes_count_and_all_later_ones(host: Member, item: QueueItem) -> None:
     vote_all(newcomers(host), item)
-    let_count(member=host, item_id=item.pk)
+    let_count(by=host, item_id=item.pk)
     vote_all(newcomers(host), item)
     assert (item.up, item.held) == (1 + 2 * MANY, 0)
     assert order_of(host.room)[0] == item.pk
@@ -177,7 +170,7 @@ def test_the_host_lets_held_votes_count_and_all_later_ones(host: Member, item: Q
 
 def test_listeners_cannot_let_them_count(guest: Member, item: QueueItem) -> None:
     with pytest.raises(NotAllowed):
-        let_count(member=guest, item_id=item.pk)
+        let_count(by=guest, item_id=item.pk)
 
 
 def test_after_ten_minutes_held_votes_count_by_themselves(host: Member, item: QueueItem) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import log
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from music.ordering import Facts, Setting, Why, cost_ms, explain, order, reason, started
@@ -274,6 +274,10 @@ def test_what_is_shown_is_what_plays_as_long_as_nobody_acts(
 ) -> None:
     ordered = order([replace(item, up=1, down=0) for item in queue], setting)
     played, rest = ordered[0], ordered[1:]
+    # But for this: where somebody's second track overtakes their first, since another artist has to
+    # come next, it is charged as their first, and others may come before what was the first.
+    own = (item for item in order(ordered, replace(setting, artist_in_a_row=None)))
+    assume(played.id == next(item.id for item in own if item.requester == played.requester))
     finish, _ = started(ordered, played, virtual_ms=0)
     length, _ = next(runs(ordered, setting))
     later = [
@@ -435,8 +439,8 @@ def test_a_newcomer_is_next_among_regulars_and_after_newcomers_before_them(
 def flooded(seed: int, durations: list[int]) -> Iterator[list[int]]:
     """What plays of a flood of fifty while each other person's first track waits, guests coming."""
     room, chance, flood = Evening(), random.Random(seed), -1
-    firsts: dict[int, int] = {}
-    heard: defaultdict[int, list[int]] = defaultdict(list)
+    firsts: dict[int | None, int] = {}
+    heard: defaultdict[int | None, list[int]] = defaultdict(list)
     begin = chance.randrange(20)
     for time in range(90):
         if time == begin:
@@ -449,9 +453,9 @@ def flooded(seed: int, durations: list[int]) -> Iterator[list[int]]:
         if room.waiting:
             item, _, _ = room.start()
             if item.requester == flood:
-                for person in room.people() - {flood}:
-                    if any(other.id == firsts[person] for other in room.waiting):
-                        heard[person].append(item.duration_ms)
+                for other_person in room.people() - {flood}:
+                    if any(other.id == firsts[other_person] for other in room.waiting):
+                        heard[other_person].append(item.duration_ms)
     yield from heard.values()
 
 

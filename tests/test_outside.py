@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,67 @@ def test_what_a_server_lays_down_for_one_account_is_not_shown_by_another(
 def test_a_process_has_one_session_that_says_who_asks() -> None:
     assert outside.session() is outside.session()
     assert "BeatSync" in str(outside.session().headers["User-Agent"])
+
+
+class Dripping:
+    """A server that sends its answer byte by byte, with 50 ms before each."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/"
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            line, _ = self._listening.accept()
+            with line:
+                for byte in self._answer:
+                    if self._over.wait(0.05):
+                        return
+                    line.sendall(bytes([byte]))
+
+    def end(self) -> None:
+        self._over.set()
+        self._listening.close()
+        self._thread.join()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 2000, b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2000],
+    ids=["headers", "body"],
+)
+def test_an_answer_that_comes_byte_by_byte_is_given_up_at_its_deadline(answer: bytes) -> None:
+    server = Dripping(answer)
+    try:
+        with pytest.raises(requests.RequestException):
+            outside.ask("GET", server.url, most_s=1.0)
+    finally:
+        server.end()
+
+
+def test_an_answer_beyond_its_greatest_size_is_given_up(site: Site, names: Names) -> None:
+    url = f"https://{HOST}:{site.port}/"
+    trusting: dict[str, Any] = {"verify": str(site.authority)}
+    assert outside.ask("GET", url, most_s=3, most_bytes=5, **trusting).body == b"hello"
+    with pytest.raises(requests.RequestException):
+        outside.ask("GET", url, most_s=3, most_bytes=4, **trusting)
+
+
+def test_a_call_after_another_has_a_deadline_of_its_own(site: Site, names: Names) -> None:
+    url = f"https://{HOST}:{site.port}/"
+    for _ in range(3):
+        answer = outside.ask("GET", url, most_s=3, verify=str(site.authority))
+        assert answer.body == b"hello"
+
+
+def test_so_many_hosts_are_remembered_and_the_latest_of_them() -> None:
+    for n in range(outside.HOSTS + 10):
+        outside.remember_address(f"{n}.example", "192.0.2.1")
+        outside.known_addresses("5.example")
+    assert outside.known_addresses("9.example") == []
+    assert outside.known_addresses("5.example") == ["192.0.2.1"]
+    assert outside.known_addresses(f"{outside.HOSTS + 9}.example") == ["192.0.2.1"]

@@ -11,7 +11,6 @@ import pytest
 from channels.db import aclose_old_connections
 from django.core.cache import cache
 from django.db import OperationalError, connection
-from django.http import HttpResponse
 from django.test import Client
 
 from beatsync import health
@@ -19,6 +18,7 @@ from music.models import Track
 from rooms import access, actions, clock, limits
 from rooms.codes import CODE_ALPHABET, find_code
 from rooms.models import Member, Room
+from tests.answers import Answer
 from tests.conftest import browser_of
 from tests.http import Party, refusal, text_of
 from tests.live import connected
@@ -32,7 +32,7 @@ def party(host: Member, tracks: list[Track]) -> Party:
     return Party(host, tracks)
 
 
-def form(page: HttpResponse, field: str) -> str:
+def form(page: Answer, field: str) -> str:
     """Where the form of a page with this field goes."""
     for found in re.finditer(r"<form.*?</form>", page.content.decode(), re.DOTALL):
         if f'name="{field}"' in found[0]:
@@ -42,13 +42,13 @@ def form(page: HttpResponse, field: str) -> str:
     raise AssertionError(f"no form with {field}")
 
 
-def open_room(client: Client, name: str) -> HttpResponse:
-    answer: HttpResponse = client.post(form(client.get("/"), "name"), {"name": name})
+def open_room(client: Client, name: str) -> Answer:
+    answer: Answer = client.post(form(client.get("/"), "name"), {"name": name})
     return answer
 
 
-def enter_code(client: Client, code: str) -> HttpResponse:
-    answer: HttpResponse = client.post(form(client.get("/"), "code"), {"code": code})
+def enter_code(client: Client, code: str) -> Answer:
+    answer: Answer = client.post(form(client.get("/"), "code"), {"code": code})
     return answer
 
 
@@ -232,7 +232,7 @@ def test_somebody_removed_sees_that_and_cannot_come_back_in(party: Party) -> Non
     browser = browser_of(party.banned)
     page = browser.get(f"/r/{party.room.code}")
     assert page.status_code == 403
-    assert page.context["reason"] == "The host removed you. Your votes stay counted."
+    assert page.context["reason"] == f"{party.host.name} removed you from this room."
     assert "boot" not in page.context
     assert browser.post(f"/r/{party.room.code}/join").status_code == 403
     assert party.room.name not in text_of(browser.get("/"))
@@ -243,7 +243,33 @@ def test_the_start_page_leads_back_to_ones_rooms_and_to_nobody_elses(
 ) -> None:
     assert not client.get("/").context["back_rooms"]
     (back,) = browser_of(guest).get("/").context["back_rooms"]
-    assert (back["code"], back["state"], back["here"]) == (guest.room.code, "live", 2)
+    assert (back["code"], back["here"]) == (guest.room.code, 2)
+
+
+def test_the_start_page_leads_into_no_room_that_has_ended(host: Member) -> None:
+    actions.end_room(by=host)
+    assert host.room.name not in text_of(browser_of(host).get("/"))
+
+
+def test_the_start_page_says_where_nobody_is_and_asks_once_for_all_rooms(
+    host: Member, django_assert_num_queries: Any
+) -> None:
+    for name in ("Saturday", "Sunday"):
+        actions.open_room(name=name, guest=host.guest)
+    Member.objects.update(seen_at_ms=0)
+    with django_assert_num_queries(1):
+        page = browser_of(host).get("/")
+    assert text_of(page).count("nobody here now") == 3
+
+
+def test_before_it_is_known_who_comes_the_room_says_nothing_that_may_be_wrong(
+    client: Client, room: Room
+) -> None:
+    page = text_of(client.get(f"/r/{room.code}"))
+    start = page[page.index("data-start>") : page.index("</form>", page.index("data-start>"))]
+    words = [text.strip() for text in re.findall(r">([^<>]*)<", start)]
+    shown = ["The shelf to start from", "Nothing plays yet", "Start the music"]
+    assert sorted(filter(None, words)) == sorted(shown)
 
 
 # --- Voting without scripts ---------------------------------------------------------------------
@@ -252,7 +278,7 @@ def test_the_start_page_leads_back_to_ones_rooms_and_to_nobody_elses(
 @pytest.mark.parametrize(("value", "up", "down"), [("1", 2, 0), ("-1", 1, 1), ("0", 1, 0)])
 def test_the_plain_vote_counts_and_leads_back(party: Party, value: str, up: int, down: int) -> None:
     browser = browser_of(party.listener)
-    address = f"/r/{party.room.code}/queue/{party.item.pk}/vote"
+    address = f"/r/{party.room.code}/queue/{party.item.pk}/vote?plain"
     assert f'action="{address}"' in browser.get(f"/r/{party.room.code}?plain").content.decode()
     answer = browser.post(address, {"value": value})
     assert (answer.status_code, answer["Location"]) == (303, f"/r/{party.room.code}?plain")
@@ -263,7 +289,7 @@ def test_the_plain_vote_counts_and_leads_back(party: Party, value: str, up: int,
 def test_a_plain_vote_is_shown_pressed_and_withdrawn_by_its_own_key(party: Party) -> None:
     browser = browser_of(party.listener)
     page = f"/r/{party.room.code}?plain"
-    keys = r'name="value" value="(-?\d)" aria-pressed="(\w+)"'
+    keys = r'name="value" value="(-?\d)" data-\w+\s+aria-pressed="(\w+)"'
     for sent, shown in (
         ("1", [("0", "true"), ("-1", "false")]),
         ("-1", [("1", "false"), ("0", "true")]),
@@ -324,7 +350,7 @@ def test_the_way_back_from_a_refusal_is_never_another_site(party: Party) -> None
 # --- Forms of other sites -----------------------------------------------------------------------
 
 
-def token_of(page: HttpResponse) -> str:
+def token_of(page: Answer) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
     assert found
     return found[1]

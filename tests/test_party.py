@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from beatsync.party import library, tables
-from beatsync.party.figures import Report, firsts, least_worst_wait, waits
-from beatsync.party.night import spend
-from beatsync.party.plan import Party
 from music.actions.transport import START_AHEAD_MS
+from music.party import library, tables
+from music.party.figures import Report, firsts, least_worst_wait, waits
+from music.party.night import spend
+from music.party.plan import Party
 from rooms import clock
 from tests.servers import ROOT
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.utils.functional import empty
@@ -39,11 +40,11 @@ def collected(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator
 
 def _use_these_settings() -> None:
     staticfiles_storage._wrapped = empty  # type: ignore[attr-defined]
-    prepare.get_finders.__globals__["get_finder"].cache_clear()
+    finders.get_finder.cache_clear()  # type: ignore[attr-defined]
 
 
 def is_collected() -> bool:
-    return prepare.Command()._collected()
+    return prepare.are_files_collected()
 
 
 def test_collected_files_are_not_collected_again(collected: Path) -> None:

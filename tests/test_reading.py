@@ -10,8 +10,8 @@ import mutagen
 import pytest
 
 from music.sources.library import tags
+from music.sources.library.file_facts import Tags
 from music.sources.library.reader import FileReader, refusal_at_end
-from music.sources.library.tags import Tags
 from music.sources.library.unreadable import UnreadableFile
 from tests import odd_audio as odd
 from tests.audio import make
@@ -44,7 +44,8 @@ def test_a_disk_that_fails_under_a_parser_is_not_the_fault_of_the_file(
 ) -> None:
     make(tmp_path / "1.flac")
 
-    @mutagen._util.convert_error(OSError, mutagen.MutagenError)  # as all its parsers do
+    # As all its parsers do.
+    @mutagen._util.convert_error(OSError, mutagen.MutagenError)  # type: ignore[untyped-decorator]
     def parse(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 

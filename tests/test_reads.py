@@ -37,6 +37,15 @@ def test_reads_of_a_room_that_has_not_changed_take_few_queries_however_full_it_i
             assert ask(guest, "GET", path).status_code == 200
 
 
+def test_the_page_of_somebody_new_takes_three_queries(
+    host: Member, queue: list[QueueItem], django_assert_num_queries: Any
+) -> None:
+    address = f"/r/{host.room.code}"
+    Client().get(address)
+    with django_assert_num_queries(3):
+        assert Client().get(address).status_code == 200
+
+
 def test_queue_and_members_say_what_the_snapshot_says(
     guest: Member, queue: list[QueueItem]
 ) -> None:
@@ -47,17 +56,21 @@ def test_queue_and_members_say_what_the_snapshot_says(
     votes = {item["id"]: item.pop("my_vote") for item in items}
     assert {item: vote for item, vote in votes.items() if vote} == snapshot["me"]["votes"]
     assert items == snapshot["queue"]
-    assert ask(guest, "GET", f"{base}/members").json()["items"] == snapshot["members"]
+    members = ask(guest, "GET", f"{base}/members").json()["items"]
+    assert [each["id"] for each in members if each.pop("here")] == snapshot["presence"]["here"]
+    assert members == snapshot["members"]
 
 
-def test_only_the_page_without_scripts_holds_the_queue_as_html_and_its_front_only(
+def test_the_page_holds_the_front_of_the_queue_with_a_form_under_each_vote(
     guest: Member, queue: list[QueueItem], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beatsync.pages.PLAIN_ITEMS", 2)
+    monkeypatch.setattr("beatsync.room_page.FIRST_ROWS", 1)
+    monkeypatch.setattr("beatsync.room_page.PLAIN_ROWS", 2)
     address = f"/r/{guest.room.code}"
     usual, plain = (browser_of(guest).get(address + end).content.decode() for end in ("", "?plain"))
     assert '<noscript><meta http-equiv="refresh" content="0; url=?plain"></noscript>' in usual
-    assert "Vote up" not in usual
+    assert (usual.count("Vote up,"), "more behind these" in usual) == (1, False)
     assert (plain.count("Vote up,"), "1 more behind these." in plain) == (2, True)
+    assert usual.count(f'action="/r/{guest.room.code}/queue/') == 1
     assert "http-equiv" not in plain
     assert '"snapshot": null' in plain  # nothing there could read it

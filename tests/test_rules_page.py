@@ -4,17 +4,18 @@ import html
 import re
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from beatsync.rules import changed_words
 from music.actions import queue
 from music.models import Playback, Track
+from music.room_rules import music_rules
 from rooms import actions
 from rooms.models import Member, Room
 from rooms.roles import Role
+from tests.answers import Answer
 from tests.conftest import arrived, browser_of
-from tests.http import Party, text_of
+from tests.http import Party, ask, refusal, text_of
 
 NEW = {"mode": "fair", "open_requests": "none", "rest_min": "0", "explicit": None}
 
@@ -25,30 +26,30 @@ def cohost(room: Room, host: Member) -> Member:
     return actions.set_role(by=host, member_id=joined.pk, role=Role.COHOST)
 
 
-def page_of(member: Member | None, room: Room) -> HttpResponse:
-    page: HttpResponse = browser_of(member).get(f"/r/{room.code}/rules")
+def page_of(member: Member | None, room: Room) -> Answer:
+    page: Answer = browser_of(member).get(f"/r/{room.code}/rules")
     return page
 
 
-def form_of(page: HttpResponse) -> dict[str, str]:
+def form_of(page: Answer) -> dict[str, str]:
     """What a browser would send of the form with the rules, untouched."""
-    found = re.search(r"<form[^>]*data-rules>(.*?)</form>", page.content.decode(), re.DOTALL)
+    found = re.search(r"<form[^>]*data-rules>(.*?)</form>", text_of(page), re.DOTALL)
     assert found
     fields = {}
     for name, options in re.findall(r'<select[^>]*name="(\w+)".*?>(.*?)</select>', found[1], re.S):
         (chosen,) = re.findall(r'<option value="([^"]*)" selected>', options)
         fields[name] = html.unescape(chosen)
     for control in re.findall(r'<input[^>]*name="\w+"[^>]*checked[^>]*>', found[1]):
-        name, value = re.search(r'name="(\w+)" value="(\w+)"', control).groups()  # type: ignore[union-attr]
+        name, value = re.search(r'name="(\w+)" value="(\w+)"', control).groups()
         fields[name] = value
     return fields
 
 
-def save(member: Member, room: Room, **changes: str | None) -> HttpResponse:
+def save(member: Member, room: Room, **changes: str | None) -> Answer:
     """Change some controls of the form and press Save; None: a switch that is turned off."""
     form = {**form_of(page_of(member, room)), **changes}
     sent = {name: value for name, value in form.items() if value is not None}
-    answer: HttpResponse = browser_of(member).post(f"/r/{room.code}/rules", sent)
+    answer: Answer = browser_of(member).post(f"/r/{room.code}/rules", sent)
     room.refresh_from_db()
     return answer
 
@@ -101,7 +102,7 @@ def test_somebody_removed_reads_that_they_are(room: Room, host: Member, guest: M
 def test_the_form_saves_every_kind_of_rule(room: Room, host: Member) -> None:
     answer = save(host, room, **NEW, may_pause="everyone", skip_percent="70")
     assert (answer.status_code, answer["Location"]) == (303, f"/r/{room.code}/rules")
-    rules = room.rules
+    rules = music_rules(room)
     assert (rules.mode, rules.open_requests, rules.rest_min) == ("fair", None, 0)
     assert (rules.explicit, rules.may_pause, rules.skip_percent) == (False, "everyone", 70)
 
@@ -230,3 +231,78 @@ def test_one_rule_many_rules_and_none_read_as_sentences() -> None:
 def test_the_room_leads_to_its_rules(room: Room, guest: Member) -> None:
     page = browser_of(guest).get(f"/r/{room.code}").content.decode()
     assert page.count(f'href="/r/{room.code}/rules"') >= 3
+
+
+# --- Blocked words ------------------------------------------------------------------------------
+
+
+def test_the_host_sets_the_blocked_words_by_a_plain_form(room: Room, host: Member) -> None:
+    typed = {"blocked_words": "spam\r\n\r\n  free money \r\nSPAM"}
+    answer = browser_of(host).post(f"/r/{room.code}/rules", typed)
+    assert answer.status_code == 303
+    assert page_of(host, room).context["blocked_words"] == "spam\nfree money"
+    browser_of(host).post(f"/r/{room.code}/rules", {"blocked_words": ""})
+    assert page_of(host, room).context["blocked_words"] == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (["spam", "", "\N{COMBINING ACUTE ACCENT}"], "The word in line 3 needs"),
+        (
+            ["spam", "\N{ZERO WIDTH JOINER}x\N{ACUTE ACCENT}", "\N{ACUTE ACCENT}"],
+            "in line 3 has no letter",
+        ),
+        (["", "spam", "x" * 41], "The word in line 3 has up to 40 characters. This one has 41."),
+        (["spam", "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 3], "in line 2 stands for"),
+        ([f"word{n}" for n in range(101)], "The list has up to 100 words. Line 101 is one more."),
+    ],
+    ids=["a mark alone", "nothing to look for", "too long", "too long when folded", "too many"],
+)
+def test_a_refused_list_of_blocked_words_names_the_line_and_is_not_lost(
+    room: Room, host: Member, lines: list[str], why: str
+) -> None:
+    browser_of(host).post(f"/r/{room.code}/rules", {"blocked_words": "kept"})
+    typed = "\r\n".join(lines)
+    page = browser_of(host).post(f"/r/{room.code}/rules", {"blocked_words": typed})
+    assert page.status_code == 422
+    assert why in page.context["words_error"]
+    assert page.context["blocked_words"] == typed
+    assert 'aria-invalid="true"' in page.content.decode()
+    answer = ask(host, "PUT", f"/api/rooms/{room.code}/chat/blocked-words", {"words": lines})
+    assert (refusal(answer), why in answer.content.decode()) == ((422, "invalid"), True)
+    assert page_of(host, room).context["blocked_words"] == "kept"
+
+
+def test_the_host_hands_the_room_over_by_a_plain_form(
+    room: Room, host: Member, guest: Member, other: Member
+) -> None:
+    actions.set_muted(by=host, member_id=other.pk, muted=True)
+    assert page_of(host, room).context["heirs"] == [guest]
+    answer = browser_of(host).post(f"/r/{room.code}/host", {"member": str(guest.pk)})
+    assert (answer.status_code, answer["Location"]) == (303, f"/r/{room.code}/rules")
+    assert room.host_id() == guest.pk
+    assert page_of(host, room).context["heirs"] == []
+
+
+def test_a_room_is_handed_over_to_a_fit_member_of_it_alone(
+    room: Room, host: Member, other: Member, outsider: Member
+) -> None:
+    actions.set_muted(by=host, member_id=other.pk, muted=True)
+    stranger = browser_of(outsider).post(f"/r/{room.code}/host", {"member": str(other.pk)})
+    assert stranger.status_code == 401
+    for member, status in ((str(other.pk), 422), (str(outsider.pk), 404), ("", 404)):
+        answer = browser_of(host).post(f"/r/{room.code}/host", {"member": member})
+        assert answer.status_code == status
+    assert room.host_id() == host.pk
+
+
+def test_nobody_but_the_host_reads_or_sets_the_blocked_words(
+    room: Room, host: Member, cohost: Member, guest: Member
+) -> None:
+    browser_of(host).post(f"/r/{room.code}/rules", {"blocked_words": "mulberry"})
+    for member in (cohost, guest):
+        assert "mulberry" not in text_of(page_of(member, room))
+        answer = browser_of(member).post(f"/r/{room.code}/rules", {"blocked_words": ""})
+        assert answer.status_code == 403
+    assert "mulberry" in text_of(page_of(host, room))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,16 +12,19 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from beatsync import lists
+from beatsync import lists, production, store_urls
 from beatsync.environment import Environment
+from rooms import limits
 from tests.servers import ROOT
 
 POSTGRES = "postgres://ana:secret@db.example:6543/jukebox"
 REDIS = "redis://cache.example:6379/3"
+KEY = "a-key-of-the-tests-that-is-long-enough-for-a-public-address"
 WANTED = (
     "ALLOWED_HOSTS CACHES CHANNEL_LAYERS CONTENT_SECURITY_POLICY CSRF_COOKIE_SECURE "
     "CSRF_TRUSTED_ORIGINS DATABASES DEBUG SESSION_COOKIE_SECURE "
-    "GUEST_COOKIE_SECURE HTTP_THREADS LIMITS REDIS_PREFIX SECURE_HSTS_SECONDS SECURE_SSL_REDIRECT"
+    "GUEST_COOKIE_SECURE HTTP_THREADS LIMITS REDIS_PREFIX SECURE_HSTS_SECONDS SECURE_SSL_REDIRECT "
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_HSTS_PRELOAD"
 )
 READ = f"""
 import json
@@ -33,7 +37,7 @@ def settings_with(data: Path, **chosen: str) -> dict[str, Any]:
     """The settings of a process with these choices, and none of ours."""
     names = "ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS DATABASE_URL REDIS_URL PUBLIC_URL SPOTIFY_CLIENT_ID"
     nothing = dict.fromkeys(names.split(), "")
-    environment = os.environ | nothing | {"SECRET_KEY": "x", "DATA_DIR": str(data)} | chosen
+    environment = os.environ | nothing | {"SECRET_KEY": KEY, "DATA_DIR": str(data)} | chosen
     read = subprocess.run(
         [sys.executable, "-c", READ], cwd=ROOT, env=environment, capture_output=True, check=True
     )
@@ -64,11 +68,16 @@ def test_postgres_is_reached_through_a_pool_of_the_size_that_is_needed(tmp_path:
     database = settings_with(tmp_path, DATABASE_URL=POSTGRES)["DATABASES"]["default"]
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 6543, "jukebox")
     assert database["CONN_MAX_AGE"] == 0
-    assert database["OPTIONS"]["pool"]["max_size"] == 26
+    assert database["OPTIONS"]["pool"]["max_size"] == 38
 
 
 @pytest.mark.parametrize(
-    ("chosen", "size"), [({"HTTP_THREADS": "20"}, 22), ({"DATABASE_POOL": "5"}, 5)]
+    ("chosen", "size"),
+    [
+        ({"HTTP_THREADS": "20"}, 34),
+        ({"HTTP_THREADS": "20", "SPOTIFY_CLIENT_ID": "an-app"}, 39),
+        ({"DATABASE_POOL": "5"}, 5),
+    ],
 )
 def test_the_pool_follows_the_threads_or_the_operator(
     tmp_path: Path, chosen: dict[str, str], size: int
@@ -129,8 +138,9 @@ def policy_with(data: Path, **chosen: str) -> dict[str, list[str]]:
 def test_without_spotify_pages_load_from_nobody_else(tmp_path: Path) -> None:
     policy = policy_with(tmp_path)
     assert "frame-src" not in policy
+    # The nonce is that of what stands in the page itself.
     assert {source for sources in policy.values() for source in sources} == {
-        *("'self'", "'none'", "data:", "blob:")
+        *("'self'", "'none'", "data:", "blob:", "csp.constants.NONCE")
     }
 
 
@@ -168,8 +178,15 @@ def test_another_spotify_gets_no_more_than_its_own_addresses(tmp_path: Path) -> 
 
 
 def test_a_limit_can_be_chosen(tmp_path: Path) -> None:
-    limits = settings_with(tmp_path, LIMIT_VOTES="5/1")["LIMITS"]
-    assert (limits["VOTES"], limits["ADDS"]) == ("5/1", "6/60")
+    assert settings_with(tmp_path, LIMIT_VOTES="5/1")["LIMITS"] == {"VOTES": "5/1"}
+
+
+def test_a_rate_for_no_limit_is_refused_at_start(tmp_path: Path) -> None:
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "LIMIT_VOTE": "5/1"}
+    start = [sys.executable, "-c", "import beatsync.asgi"]
+    done = subprocess.run(start, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "LIMIT_VOTE is no limit. The limits are LIMIT_ADDRESS," in done.stderr
 
 
 def test_a_setting_that_is_left_empty_has_its_default(tmp_path: Path) -> None:
@@ -177,29 +194,119 @@ def test_a_setting_that_is_left_empty_has_its_default(tmp_path: Path) -> None:
     assert settings_with(tmp_path, **dict.fromkeys(names.split(), "")) == settings_with(tmp_path)
 
 
-def test_a_slip_in_a_setting_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    slips: list[tuple[str, str, Callable[[str], object]]] = [
-        ("PORT", "eight", Environment().int),
-        ("HTTPS", "maybe", Environment().bool),
-        ("LIMIT_VOTES", "lots", lambda name: Environment().rate(name, default="30/10")),
-        ("LIMIT_VOTES", "0/10", lambda name: Environment().rate(name, default="30/10")),
+def test_a_slip_in_a_setting_is_refused_with_its_name() -> None:
+    slips: list[tuple[str, str, Callable[[Environment], object]]] = [
+        ("PORT", "eight", lambda env: env.number("PORT", 1)),
+        ("PORT", "8000 # the port", lambda env: env.number("PORT", 1)),
+        ("PORT", "99999", lambda env: env.number("PORT", 1, most=65_535)),
+        ("HTTPS", "maybe", lambda env: env.flag("HTTPS", default=False)),
+        ("CONDUCTOR", "both", lambda env: env.choice("CONDUCTOR", "web", ["web", "worker"])),
+        ("SPOTIFY_API_URL", "api.example", lambda env: env.url("SPOTIFY_API_URL", "https://x")),
+        ("LIMIT_VOTES", "lots", lambda env: env.rates("LIMIT_")),
+        ("LIMIT_VOTES", "0/10", lambda env: env.rates("LIMIT_")),
     ]
     for name, written, read in slips:
-        monkeypatch.setenv(name, written)
-        with pytest.raises(ImproperlyConfigured, match=f"^{name} is"):
-            read(name)
+        env = Environment({name: written})
+        read(env)
+        [problem] = env.problems
+        assert problem.startswith(f"{name} "), problem
 
 
-def test_every_setting_is_explained_in_the_example(tmp_path: Path) -> None:
+def test_quotes_and_blanks_around_a_value_are_no_part_of_it() -> None:
+    written = {"A": ' "two words" ', "B": "' 8000 '", "C": '"', "D": "it's", "E": '""'}
+    env = Environment(written)
+    assert [env.text(name) for name in "ABCDE"] == ["two words", "8000", '"', "it's", ""]
+    assert env.number("B", 1) == 8000
+
+
+def start_with(data: Path, *command: str, **chosen: str) -> subprocess.CompletedProcess[str]:
+    """How a command ends that begins with these choices."""
+    ours = {"DJANGO_SETTINGS_MODULE": "beatsync.settings", "SECRET_KEY": KEY, "DATA_DIR": str(data)}
+    environment = os.environ | ours | chosen
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("command", [("-m", "beatsync"), ("manage.py", "doctor")])
+def test_a_start_says_all_that_is_wrong_in_one_list(tmp_path: Path, command: list[str]) -> None:
+    wrong = {"SECRET_KEY": "", "PORT": "x", "DATABASE_URL": "mysql://u:geheim@host/db"}
+    done = start_with(tmp_path, *command, **wrong)
+    assert done.returncode == 1
+    assert done.stderr.startswith("BeatSync does not start.")
+    starts = [line.split()[1] for line in done.stderr.splitlines()[1:]]
+    assert starts == ["SECRET_KEY", "PORT", "DATABASE_URL"]
+    assert "geheim" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+REFUSED = [
+    ({"SECRET_KEY": "change-me"}, "SECRET_KEY is short"),
+    ({"SECRET_KEY": "django-insecure-" + "x" * 50}, "SECRET_KEY is short"),
+    ({"DEBUG": "true"}, "DEBUG shows strangers"),
+    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS lets in any name"),
+    ({"CONDUCTOR": "worker", "REDIS_URL": ""}, "CONDUCTOR=worker takes a second process"),
+    ({"HSTS_PRELOAD": "true"}, "HSTS_PRELOAD is for whole domains"),
+]
+
+
+@pytest.mark.parametrize(("chosen", "problem"), REFUSED)
+def test_a_public_address_refuses_what_is_unsafe(
+    tmp_path: Path, chosen: dict[str, str], problem: str
+) -> None:
+    done = start_with(tmp_path, "-m", "beatsync", HTTPS="true", **chosen)
+    assert problem in done.stderr
+    assert done.returncode == 1
+
+
+def test_a_key_that_a_machine_has_made_is_not_guessable() -> None:
+    assert not production.is_guessable("4f1c9a02be7d4c6f8e0b3a5d7c9e1f20")
+    assert not any(production.refusals(
+        secret=KEY, debug=False, hosts=["a.example"], needs_conductor=True, has_redis=True
+    ))  # fmt: skip
+
+
+def test_a_secret_file_that_is_not_there_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "secret-key"
+    first, again = (Environment({"KEY_FILE": str(file)}).secret("KEY") for _ in range(2))
+    assert first == again == file.read_text().strip()
+    assert not production.is_guessable(first)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert Environment({"KEY_FILE": str(file), "KEY": "own"}).secret("KEY") == "own"
+
+
+def test_a_secret_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    env = Environment({"KEY_FILE": str(tmp_path / "file" / "secret")})
+    assert env.secret("KEY") == ""
+    assert env.problems == ["KEY_FILE cannot be read or made (NotADirectoryError)."]
+
+
+def test_a_name_in_the_file_that_no_setting_has_is_known(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PROT=8000\nLIMIT_VOTES=1/1\nPORT=1\n")
+    env = Environment({})
+    env.read_file(tmp_path / ".env")
+    env.number("PORT", 1)
+    assert env.unknown_names() == ["PROT"]
+
+
+def test_hsts_speaks_for_this_host_alone_unless_the_operator_says_more(tmp_path: Path) -> None:
+    hsts = ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    secure = settings_with(tmp_path, HTTPS="true")
+    more = settings_with(tmp_path, HTTPS="true", HSTS_SUBDOMAINS="true", HSTS_PRELOAD="true")
+    assert [secure[name] for name in hsts] == [False, False]
+    assert [more[name] for name in hsts] == [True, True]
+
+
+def test_every_setting_is_explained_in_the_example() -> None:
     source = (ROOT / "beatsync" / "settings.py").read_text()
     example = (ROOT / ".env.example").read_text()
-    asked = {
-        part.split('"')[1]
-        for part in source.replace("(\n", "(").split("env.")[1:]
-        if part.split("(")[0] in ("str", "bool", "int", "list") and not part.startswith("str(f")
-    }
-    limits = {f"LIMIT_{name}" for name in settings_with(tmp_path)["LIMITS"]}
-    assert {name for name in asked | limits if f"{name}=" not in example} == set()
+    read = r"env\.(?:text|flag|number|choice|parsed|url|secret)\(\s*\"(\w+)\""
+    asked = {*re.findall(read, source), "SECRET_KEY_FILE"}
+    assert len(asked) > 30
+    assert {name for name in asked if f"{name}=" not in example} == set()
+    in_example = dict(re.findall(r"^#LIMIT_(\w+)=(.*)$", example, re.MULTILINE))
+    assert in_example == {name: limits.rate_of(name) for name in limits.names()}
 
 
 READERS: dict[str, Callable[[str], list[str]]] = {
@@ -237,3 +344,38 @@ def test_a_slip_in_a_list_is_refused_with_its_name() -> None:
     for name, written in SLIPS:
         with pytest.raises(ImproperlyConfigured, match=f"^{name} has"):
             READERS[name](written)
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        (store_urls.database_url, "postgres://ana:a#b@db.example/jukebox"),
+        (store_urls.database_url, "postgres://ana:geheim@db.example:54x/jukebox"),
+        (store_urls.database_url, "postgres://ana:geheim@db.example"),
+        (store_urls.database_url, "postgres ://ana:geheim@db.example/jukebox"),
+        (store_urls.database_url, "sqlite://data/file"),
+        (store_urls.database_url, "mysql://ana:geheim@db.example/jukebox"),
+        (store_urls.redis_url, "cache.example:6379"),
+        (store_urls.redis_url, "redis://"),
+        (store_urls.redis_url, "redis://:geheim@cache.example/jukebox"),
+        (store_urls.redis_url, "https://cache.example"),
+    ],
+)
+def test_an_address_of_a_store_that_leads_nowhere_is_refused_without_its_password(
+    read: Callable[[str], str], written: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(written)
+    assert "geheim" not in str(refusal.value)
+
+
+def test_addresses_of_stores_are_read_as_they_are_written() -> None:
+    for read, written in [
+        (store_urls.database_url, POSTGRES),
+        (store_urls.database_url, "postgresql:///jukebox?host=/run/postgresql"),
+        (store_urls.database_url, "sqlite:////data/file.sqlite3"),
+        (store_urls.redis_url, "rediss://:p@cache.example:6380"),
+        (store_urls.redis_url, REDIS),
+        (store_urls.redis_url, ""),
+    ]:
+        assert read(written) == written

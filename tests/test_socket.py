@@ -1,28 +1,31 @@
 """The socket of a room: who gets in, what they hear, and what nonsense does."""
 
+import asyncio
+import threading
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
-from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
+from daphne.ws_protocol import WebSocketProtocol
 from django.db import OperationalError
-from django.urls import path
 
-from beatsync.snapshot import read_snapshot
+from beatsync.server import Server
 from beatsync.sockets import application
+from chat.actions.messages import post_message
 from music.actions import playback, queue, voting
 from music.models import Track
-from rooms import access, actions
-from rooms.admission import Admission
-from rooms.consumers import FRAMES_PER_WINDOW, room_socket
-from rooms.models import Member
-from rooms.publish import send
-from rooms.relay import Relays
+from rooms import access, actions, relay
+from rooms.features import Feature
+from rooms.group import send
+from rooms.models import Member, Room, new_guest
+from rooms.parts import Part
+from rooms.room_socket import FRAMES_PER_WINDOW
+from rooms.snapshot import read_snapshot
 from tests.conftest import arrived
-from tests.live import Socket, connected
+from tests.live import PATIENCE_S, Socket, connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +33,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def news(revision: int) -> dict[str, object]:
     """A message as another process would send it."""
     event = {"type": "queue.locked", "item": None}
-    return {"kind": "events", "from": revision, "to": revision, "events": [event]}
+    nothing_else: dict[str, object] = {"audiences": {}, "removed": {}}
+    return {
+        "kind": "change", "from": revision, "to": revision, "events": [["", event]], **nothing_else
+    }  # fmt: skip
 
 
 async def settled(socket: Socket) -> int:
@@ -43,7 +49,28 @@ async def test_the_first_frame_is_the_snapshot(guest: Member) -> None:
     async with connected(guest) as socket:
         first = await socket.hear()
     expected = await database_sync_to_async(read_snapshot)(guest)
+    expected.pop("presence")
+    assert first.pop("presence") == {"here": [str(guest.pk)]}
     assert {**first, "server_ms": 0} == {**expected, "server_ms": 0}
+
+
+async def test_a_socket_that_asks_to_join_makes_its_guest_a_member(host: Member) -> None:
+    newcomer = Member(room=host.room, guest=new_guest())
+    async with connected(host) as others:
+        await settled(others)
+        async with connected(newcomer, knows="?join") as socket:
+            me = (await socket.hear("snapshot"))["me"]
+            assert (await others.event("member.joined"))["member"]["id"] == me["id"]
+    async with connected(newcomer, knows="?join") as again:
+        assert (await again.hear("snapshot"))["me"]["id"] == me["id"]
+
+
+async def test_a_socket_joins_nobody_who_has_no_cookie_or_does_not_ask(host: Member) -> None:
+    newcomer = Member(room=host.room, guest=new_guest())
+    for guest, asks in ((None, "?join"), (newcomer, "")):
+        async with connected(guest, code=host.room.code, knows=asks) as socket:
+            assert (await socket.closed())[0] == 4401
+    assert await host.room.members.acount() == 1
 
 
 async def test_everybody_hears_what_one_person_does(
@@ -64,7 +91,7 @@ async def test_nobody_is_told_who_voted_how(
         await settled(socket)
         await database_sync_to_async(voting.cast_vote)(member=guest, item_id=item.pk, value=1)
         tallied = await socket.event("queue.tallied")
-    assert set(tallied) == {"type", "item", "up", "down", "score", "held", "reason", "why"}
+    assert set(tallied) == {"type", "item", "up", "down", "score", "reason", "why"}
 
 
 async def test_my_vote_from_another_tab_reaches_only_me(
@@ -75,9 +102,9 @@ async def test_my_vote_from_another_tab_reaches_only_me(
         await settled(mine)
         revision = await settled(others)
         await database_sync_to_async(voting.cast_vote)(member=guest, item_id=item.pk, value=-1)
-        assert await mine.hear("me") == {"type": "me", "me": {"votes": {str(item.pk): -1}}}
-        frames = await others.hear_until(revision + 1)
-    assert [frame["type"] for frame in frames] == ["events"]
+        assert (await mine.event("me.voted"))["votes"] == {str(item.pk): -1}
+        [frame] = await others.hear_until(revision + 2)
+    assert [event and event["type"] for event in frame["events"]] == ["queue.tallied", None]
 
 
 async def test_a_room_hears_nothing_of_another(
@@ -95,10 +122,10 @@ async def test_resync_is_answered_with_a_fresh_snapshot(guest: Member) -> None:
     async with connected(guest) as socket:
         revision = await settled(socket)
         await database_sync_to_async(actions.rename)(member=guest, name="Ana B.")
-        await socket.hear_until(revision + 1)
+        await socket.hear_until(revision + 2)
         await socket.say({"type": "resync"})
         snapshot = await socket.hear("snapshot")
-    assert snapshot["revision"] == revision + 1
+    assert snapshot["revision"] == revision + 2
     assert snapshot["me"]["name"] == "Ana B."
 
 
@@ -114,22 +141,28 @@ async def test_the_clock_answers_with_what_was_sent(guest: Member) -> None:
 async def test_revisions_that_overtake_each_other_arrive_in_order(guest: Member) -> None:
     async with connected(guest) as socket:
         revision = await settled(socket)
-        await database_sync_to_async(actions.rename)(member=guest, name="First")
-        await socket.hear_until(revision + 1)
-        for number in (revision + 3, revision + 4, revision + 2):
+        for number in (revision + 2, revision + 3, revision + 1):
             send(guest.room_id, news(number))
-        frames = await socket.hear_until(revision + 4)
+        frames = await socket.hear_until(revision + 3)
     seen = [number for frame in frames for number in range(frame["from"], frame["to"] + 1)]
-    assert seen == [revision + 2, revision + 3, revision + 4]
+    assert seen == [revision + 1, revision + 2, revision + 3]
 
 
-async def test_a_lost_revision_shows_as_a_gap(guest: Member) -> None:
+async def test_a_message_of_another_version_does_not_deafen_a_room(guest: Member) -> None:
     async with connected(guest) as socket:
         revision = await settled(socket)
-        await database_sync_to_async(actions.rename)(member=guest, name="First")
-        await socket.hear_until(revision + 1)
-        send(guest.room_id, news(revision + 3))
-        assert (await socket.hear("events"))["from"] == revision + 3
+        for kind in ("change", "presence", "of the next version"):
+            send(guest.room_id, {"kind": kind})
+        send(guest.room_id, news(revision + 1))
+        assert (await socket.hear())["to"] == revision + 1
+
+
+async def test_a_snapshot_heals_a_lost_revision(guest: Member) -> None:
+    async with connected(guest) as socket:
+        revision = await settled(socket)
+        await Member.objects.filter(pk=guest.pk).aupdate(name="Lost on the way")
+        send(guest.room_id, news(revision + 2))
+        assert (await socket.hear("snapshot"))["me"]["name"] == "Lost on the way"
 
 
 async def test_what_comes_quickly_comes_together(host: Member, guest: Member) -> None:
@@ -137,9 +170,24 @@ async def test_what_comes_quickly_comes_together(host: Member, guest: Member) ->
         revision = await settled(socket)
         for number in range(20):
             await database_sync_to_async(actions.rename)(member=guest, name=f"Name {number}")
-        frames = await socket.hear_until(revision + 20)
+        frames = await socket.hear_until(revision + 40)
     assert len(frames) < 20
-    assert sum(len(frame["events"]) for frame in frames) == 20
+    assert sum(len(frame["events"]) for frame in frames) == 40
+
+
+async def test_messages_wait_for_each_other_and_nothing_else_waits_for_them(
+    host: Member, guest: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "PATIENT_BATCH_S", 3600)
+    async with connected(host) as socket:
+        revision = await settled(socket)
+        for number in range(4):
+            await database_sync_to_async(post_message)(member=guest, text=f"Message {number}")
+        await database_sync_to_async(actions.rename)(member=guest, name="Ben")
+        frames = await socket.hear_until(revision + 6)
+    kinds = [event["type"] for event in frames[-1]["events"] if event]
+    assert kinds[-4:] == ["chat.posted"] * 3 + ["member.changed"]
+    assert len(frames) <= 2
 
 
 @pytest.mark.parametrize(
@@ -160,7 +208,7 @@ async def test_what_comes_quickly_comes_together(host: Member, guest: Member) ->
     ],
 )
 async def test_nonsense_is_answered_and_the_line_stays_open(
-    guest: Member, nonsense: dict[str, str]
+    guest: Member, nonsense: dict[str, Any]
 ) -> None:
     async with connected(guest) as socket:
         await settled(socket)
@@ -237,16 +285,25 @@ async def test_sockets_that_are_opened_too_often_are_refused(guest: Member, sett
                 assert (await socket.closed())[0] == code
 
 
+class Unreadable:
+    """A part of a room that cannot be read."""
+
+    failure: Exception = Exception()
+
+    def read(self, room: Room) -> None:
+        raise self.failure
+
+
+unreadable = Unreadable()
+UNREADABLE = Feature(name="unreadable", parts=(Part("unreadable", unreadable.read),))
+
+
 @pytest.mark.parametrize("failure", [OperationalError("away"), KeyError("a fault")])
 async def test_without_a_snapshot_each_socket_is_closed_although_one_cannot_be_written_to(
-    guest: Member, failure: Exception
+    guest: Member, failure: Exception, settings: Any
 ) -> None:
-    def read_no_snapshots(room_id: int, member_ids: Collection[int]) -> dict[int, str]:
-        raise failure
-
-    application = URLRouter(
-        [path("ws/rooms/<str:code>/", room_socket(Relays(read_no_snapshots), Admission()))]  # type: ignore[arg-type]
-    )
+    unreadable.failure = failure
+    settings.ROOM_FEATURES = [*settings.ROOM_FEATURES, "tests.test_socket.UNREADABLE"]
 
     async def fails_to_write(scope: Any, receive: Any, send: Any) -> None:
         async def send_nothing(message: dict[str, Any]) -> None:
@@ -342,6 +399,19 @@ async def test_a_removed_member_hears_why_and_gets_no_more_events(
         assert (await again.closed())[0] == 4403
 
 
+async def test_a_removal_that_is_heard_late_does_not_remove_who_was_let_in_again(
+    host: Member, guest: Member
+) -> None:
+    set_banned = database_sync_to_async(actions.set_banned)
+    for banned in (True, False):
+        await set_banned(by=host, member_id=guest.pk, banned=banned)
+    async with connected(guest) as socket:
+        revision = await settled(socket)
+        send(guest.room_id, {**news(revision - 2), "removed": {str(guest.pk): ["banned", "Out."]}})
+        send(guest.room_id, news(revision + 1))
+        assert (await socket.hear("events"))["to"] == revision + 1
+
+
 async def test_the_end_of_the_room_closes_every_socket_after_saying_so(
     host: Member, guest: Member
 ) -> None:
@@ -355,23 +425,50 @@ async def test_the_end_of_the_room_closes_every_socket_after_saying_so(
 
 async def test_presence_follows_open_sockets(host: Member, guest: Member) -> None:
     async with connected(host) as socket:
-        await settled(socket)
+        here = set((await socket.hear("snapshot"))["presence"]["here"])
         async with connected(guest) as other:
             await settled(other)
-            await heard_here(socket, {str(host.pk), str(guest.pk)})
-        await heard_here(socket, {str(host.pk)})
+            here = await heard_here(socket, here, {str(host.pk), str(guest.pk)})
+        await heard_here(socket, here, {str(host.pk)})
 
 
-async def heard_here(socket: Socket, expected: set[str]) -> None:
-    """Wait until the presence of exactly these members is told (times out otherwise)."""
-    while set((await socket.hear("presence"))["here"]) != expected:
-        pass
+failed = threading.Event()
+
+
+def fail(member_ids: Collection[int]) -> None:
+    failed.set()
+    raise LookupError("This feature is broken.")
+
+
+BROKEN = Feature(name="broken", after_members_left=fail)
+
+
+async def test_a_feature_that_fails_when_somebody_leaves_does_not_end_presence(
+    host: Member, guest: Member, settings: Any
+) -> None:
+    settings.ROOM_FEATURES = [*settings.ROOM_FEATURES, "tests.test_socket.BROKEN"]
+    async with connected(host) as socket:
+        here = set((await socket.hear("snapshot"))["presence"]["here"])
+        for _ in range(2):
+            async with connected(guest) as other:
+                await settled(other)
+                here = await heard_here(socket, here, {str(host.pk), str(guest.pk)})
+            here = await heard_here(socket, here, {str(host.pk)})
+            assert await asyncio.to_thread(failed.wait, PATIENCE_S)
+
+
+async def heard_here(socket: Socket, here: set[str], expected: set[str]) -> set[str]:
+    """Apply presence frames until exactly these members are here (times out otherwise)."""
+    while here != expected:
+        frame = await socket.hear("presence")
+        here = set(frame.get("here", here)) - {*frame.get("left", [])} | {*frame.get("came", [])}
+    return here
 
 
 async def test_nothing_between_snapshot_and_first_event_is_lost(
     host: Member, tracks: list[Track]
 ) -> None:
-    await database_sync_to_async(playback.choose_shelf)(member=host, key=None)
+    await database_sync_to_async(playback.choose_shelf)(by=host, key=None)
     async with connected(host) as socket:
         added = [
             (await database_sync_to_async(queue.add_track)(member=host, track=track))[0]
@@ -383,8 +480,8 @@ async def test_nothing_between_snapshot_and_first_event_is_lost(
     told = {item["id"] for item in first["queue"]} | {
         event["item"]["id"]
         for frame in frames
-        for event in frame.get("events", [])
-        if event["type"] == "queue.added"
+        for event in frame["events"]
+        if event is not None and event["type"] == "queue.added"
     }
     assert told == {str(item.pk) for item in added}
 
@@ -394,3 +491,12 @@ async def test_a_newcomer_is_announced(host: Member) -> None:
         await settled(socket)
         await database_sync_to_async(arrived)(host.room, name="Noor")
         assert (await socket.event("member.joined"))["member"]["name"] == "Noor"
+
+
+async def test_a_socket_that_has_closed_meanwhile_is_gone_and_no_fault_of_the_server() -> None:
+    closed = WebSocketProtocol()
+    closed.state, closed.client_addr = WebSocketProtocol.STATE_CLOSED, None
+    server = Server(None, endpoints=["tcp:0"])
+    server.connections = {closed: {}}
+    with pytest.raises(ConnectionResetError):
+        await server.handle_reply(closed, {"type": "websocket.send", "text": "News"})

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from music.models import Track
+from music.errors import UnknownPlaylist, UnknownTrack
+from music.models import RoomSource, Track
+from music.shapes import source_shapes
 from music.shelf import shelves
-from music.sources import registry
-from music.sources.base import Page, Source
+from music.sources import packages, registry
+from music.sources.base import Page, Source, SourceKind
+from music.sources.radio.models import Station
+from music.sources.radio.source import STATIONS
 from music.sources.spotify import memory, quota
 from music.sources.spotify.errors import (
     Away,
@@ -21,7 +25,7 @@ from music.sources.spotify.errors import (
 from music.sources.spotify.models import Account
 from music.sources.spotify.source import SpotifySource
 from rooms import clock
-from rooms.errors import Invalid, UnknownPlaylist, UnknownTrack
+from rooms.errors import Invalid
 from rooms.models import Member, Room
 from tests.conftest import make_track
 from tests.fakes.spotify import FakeSpotify
@@ -54,7 +58,16 @@ def spotify_case(room: Room, account: Account, spotify: FakeSpotify) -> Case:
     return Case(registry.source("spotify", room), "e", playable, long.id, 230)
 
 
-@pytest.fixture(params=["library", "spotify_case"])
+@pytest.fixture
+def radio_case(host: Member) -> Case:
+    Station.objects.bulk_create(
+        Station(room=host.room, name=f"Station {n}", address=f"http://radio.example/{n}")
+        for n in range(1, 61)
+    )
+    return Case(registry.source("radio", host.room), "station 1", 15, STATIONS, 60)
+
+
+@pytest.fixture(params=["library", "spotify_case", "radio_case"])
 def case(request: pytest.FixtureRequest) -> Case:
     case: Case = request.getfixturevalue(request.param)
     return case
@@ -143,6 +156,21 @@ def test_a_room_has_spotify_when_its_host_has_connected_it(
     assert [source.name for source in registry.sources(room)] == ["library"]
     with pytest.raises(Invalid):
         registry.source("spotify", room)
+
+
+def test_the_wire_says_what_a_source_can(room: Room, account: Account) -> None:
+    RoomSource.objects.create(room=room, name="folder:1", state="away")
+    spotify, folder = source_shapes(room)
+    assert (spotify["title"], folder["can"]) == ("Spotify", None)
+    assert spotify["can"] is not None
+    assert (spotify["can"]["sounds"], spotify["can"]["personal"]) == ("device", True)
+
+
+@pytest.mark.parametrize("kind", registry.kinds(), ids=lambda kind: kind.name)
+def test_a_source_names_what_its_package_is_called(kind: SourceKind) -> None:
+    assert f"music.sources.{kind.name}" in packages.SOURCES
+    assert registry.kind_of(kind.name) is kind
+    assert all(kind.name in page.path for page in kind.pages)
 
 
 # --- Few calls ------------------------------------------------------------------------------------
@@ -284,7 +312,7 @@ def test_what_was_not_permitted_is_said(spotify: FakeSpotify, host: Member) -> N
     account = connected(spotify, "ann", host, scopes="playlist-read-private streaming")
     source = SpotifySource(account)
     liked = source.playlists().playlists[0]
-    assert (liked.readable, liked.why_not) == (False, MissingScope.message)
+    assert (liked.readable, liked.why_not) == (False, MissingScope)
     spotify.forget_calls()
     with pytest.raises(MissingScope):
         source.playlist_tracks("liked")
@@ -296,7 +324,7 @@ def test_a_playlist_of_somebody_else_says_why_it_stays_closed(
 ) -> None:
     id = named(spotify, "Made by somebody else")
     shown = next(each for each in source.playlists().playlists if each.id == id)
-    assert (shown.readable, shown.why_not) == (False, NotReadable.message)
+    assert (shown.readable, shown.why_not) == (False, NotReadable)
     with pytest.raises(NotReadable):
         source.playlist_tracks(id)
     together = named(spotify, "We all add to this")

@@ -4,17 +4,17 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from music.actions import playback as acts
 from music.actions.queue import add_track
-from music.actions.turns import wake
+from music.actions.turns import advance
 from music.models import Incident, Playback, RoomSource, Track
 from music.sources.spotify import commander, outputs, quota
 from music.sources.spotify.models import Account, Connection, Output
 from music.sources.spotify.quota import Bucket
-from rooms import actions, clock
+from rooms import actions, clock, limits
 from rooms.models import Member, Room
+from tests.answers import Answer
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.player import Device
 from tests.http import NOTHING, ask, refusal, text_of
@@ -53,15 +53,15 @@ def song(spotify: FakeSpotify, kitchen: Device, host: Member) -> Track:
         uri=known.uri, source="spotify", title=known.name, duration_ms=known.duration_ms
     )
     start(host, track)
-    acts.seek(member=host, position_ms=30_000)
+    acts.seek(by=host, position_ms=30_000)
     return track
 
 
-def along(member: Member, rest: str = "", body: Any = NOTHING) -> HttpResponse:
+def along(member: Member, rest: str = "", body: Any = NOTHING) -> Answer:
     return ask(member, "PUT", f"/api/rooms/{member.room.code}/spotify/along{rest}", body)
 
 
-def sounds(member: Member, device: Device, **more: Any) -> HttpResponse:
+def sounds(member: Member, device: Device, **more: Any) -> Answer:
     play_id = str(Playback.objects.get(room=member.room_id).play_id)
     return along(member, "", {"device_id": device.id, "play_id": play_id, **more})
 
@@ -242,14 +242,14 @@ def test_a_track_of_the_library_is_not_for_spotify(
     guest: Member, host: Member, own: Account, phone: Device, tracks: list[Track]
 ) -> None:
     add_track(member=host, track=tracks[0])
-    wake(room_id=host.room_id)
+    advance(room_id=host.room_id)
     assert refusal(sounds(guest, phone)) == (409, "conflict")
 
 
 def test_a_room_that_pauses_starts_nothing(
     spotify: FakeSpotify, guest: Member, host: Member, own: Account, phone: Device, song: Track
 ) -> None:
-    acts.pause(member=host)
+    acts.pause(by=host)
     assert refusal(sounds(guest, phone)) == (409, "conflict")
     assert spotify.calls == []
 
@@ -290,7 +290,7 @@ def test_listening_along_counts_against_the_limit_of_the_member(
 def test_starts_on_an_account_have_a_narrow_limit_in_whatever_room(
     guest: Member, outsider: Member, own: Account, phone: Device, song: Track, settings: Any
 ) -> None:
-    assert settings.LIMITS["SPOTIFY_ALONG"] == "12/60"
+    assert limits.rate_of("SPOTIFY_ALONG") == "12/60"
     settings.LIMITS = {**settings.LIMITS, "SPOTIFY_ALONG": "1/60"}
     assert sounds(guest, phone).status_code == 204
     there = actions.join(room=outsider.room, guest=guest.guest)
@@ -302,7 +302,7 @@ def test_starts_on_an_account_have_a_narrow_limit_in_whatever_room(
 def test_all_listeners_together_have_a_share_of_what_spotify_allows(
     spotify: FakeSpotify, guest: Member, other: Member, own: Account, song: Track, settings: Any
 ) -> None:
-    assert settings.LIMITS["APP_SPOTIFY_ALONG"] == "30/30"
+    assert limits.rate_of("APP_SPOTIFY_ALONG") == "30/30"
     settings.LIMITS = {**settings.LIMITS, "APP_SPOTIFY_ALONG": "1/60"}
     listening(spotify, "ben", other)
     phones = [spotify.device(spotify.people[name]) for name in ("finn", "ben")]

@@ -88,7 +88,7 @@ def test_a_search_names_what_waits_and_what_is_refused_without_any_being_saved(
 ) -> None:
     add_track(member=guest, track=registry.resolve(uri(spotify, "Applause"), host.room))
     note_if_live(host.room_id, THERE)
-    play(member=host)
+    play(by=host)
     waiting = add(guest, uri(spotify, "Umbrella Weather")).json()
     items = {each["title"]: each for each in found(guest)["items"]}
     assert items["Applause"]["refusal"]["code"] == "rests"

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -51,7 +51,7 @@ def pause(client: Client) -> Any:
 
 
 def play(client: Client) -> Any:
-    return client.play("laptop", LINEUP, 1000)
+    return client.play("laptop", LINEUP, starts_at_ms=clock.now_ms())
 
 
 def playlist(client: Client) -> Any:
@@ -147,7 +147,7 @@ def test_every_answer_that_is_none_has_its_error(
 def test_a_command_that_is_answered_with_any_2xx_is_done(
     client: Client, spotify: FakeSpotify, status: int
 ) -> None:
-    body = "empty" if status == 204 else "text"
+    body: Literal["empty", "text"] = "empty" if status == 204 else "text"
     spotify.fail("player", status=status, body=body, message="not { json")
     client.pause("laptop")
 
@@ -339,12 +339,12 @@ def test_a_group_that_fails_again_and_again_is_left_alone_for_a_while(
     fault = spotify.fail("player", status=503)
     for _ in range(quota.FAILURES + 1):
         with pytest.raises(Away) as raised:
-            client.play("laptop", LINEUP)
+            play(client)
     assert raised.value.retry_after
     assert len(spotify.calls_to("/v1/me/player/play")) == quota.FAILURES
     fault.clear()
     with clock.shifted(quota.BROKEN_FOR_MS + 1000), pytest.raises(NoDevice):
-        client.play("laptop", LINEUP)
+        play(client)
 
 
 def test_failures_with_answers_in_between_close_nothing(
@@ -352,7 +352,7 @@ def test_failures_with_answers_in_between_close_nothing(
 ) -> None:
     for _ in range(quota.FAILURES):
         with spotify.fail("player", status=503), pytest.raises(Away):
-            client.play("laptop", LINEUP)
+            play(client)
         with pytest.raises(NoDevice):
             client.pause("nowhere")
 
@@ -473,7 +473,7 @@ def test_a_device_does_what_it_is_told(client: Client, spotify: FakeSpotify) -> 
     assert device.id is not None
     uri = spotify.catalogue.track("Curtains").uri
     client.transfer(device.id)
-    client.play(device.id, uri, 30_000)
+    client.play(device.id, uri, starts_at_ms=clock.now_ms() - 30_000)
     client.repeat_off(device.id)
     client.shuffle_off(device.id)
     player = client.player()
@@ -488,6 +488,24 @@ def test_a_device_does_what_it_is_told(client: Client, spotify: FakeSpotify) -> 
     assert not paused.playing
 
 
+@pytest.mark.parametrize("held_up_by", ["player", "token"])
+def test_a_device_that_is_told_again_plays_from_where_its_track_is_by_then(
+    client: Client, spotify: FakeSpotify, held_up_by: str
+) -> None:
+    device = next(each for each in client.devices() if each.id and not each.restricted)
+    client.transfer(str(device.id))
+    if held_up_by == "player":
+        spotify.fail("player", method="PUT", retry_after=1, times=1)
+    else:
+        spotify.expire_access_tokens()
+        spotify.fail("/accounts/api/token", slow_s=1, times=1)
+    starts_at_ms = clock.now_ms() - 30_000
+    client.play(str(device.id), spotify.catalogue.track("Curtains").uri, starts_at_ms=starts_at_ms)
+    player = client.player()
+    assert player is not None
+    assert player.position_ms == pytest.approx(player.at_ms - starts_at_ms, abs=900)
+
+
 def test_a_device_has_its_volume_or_says_no(client: Client) -> None:
     devices = [each for each in client.devices() if each.id and not each.restricted]
     loud = next(each for each in devices if each.has_volume)
@@ -499,10 +517,10 @@ def test_a_player_without_premium_or_device_says_so(
     client: Client, spotify: FakeSpotify, outsider: Member
 ) -> None:
     with pytest.raises(NoDevice):
-        client.play("nosuchdevice", LINEUP)
+        client.play("nosuchdevice", LINEUP, starts_at_ms=clock.now_ms())
     ben = Client(connected(spotify, "ben", outsider))
     with pytest.raises(Unsure):
-        ben.play("nosuchdevice", LINEUP)
+        ben.play("nosuchdevice", LINEUP, starts_at_ms=clock.now_ms())
     with clock.shifted(61_000), pytest.raises(PremiumRequired):
-        ben.play("nosuchdevice", LINEUP)
+        ben.play("nosuchdevice", LINEUP, starts_at_ms=clock.now_ms())
     assert Account.objects.get(user_id="ben").premium is False

@@ -7,7 +7,7 @@ import pytest
 
 from music.actions import playback as acts
 from music.actions.speaker import claim_speaker
-from music.actions.turns import wake
+from music.actions.turns import advance
 from music.models import ItemState, QueueItem, Track
 from music.sources.spotify import outputs
 from music.sources.spotify.device_search import FIRST_AFTER_MS
@@ -56,7 +56,7 @@ def test_a_device_that_returns_is_found_and_plays(
     if returns == "new id":
         kitchen.id = "f" * 40
     with after(spotify, account, FIRST_AFTER_MS // 1_000 + 1):
-        wake(room_id=host.room_id)
+        advance(room_id=host.room_id)
         serve(account)
         assert source(host).state == "available"
         assert plays(spotify, ann, track)
@@ -141,7 +141,7 @@ def test_an_account_that_sounds_for_a_room_is_not_taken_from_it_without_asking(
     assert offer(second, **choice, takeover=True).status_code == 204
     assert source(host).cause == "spotify_in_use"
     claim_speaker(member=second, device="page-of-host", name="laptop")
-    acts.play(member=second)
+    acts.play(by=second)
     serve(account)
     assert plays(spotify, ann, other)
     assert Output.objects.get().room == second.room

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from music.actions import playback as acts
 from music.actions.queue import add_track
 from music.actions.speaker import claim_speaker
-from music.actions.turns import wake
+from music.actions.turns import advance
 from music.models import (
     ItemState,
     Playback,
@@ -19,7 +19,7 @@ from music.models import (
 from music.sources.spotify import outputs, quota
 from music.sources.spotify.errors import NotConnected
 from music.sources.spotify.models import Account, Connection, Output, OutputKind
-from rooms import clock
+from rooms import clock, limits
 from rooms.models import Member
 from tests.conftest import browser_of
 from tests.fakes.spotify import FakeSpotify
@@ -87,7 +87,7 @@ def test_a_device_that_is_gone_lets_its_tracks_wait_and_the_library_play(
     serve(account)
     item = QueueItem.objects.get(track=track)
     assert (item.state, item.up) == (ItemState.WAITING, 1)
-    assert Playback.objects.get(room=host.room).item.track == tracks[0]  # type: ignore[union-attr]
+    assert Playback.objects.get(room=host.room).item.track == tracks[0]
     assert (source(host).state, source(host).cause) == ("away", "spotify_no_device")
 
 
@@ -226,7 +226,7 @@ def test_tokens_that_are_refused_again_and_again_are_replaced_once_a_minute(
 def test_what_asks_spotify_at_once_has_a_limit_of_its_own(
     account: Account, host: Member, settings: Any, method: str, asked: str, body: Any
 ) -> None:
-    assert settings.LIMITS["SPOTIFY_CALLS"] == "20/60"
+    assert limits.rate_of("SPOTIFY_CALLS") == "20/60"
     settings.LIMITS = settings.LIMITS | {"SPOTIFY_CALLS": "1/60"}
     path = f"/api/rooms/{host.room.code}/spotify/{asked}"
     assert ask(host, method, path, body).status_code != 429
@@ -362,8 +362,8 @@ def test_a_device_that_is_chosen_starts_no_room_that_nobody_has_started(
 ) -> None:
     add_track(member=host, track=song(spotify))
     choose(host, spotify.device(spotify.people["ann"]))
-    wake(room_id=host.room_id)
+    advance(room_id=host.room_id)
     serve(account)
     assert Playback.objects.get(room=host.room).state == "idle"
-    acts.play(member=host)
+    acts.play(by=host)
     assert Playback.objects.get(room=host.room).state == "playing"

@@ -8,7 +8,7 @@ from channels.db import database_sync_to_async
 from music.actions import playback as acts
 from music.actions.sources import Condition
 from music.actions.speaker import claim_speaker
-from music.actions.turns import wake
+from music.actions.turns import advance
 from music.models import (
     Incident,
     ItemState,
@@ -53,11 +53,11 @@ def test_a_permission_that_ends_in_mid_track_lets_its_tracks_wait(
     serve(account)
     spotify.revoke(ann)
     spotify.expire_access_tokens()
-    acts.seek(member=host, position_ms=10_000)
+    acts.seek(by=host, position_ms=10_000)
     serve(account)
     waiting = QueueItem.objects.waiting().filter(track__source="spotify")
     assert {item.track for item in waiting} == {first, second}
-    assert Playback.objects.get(room=host.room).item.track == tracks[0]  # type: ignore[union-attr]
+    assert Playback.objects.get(room=host.room).item.track == tracks[0]
     assert source(host).cause == "spotify_unsure"
     told = Incident.objects.get(kind="source_away")
     assert told.says.endswith("2 tracks keep their votes and wait.")
@@ -72,7 +72,7 @@ def test_connecting_again_lets_its_tracks_play(
     claim_speaker(member=host, device="page-of-host", name="laptop")
     start(host, track)
     outputs.account_is_back(account)
-    wake(room_id=host.room_id)
+    advance(room_id=host.room_id)
     serve(account)
     assert plays(spotify, ann, track)
     assert source(host).state == "available"
@@ -101,7 +101,7 @@ def test_a_false_word_of_missing_premium_ends_by_itself(
     assert (source(host).state, source(host).cause) == ("away", "spotify_unsure")
     with clock.shifted(61_000):
         serve(account)
-        wake(room_id=host.room_id)
+        advance(room_id=host.room_id)
         serve(account)
         assert plays(spotify, ann, track)
     account.refresh_from_db()
@@ -139,7 +139,7 @@ def test_the_lapsed_premium_of_the_operator_is_waited_for_like_an_outage(
     assert (account.trouble, account.suspected) == ("", "")
     with clock.shifted(123_000):
         serve(account)
-        wake(room_id=host.room_id)
+        advance(room_id=host.room_id)
         serve(account)
         assert plays(spotify, ann, track)
 
@@ -173,7 +173,7 @@ def test_what_is_not_the_accounts_to_mend_ends_by_itself_and_the_room_plays(
         shift_ms += 61_000
         with clock.shifted(shift_ms):
             serve(account)
-            wake(room_id=host.room_id)
+            advance(room_id=host.room_id)
             serve(account)
             assert plays(spotify, ann, track), cause
 
@@ -188,7 +188,7 @@ def test_an_account_that_is_added_to_the_list_goes_on_by_itself(
     ann.allowed = True
     with clock.shifted(5 * 60_000 + 1_000):
         serve(account)
-        wake(room_id=host.room_id)
+        advance(room_id=host.room_id)
         serve(account)
         assert plays(spotify, ann, track)
 
@@ -215,7 +215,7 @@ def test_an_outage_is_waited_for_and_its_end_noticed(
     with clock.shifted(PROBE_AFTER_MS + 1_000):
         forget_all()
         serve(account)
-        wake(room_id=host.room_id)
+        advance(room_id=host.room_id)
         serve(account)
         assert source(host).state == "available"
         assert plays(spotify, ann, track)
@@ -229,7 +229,7 @@ def test_a_track_that_spotify_will_not_play_has_failed(
     start(host, track, tracks[0])
     serve(account)
     assert QueueItem.objects.get(track=track).state == ItemState.FAILED
-    assert Playback.objects.get(room=host.room).item.track == tracks[0]  # type: ignore[union-attr]
+    assert Playback.objects.get(room=host.room).item.track == tracks[0]
 
 
 def test_what_spotify_still_plays_when_it_limits_us_is_stopped_when_it_can_be(
@@ -243,7 +243,7 @@ def test_what_spotify_still_plays_when_it_limits_us_is_stopped_when_it_can_be(
     start(host, song(spotify), tracks[0])
     serve(account)
     limit = spotify.fail("player", status=429, retry_after=60)
-    acts.seek(member=host, position_ms=10_000)
+    acts.seek(by=host, position_ms=10_000)
     serve(account)
     assert source(host).cause == "spotify_limited"
     assert spotify.player_of(ann).is_playing
@@ -307,7 +307,7 @@ def test_tracks_of_a_source_that_is_away_wait_and_others_pass_them(
 ) -> None:
     waits = song(spotify)
     start(host, waits, tracks[0])
-    assert Playback.objects.get(room=host.room).item.track == tracks[0]  # type: ignore[union-attr]
+    assert Playback.objects.get(room=host.room).item.track == tracks[0]
     assert QueueItem.objects.get(track=waits).state == ItemState.WAITING
 
 
@@ -321,5 +321,4 @@ async def test_everybody_hears_of_their_votes_on_a_track_that_waits_again(
         away = Condition(SourceState.AWAY, cause="spotify_away")
         await database_sync_to_async(outputs.note_if_live)(host.room_id, away)
         item = await QueueItem.objects.aget(track=track)
-        frame = await socket.hear("me")
-        assert frame["me"]["votes"] == {str(item.pk): 1}
+        assert (await socket.event("me.voted"))["votes"] == {str(item.pk): 1}

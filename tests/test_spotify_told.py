@@ -1,23 +1,26 @@
 """The Spotify device of a room: told what the room plays, and what it really does."""
 
-import threading
+from typing import Any
 
 import pytest
-from django.db import InterfaceError
+from django.db import InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test.utils import CaptureQueriesContext
 
 from music.actions import playback as acts
 from music.actions.speaker import claim_speaker
-from music.actions.turns import wake
+from music.actions.turns import advance
 from music.models import (
     Incident,
     Playback,
     Track,
 )
 from music.sources.spotify import commander
-from music.sources.spotify.models import Account, OutputKind
+from music.sources.spotify.models import Account, Output, OutputKind
 from rooms import clock
 from rooms.actions import end_room
-from rooms.models import Member
+from rooms.models import Member, Room
+from rooms.workers import Stop
 from tests.conftest import browser_of
 from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.people import Person
@@ -54,12 +57,12 @@ def test_the_device_stops_with_the_room_and_goes_on_where_it_was(
 ) -> None:
     track = song(spotify)
     start(host, track)
-    acts.seek(member=host, position_ms=40_000)
+    acts.seek(by=host, position_ms=40_000)
     serve(account)
-    acts.pause(member=host)
+    acts.pause(by=host)
     serve(account)
     assert not spotify.player_of(ann).is_playing
-    acts.play(member=host)
+    acts.play(by=host)
     serve(account)
     assert plays(spotify, ann, track)
     assert spotify.player_of(ann).position_ms >= 39_000
@@ -75,7 +78,7 @@ def test_a_library_track_that_follows_stops_the_device(
 ) -> None:
     start(host, song(spotify), tracks[0])
     serve(account)
-    acts.skip(member=host)
+    acts.skip(by=host)
     with clock.shifted(500):
         serve(account)
     assert not spotify.player_of(ann).is_playing
@@ -91,11 +94,11 @@ def test_a_track_may_play_to_its_end_before_one_of_the_library_stops_the_device(
 ) -> None:
     start(host, song(spotify), tracks[0])
     serve(account)
-    left_ms = Playback.objects.get(room=host.room).ends_at_ms - clock.now_ms()  # type: ignore[operator]
+    left_ms = Playback.objects.get(room=host.room).ends_at_ms - clock.now_ms()
     with clock.shifted(left_ms - 1_000):
-        wake(room_id=host.room_id)
-        wake(room_id=host.room_id)
-        assert Playback.objects.get(room=host.room).item.track == tracks[0]  # type: ignore[union-attr]
+        advance(room_id=host.room_id)
+        advance(room_id=host.room_id)
+        assert Playback.objects.get(room=host.room).item.track == tracks[0]
         serve(account)
         assert spotify.player_of(ann).is_playing
     with clock.shifted(left_ms + 500):
@@ -122,7 +125,7 @@ def test_what_is_heard_apart_from_the_room_is_not_stopped_by_it(
 ) -> None:
     start(host, tracks[0])
     serve(account)
-    acts.pause(member=host)
+    acts.pause(by=host)
     serve(account)
     assert spotify.calls_to("/v1/me/player/*") == []
 
@@ -144,7 +147,7 @@ def test_a_device_chosen_in_mid_track_goes_on_from_there(
     spotify: FakeSpotify, ann: Person, account: Account, kitchen: Device, host: Member
 ) -> None:
     start(host, song(spotify))
-    acts.seek(member=host, position_ms=30_000)
+    acts.seek(by=host, position_ms=30_000)
     serve(account)
     garden = spotify.device(ann, "Garden")
     choose(host, garden)
@@ -188,7 +191,7 @@ def test_a_device_that_could_not_be_stopped_at_once_is_stopped_later(
     start(host, song(spotify), tracks[0])
     serve(account)
     outage = spotify.fail("player", status=503)
-    acts.skip(member=host)
+    acts.skip(by=host)
     with clock.shifted(1_000):  # the library track has begun
         serve(account)
         assert spotify.player_of(ann).is_playing
@@ -219,23 +222,56 @@ def test_an_account_that_goes_is_silenced_first(
     assert not spotify.player_of(ann).is_playing
 
 
+class Rounds(Stop):
+    """Lets the commander make this many rounds, without a pause between them."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self._rounds = rounds
+        self.waits_s: list[float] = []
+
+    def is_set(self) -> bool:
+        return len(self.waits_s) == self._rounds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits_s.append(timeout or 0)
+        return False
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_thread_of_the_commander_outlives_what_nobody_thought_of(
-    spotify: FakeSpotify, account: Account, monkeypatch: pytest.MonkeyPatch
+    spotify: FakeSpotify, kitchen: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stop, rounds = threading.Event(), []
+    asked = []
 
     def stumble() -> set[int]:
-        rounds.append(1)
-        if len(rounds) == 2:
-            stop.set()
+        asked.append(1)
         raise InterfaceError("connection already closed")
 
     monkeypatch.setattr(commander, "accounts_due", stumble)
-    monkeypatch.setattr(commander, "keep_right", lambda: None)
-    thread = threading.Thread(target=commander.command, args=(stop,))
-    thread.start()
-    thread.join(10)
-    assert len(rounds) == 2
+    commander.command(Rounds(2))
+    assert len(asked) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_no_account_is_connected_the_commander_looks_for_one_every_two_seconds(
+    host: Member,
+) -> None:
+    rounds = Rounds(10)
+    with CaptureQueriesContext(connection) as queries, clock.held(clock.now_ms()):
+        commander.command(rounds)
+    assert rounds.waits_s == [2] * 10
+    rooms_looked_at = 2  # by `keep_right`, in the only second that passes here
+    assert len(queries) == 10 + rooms_looked_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_an_account_is_connected_the_commander_looks_four_times_a_second(
+    account: Account,
+) -> None:
+    rounds = Rounds(2)
+    commander.command(rounds)
+    assert rounds.waits_s == [0.25] * 2
 
 
 # --- What a page says of itself ------------------------------------------------------------------
@@ -244,7 +280,12 @@ def test_the_thread_of_the_commander_outlives_what_nobody_thought_of(
 def says(host: Member, state: str, position_ms: int, starts_at_ms: int | None, cause: str) -> None:
     """The page of the host, which is the speaker, reports what Spotify's player does."""
     play_id = str(Playback.objects.get(room=host.room).play_id)
-    body = {"play_id": play_id, "device": "page-of-host", "state": state, "cause": cause or None}
+    body: dict[str, Any] = {
+        "play_id": play_id,
+        "device": "page-of-host",
+        "state": state,
+        "cause": cause or None,
+    }
     body |= {"position_ms": position_ms, "starts_at_ms": starts_at_ms}
     path = f"/api/rooms/{host.room.code}/playback/report"
     assert ask(host, "POST", path, body).status_code == 204
@@ -286,7 +327,7 @@ def test_a_page_whose_player_stands_at_an_end_was_paused_by_nobody(
 ) -> None:
     began_ms = speaks(spotify, ann, host)
     playback = Playback.objects.get(room=host.room)
-    ends_ms = playback.item.track.duration_ms  # type: ignore[union-attr]
+    ends_ms = playback.item.track.duration_ms
     with clock.shifted(20_000):
         says(host, "paused", max(0, ends_ms - left_ms), began_ms, "")
     assert Playback.objects.get(room=host.room).state == "playing"
@@ -298,9 +339,24 @@ def test_what_a_page_says_of_the_moment_before_a_jump_does_not_undo_it(
     spotify: FakeSpotify, ann: Person, account: Account, host: Member, state: str, cause: str
 ) -> None:
     began_ms = speaks(spotify, ann, host)
-    acts.seek(member=host, position_ms=90_000)
+    acts.seek(by=host, position_ms=90_000)
     jumped_ms = Playback.objects.get(room=host.room).starts_at_ms
     says(host, state, 5_000, began_ms, cause)
     says(host, state, 5_000, None, cause)
     playback = Playback.objects.get(room=host.room)
     assert (playback.state, playback.starts_at_ms) == ("playing", jumped_ms)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_device_was_told_before_is_read_from_its_old_text(account: Account) -> None:
+    before, now = ("spotify", "0004_device_returns"), ("spotify", "0005_output_state")
+    old = MigrationExecutor(connection)
+    old.migrate([before])
+    outputs = old.loader.project_state([before]).apps.get_model("spotify", "Output").objects
+    for n, text in enumerate(("", "silence", "again", "7.3")):
+        room = Room.objects.create(name="Friday", code=f"QQQQQ{n}")
+        outputs.create(room_id=room.pk, account_id=account.pk, kind="connect", told=text)
+    MigrationExecutor(connection).migrate([now])
+    found = Output.objects.order_by("pk").values_list("state", "play_id", "cue")
+    states = [(state, None, None) for state in ("new", "silent", "again")]
+    assert list(found) == [*states, ("playing", 7, 3)]

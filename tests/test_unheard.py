@@ -69,8 +69,8 @@ def test_whoever_asks_for_music_gets_it_without_a_device(
         add_track(member=host, track=track)
     ask(host, "POST", f"/api/rooms/{host.room.code}/{path}", {})
     assert state(host) == ("playing", None)
-    playback.skip(member=host)
-    playback.skip(member=host)
+    playback.skip(by=host)
+    playback.skip(by=host)
     add_track(member=host, track=tracks[3])
     assert state(host) == ("playing", None), "and from then on it goes on by itself"
 
@@ -80,7 +80,7 @@ def test_music_without_a_device_is_unheard_until_one_plays_it(
 ) -> None:
     add_track(member=host, track=tracks[0])
     heard = [on(host)["unheard"]]
-    playback.play(member=host)
+    playback.play(by=host)
     heard.append(on(host)["unheard"])
     claim_speaker(member=host, device=DEVICE, name="Laptop")
     heard.append(on(host)["unheard"])
@@ -97,12 +97,12 @@ def test_a_page_without_scripts_lights_no_lamp_for_what_is_unheard(
     host: Member, tracks: list[Track]
 ) -> None:
     add_track(member=host, track=tracks[0])
-    playback.play(member=host)
+    playback.play(by=host)
     page = browser_of(host).get(f"/r/{host.room.code}?plain")
-    assert b'lit--plain" data-lamp="off"' in page.content
+    assert b' data-sounding="off"' in page.content
     claim_speaker(member=host, device=DEVICE, name="Laptop")
     page = browser_of(host).get(f"/r/{host.room.code}?plain")
-    assert b'lit--plain" data-lamp="on"' in page.content
+    assert b' data-sounding="on"' in page.content
 
 
 def test_choosing_spotifys_device_starts_no_room_that_was_never_started(
@@ -112,7 +112,7 @@ def test_choosing_spotifys_device_starts_no_room_that_was_never_started(
     assert state(host) == ("idle", "speaker")
     choose(host, spotify.device(ann, "Kitchen"))
     assert state(host) == ("idle", "speaker")
-    playback.play(member=host)
+    playback.play(by=host)
     assert state(host) == ("playing", None)
     assert on(host)["unheard"] is False, "Spotify's own device sounds"
     ask(host, "DELETE", f"/api/rooms/{host.room.code}/spotify/output")

@@ -5,15 +5,18 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from music.actions.ballots import Ballot, count
 from music.actions.playback import play
 from music.actions.queue import add_track, remove_item
-from music.actions.voting import Ballot, cast_vote, count
+from music.actions.voting import cast_vote
+from music.errors import AlreadyStarted, UnknownItem
 from music.models import QueueItem, Track, Vote
 from music.queue import order_of
 from rooms import actions
-from rooms.errors import AlreadyStarted, Invalid, UnknownItem
+from rooms.actors import System
+from rooms.changes import changing
+from rooms.errors import Invalid
 from rooms.models import Member, Room
-from rooms.publish import changing
 from tests.conftest import arrived
 
 
@@ -104,7 +107,7 @@ def test_among_equals_the_requester_with_fewer_plays_is_first(
     host: Member, guest: Member, other: Member, tracks: list[Track]
 ) -> None:
     add_track(member=guest, track=tracks[0])
-    play(member=host)
+    play(by=host)
     frequent, _ = add_track(member=guest, track=tracks[1])
     newcomer, _ = add_track(member=other, track=tracks[2])
     assert order_of(host.room) == [newcomer.pk, frequent.pk]
@@ -114,7 +117,7 @@ def test_a_vote_for_an_item_that_just_started_is_refused(
     host: Member, guest: Member, tracks: list[Track]
 ) -> None:
     item, _ = add_track(member=guest, track=tracks[0])
-    play(member=host)
+    play(by=host)
     with pytest.raises(AlreadyStarted):
         cast_vote(member=host, item_id=item.pk, value=1)
 
@@ -147,14 +150,14 @@ def test_a_muted_member_may_vote_but_not_add(
 
 def test_a_removed_item_takes_no_more_votes(guest: Member, tracks: list[Track]) -> None:
     item, _ = add_track(member=guest, track=tracks[0])
-    remove_item(member=guest, item_id=item.pk)
+    remove_item(by=guest, item_id=item.pk)
     with pytest.raises(UnknownItem):
         cast_vote(member=guest, item_id=item.pk, value=1)
 
 
 def test_a_removed_track_may_be_added_anew(guest: Member, tracks: list[Track]) -> None:
     item, _ = add_track(member=guest, track=tracks[0])
-    remove_item(member=guest, item_id=item.pk)
+    remove_item(by=guest, item_id=item.pk)
     again, created = add_track(member=guest, track=tracks[0])
     assert created
     assert again.pk != item.pk
@@ -165,9 +168,8 @@ def test_votes_that_wait_together_are_counted_in_one_go(
 ) -> None:
     item, _ = add_track(member=guest, track=tracks[0])
     ballots = [Ballot(host, item.pk, 1), Ballot(other, item.pk, -1), Ballot(other, item.pk, 1)]
-    with changing(room.pk) as locked:
-        count(locked, ballots)
-        assert [event.type for event in locked.unpublished] == ["queue.tallied"]
+    with changing(System(room.pk, "votes")) as change:
+        count(change, ballots)
     assert tallies(item) == counted(item) == (3, 0)
 
 
@@ -176,8 +178,8 @@ def test_a_vote_that_cannot_count_does_not_spoil_the_others(
 ) -> None:
     item, _ = add_track(member=guest, track=tracks[0])
     good, bad = Ballot(host, item.pk, 1), Ballot(other, 999, 1)
-    with changing(room.pk) as locked:
-        count(locked, [bad, good])
+    with changing(System(room.pk, "votes")) as change:
+        count(change, [bad, good])
     assert isinstance(bad.refusal, UnknownItem)
     assert good.tally is not None
     assert tallies(item) == (2, 0)

@@ -22,10 +22,12 @@ while time.monotonic() < until and not Track.objects.filter(title="Cracked").exi
     time.sleep(0.05)
 """
 TITLES = ("Amber", "Birch", "Cedar", "Dune", "Elm")
+MOON = "月亮代表我的心"
 MARKUP = "<img src=x onerror=alert(1)> <b>Bold</b>"
 # Many rooms are opened from this one address, and many tracks added by few people.
 LIMITS = (
-    "ROOMS", "ADDRESS_ROOMS", "ADDS", "SEARCHES", "WRONG_CODES", "ADDRESS_WRONG_CODES", "READS",
+    "ROOMS", "ADDRESS_ROOMS", "ADDS", "CHAT", "SEARCHES",
+    "WRONG_CODES", "ADDRESS_WRONG_CODES", "READS",
 )  # fmt: skip
 NO_LIMIT = {f"LIMIT_{name}": "10000/1" for name in LIMITS}
 # Far more than a page takes; only a test that fails waits so long.
@@ -50,6 +52,7 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for title in TITLES:
         audio.make(folder / f"{title}.wav", seconds=60, title=title, artists=(f"{title} Band",))
     audio.make(folder / "markup.wav", seconds=60, title=MARKUP, artists=('"><script>',))
+    audio.make(folder / "moon.wav", seconds=60, title=MOON, artists=("U2",), album="Moon")
     audio.make(folder / "rtl.wav", seconds=60, title="قمر على السطح 🌙", artists=("داليا",))
     audio.make(folder / "broken.wav", seconds=60, title="Cracked", artists=("Nobody",))
     return folder
@@ -59,7 +62,7 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(music: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of its own."""
     data = tmp_path_factory.mktemp("data")
-    with serving(data, MUSIC_DIRS=str(music), **NO_LIMIT) as server:
+    with serving(data, MUSIC_DIRS=str(music), LOCAL_ACCOUNTS="true", **NO_LIMIT) as server:
         server.run(WAIT_FOR_LIBRARY)
         _break_unnoticed(music / "broken.wav")
         yield server

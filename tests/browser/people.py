@@ -16,14 +16,19 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.servers import Server
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 # How long anybody waits for something to show, on a machine that does much at once.
 PATIENCE_S = 20
 # Complaints about the sound card of the machine that tests, which may come and go.
 OF_THE_MACHINE = ["error from the audio device"]
-# What the page itself says that is heard just now: see `Follower.sampled`.
-SAMPLE = "(await import(document.querySelector('script[src*=\"js/room\"]').src)).follower.sampled()"
+# What the page itself says that is heard just now: see `LocalPlayer.sampled`.
+ROOM = "(await import(document.querySelector('script[type=module]').src))"
+SAMPLE = f"{ROOM}.localPlayer.sampled()"
 SILENT = f"async () => !({SAMPLE}).sounding"
 
 
@@ -118,7 +123,7 @@ class Person:
     def new_tab(self) -> Page:
         """Open another tab of the same browser, and look at that one."""
         self.page = self.context.new_page()
-        self.page.on("console", lambda said: said.type == "error" and self._note(said))
+        self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self._complaints.append(f"{error}\n{error.stack}"))
         return self.page
 
@@ -132,33 +137,40 @@ class Person:
         return [one for one in self._complaints if not any(it.search(one) for it in forgiven)]
 
     def _note(self, said: ConsoleMessage) -> None:
-        self._complaints.append(f"{said.text} {said.location.get('url', '')}")
+        if said.type == "error":
+            self._complaints.append(f"{said.text} {said.location.get('url', '')}")
 
     # Beside the page, where the way there is not the point
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the API as this person; the answer, decoded."""
-        if not self._cookie("csrftoken"):
-            self.context.request.get("/")
         answer = self.context.request.fetch(
-            f"/api/rooms{path}",
-            method=method,
-            data=body,
-            headers={"X-CSRFToken": self._cookie("csrftoken")},
+            f"/api/rooms{path}", method=method, data=body, headers=self.csrf
         )
         assert answer.ok, answer.text()
         return answer.json() if answer.body() else None
+
+    @property
+    def csrf(self) -> dict[str, str]:
+        """What a request of one's own page carries."""
+        if not self._cookie("csrftoken"):
+            self.context.request.get("/")
+        return {"X-CSRFToken": self._cookie("csrftoken")}
 
     def _cookie(self, name: str) -> str:
         values = [one["value"] for one in self.context.cookies() if one["name"] == name]
         return values[0] if values else ""
 
     def open_room(self, *titles: str, name: str = "Friday") -> str:
-        """Host a new room and stand in it: the first of these tracks plays, the others wait."""
+        """Host a new room and stand in it: the first of these tracks plays, the others wait.
+
+        Where there are any, the room has no shelf, so that nothing else waits.
+        """
         code: str = self.api("POST", "", {"name": name})["code"]
         for title in titles:
             self.add(code, title)
         if titles:
+            self.api("PUT", f"/{code}/playback/shelf", {"shelf": None})
             self.api("POST", f"/{code}/playback/play", {})
         self.enter(code)
         if titles:
@@ -199,13 +211,13 @@ class Person:
         return self.now.get_by_label("Position")
 
     @property
-    def rack(self) -> Locator:
+    def queue(self) -> Locator:
         return self.page.get_by_role("region", name="Up next")
 
     @property
     def titles(self) -> Locator:
         """What waits, in order."""
-        return self.rack.get_by_role("article").get_by_role("heading")
+        return self.queue.get_by_role("article").get_by_role("heading")
 
     @property
     def found(self) -> Locator:
@@ -225,33 +237,38 @@ class Person:
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog")
 
-    def strip(self, title: str) -> Locator:
-        return self.rack.get_by_role("article", name=title)
+    def show_people(self) -> Locator:
+        """Bring the panel of people in front of the chat, at a desk. Returns it."""
+        self.page.get_by_role("tab", name="People").click()
+        return self.page.get_by_role("tabpanel", name="People")
+
+    def row(self, title: str) -> Locator:
+        return self.queue.get_by_role("article", name=title)
 
     def up(self, title: str) -> Locator:
-        return self.strip(title).get_by_role("button", name="Vote up")
+        return self.row(title).get_by_role("button", name="Vote up")
 
     def down(self, title: str) -> Locator:
-        return self.strip(title).get_by_role("button", name="Vote down")
+        return self.row(title).get_by_role("button", name="Vote down")
 
     def asks_to_skip(self) -> Locator:
         """The key of a listener, whatever its count."""
         return self.now.get_by_role("button", name="Ask to skip")
 
     def drag(self, title: str, *, below: str) -> None:
-        """Take a strip by its title and let it go where another one is."""
-        to = self.strip(below).bounding_box()
+        """Take a row by its title and let it go where another one is."""
+        to = self.row(below).bounding_box()
         assert to is not None
-        self.strip(title).get_by_role("heading").hover()
+        self.row(title).get_by_role("heading").hover()
         self.page.mouse.down()
         self.page.mouse.move(to["x"] + 200, to["y"] + to["height"] / 2, steps=8)
         self.page.mouse.up()
 
     def drag_by_touch(self, title: str, *, below: str) -> None:
-        """Take a strip by its grip with a finger and let it go where another one is."""
-        grip = self.strip(title).locator("[data-grip]")
+        """Take a row by its grip with a finger and let it go where another one is."""
+        grip = self.row(title).locator("[data-grip]")
         grip.scroll_into_view_if_needed()
-        start, to = grip.bounding_box(), self.strip(below).bounding_box()
+        start, to = grip.bounding_box(), self.row(below).bounding_box()
         assert start is not None
         assert to is not None
         x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
@@ -266,7 +283,8 @@ class Person:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def sees(self, words: str) -> None:
-        expect(self.page.get_by_text(words).first).to_be_visible()
+        # The words may also stand where only ears find them, or in a message that has gone again.
+        expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
 
     def hears(self, *, beyond_s: float = 0) -> float:
         """Wait until the sound here really runs. Returns where in the track."""
@@ -279,12 +297,14 @@ class Person:
         )
         return seconds
 
-    def waits_for(self, predicate: str, arg: object = None) -> Any:
+    def waits_for(
+        self, predicate: str, arg: object = None, *, at_most_s: float = PATIENCE_S
+    ) -> Any:
         """Ask the page until an async function of `arg` says something true. Returns that.
 
         Playwright's own wait takes the promise of an async function for its answer.
         """
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + at_most_s
         while not (said := self.page.evaluate(predicate, arg)):
             assert time.monotonic() < deadline, f"never true: {predicate}"
             self.page.wait_for_timeout(50)

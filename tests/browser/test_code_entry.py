@@ -67,3 +67,23 @@ def test_a_room_needs_a_name(host: Person) -> None:
     name.press("Enter")
     expect(host.page.get_by_role("alert")).to_be_visible()
     expect(name).to_be_focused()
+
+
+def test_the_start_page_fills_a_wide_screen_and_cuts_no_letter(arrive: Arrive) -> None:
+    guest = arrive(viewport={"width": 2560, "height": 1440})
+    guest.page.goto("/")
+    field, right, letters, band = guest.page.evaluate(
+        """() => {
+            const box = (one) => one.getBoundingClientRect();
+            const [line, band] = document.querySelectorAll("h1 > *");
+            const letters = document.createRange();
+            letters.selectNodeContents(line);
+            const cards = [...document.querySelectorAll(".card")].map(box);
+            const field = document.querySelector("[data-name-field]");
+            const edge = Math.max(...cards.map(({ right }) => right));
+            return [box(field).width, edge, box(letters).bottom, box(band).top];
+        }"""
+    )
+    assert field > 600
+    assert right >= 2560
+    assert letters < band

@@ -28,7 +28,7 @@ def test_a_reload_keeps_the_person_and_the_votes(host: Person, arrive: Arrive) -
     expect_pressed(guest.up("Birch"))
     expect(guest.dialog).to_be_hidden()
     assert who(guest, code) == before
-    expect(host.page.get_by_role("region", name="2 here")).to_be_visible()
+    expect(host.show_people()).to_contain_text("2 here")
 
 
 def test_a_closed_tab_opened_anew_is_the_same_person(host: Person, arrive: Arrive) -> None:
@@ -67,3 +67,18 @@ def test_the_chosen_theme_is_there_before_the_room_is(host: Person) -> None:
     host.key("Change to dark").click()
     host.page.reload(wait_until="commit")
     expect(host.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_theme_is_the_persons_choice_else_the_systems(host: Person) -> None:
+    dark, light = "rgb(7, 23, 26)", "rgb(207, 228, 223)"
+    root = host.page.locator("html")
+    host.page.emulate_media(color_scheme="light")
+    host.page.goto("/")
+    expect(root).to_have_css("background-color", light)
+    host.key("Change to dark").click()
+    host.page.reload()
+    expect(root).to_have_css("background-color", dark)
+    expect(root).to_have_css("color-scheme", "dark")
+    host.page.emulate_media(color_scheme="dark")
+    host.key("Change to light").click()
+    expect(root).to_have_css("background-color", light)

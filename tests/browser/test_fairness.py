@@ -40,6 +40,16 @@ def test_two_who_ask_to_skip_are_enough(
     expect_pressed(ana.asks_to_skip(), False)
 
 
+def test_the_target_of_a_skip_counts_who_is_here(host: Person, arrive: Arrive) -> None:
+    code = host.open_room("Amber", "Birch")
+    set_rules(host, code, skip_percent=100)
+    ana, ben = arrive(), arrive()
+    ana.enter(code)
+    expect(ana.asks_to_skip()).to_have_accessible_name("Ask to skip, 0 of 2 ask")
+    ben.enter(code)
+    expect(ana.asks_to_skip()).to_have_accessible_name("Ask to skip, 0 of 3 ask")
+
+
 def test_what_one_has_asked_is_known_after_a_reload(host: Person, arrive: Arrive) -> None:
     code = host.open_room("Amber", "Birch")
     guest = arrive()
@@ -68,7 +78,7 @@ def test_a_removed_track_comes_back_by_undo_with_its_votes(host: Person, arrive:
     guest.enter(code)
     guest.up("Birch").click()
     expect_tally(host.up("Birch"), 2)
-    host.strip("Birch").focus()
+    host.row("Birch").focus()
     host.page.keyboard.press("Delete")
     expect(guest.titles).to_have_text(["Cedar"])
     host.key("Undo").click()
@@ -109,13 +119,13 @@ def test_the_host_moves_tracks_by_keys_and_everybody_follows(host: Person, arriv
     set_rules(host, code, mode="host")
     guest = arrive()
     guest.enter(code)
-    host.strip("Dune").focus()
+    host.row("Dune").focus()
     host.page.keyboard.press("Alt+ArrowUp")
     host.page.keyboard.press("Alt+ArrowUp")
     expect(host.titles).to_have_text(["Dune", "Birch", "Cedar"])
     expect(guest.titles).to_have_text(["Dune", "Birch", "Cedar"])
-    expect(host.strip("Dune")).to_be_focused()
-    expect(guest.strip("Dune")).to_contain_text("Placed by the host")
+    expect(host.row("Dune")).to_be_focused()
+    expect(guest.row("Dune")).to_contain_text("Placed by the host")
 
 
 def test_the_host_drags_a_track_and_everybody_follows(host: Person, arrive: Arrive) -> None:
@@ -135,7 +145,7 @@ def test_on_a_phone_the_host_drags_a_track_by_its_grip_and_everybody_follows(
     code = host.open_room("Amber", "Birch", "Cedar", "Dune")
     set_rules(host, code, mode="host")
     guest.enter(code)
-    host.strip("Birch").locator("[data-grip]").wait_for()
+    host.row("Birch").locator("[data-grip]").wait_for()
     host.drag_by_touch("Birch", below="Dune")
     expect(host.titles).to_have_text(["Cedar", "Dune", "Birch"])
     expect(guest.titles).to_have_text(["Cedar", "Dune", "Birch"])
@@ -144,10 +154,10 @@ def test_on_a_phone_the_host_drags_a_track_by_its_grip_and_everybody_follows(
 def test_a_refused_order_goes_back_and_says_why(host: Person) -> None:
     code = host.open_room("Amber", "Birch", "Cedar")
     set_rules(host, code, mode="host")
-    host.strip("Cedar").locator("[data-grip]").wait_for()
+    host.row("Cedar").locator("[data-grip]").wait_for()
     host.page.route("**/queue/order", lambda route: route.abort())
     host.forgive("Failed to load resource")
-    host.strip("Cedar").focus()
+    host.row("Cedar").focus()
     host.page.keyboard.press("Alt+ArrowUp")
     host.sees("No connection.")
     expect(host.titles).to_have_text(["Birch", "Cedar"])
@@ -160,9 +170,9 @@ def test_the_menu_moves_and_pins(host: Person, arrive: Arrive) -> None:
     host.key("More for Dune").click()
     host.dialog.get_by_role("button", name="Play next").click()
     expect(guest.titles).to_have_text(["Dune", "Birch", "Cedar"])
-    expect(guest.strip("Dune")).to_contain_text("Pinned by the host")
+    expect(guest.row("Dune")).to_contain_text("Pinned by the host")
     set_rules(host, code, mode="host")
-    host.strip("Cedar").locator("[data-grip]").wait_for()
+    host.row("Cedar").locator("[data-grip]").wait_for()
     host.key("More for Cedar").click()
     host.dialog.get_by_role("button", name="Move up").click()
     expect(guest.titles).to_have_text(["Dune", "Cedar", "Birch"])
@@ -194,14 +204,14 @@ def test_the_host_sees_why_votes_of_newcomers_wait_and_lets_them_count(
         newcomer = client.Person(server.url, code=code)
         newcomer.post("/join", {})
         newcomer.vote(birch["id"], 1)
-    expect(host.strip("Birch")).to_contain_text(f"{MANY} votes of newcomers wait")
+    expect(host.row("Birch")).to_contain_text(f"{MANY} votes of newcomers wait")
     expect_tally(guest.up("Birch"), 1)
     host.key("More for Birch").click()
     expect(host.dialog).to_contain_text("They count in at most 10 minutes.")
     host.dialog.get_by_role("button", name="Let them count").click()
     for person in (host, guest):
         expect_tally(person.up("Birch"), 1 + MANY)
-    expect(host.strip("Birch").get_by_text("of newcomers")).to_be_hidden()
+    expect(host.row("Birch").get_by_text("of newcomers")).to_be_hidden()
 
 
 # --- Rules, where they are felt -----------------------------------------------------------------
@@ -257,7 +267,7 @@ def test_votes_down_are_gone_where_they_are_off(host: Person, arrive: Arrive) ->
     expect(guest.down("Birch")).to_be_visible()
     set_rules(host, code, downvotes=False)
     expect(guest.down("Birch")).to_be_hidden()
-    guest.strip("Birch").focus()
+    guest.row("Birch").focus()
     guest.page.keyboard.press("d")
     expect(guest.page.get_by_role("alert")).to_have_text("Down-votes are off in this room.")
     expect(guest.up("Birch")).to_be_visible()
@@ -278,13 +288,13 @@ def test_a_closed_room_says_who_votes_and_adds(host: Person, arrive: Arrive) -> 
     expect(host.up("Birch")).to_be_visible()
 
 
-def test_every_strip_says_why_it_stands_there(host: Person, arrive: Arrive) -> None:
+def test_every_row_says_why_it_stands_there(host: Person, arrive: Arrive) -> None:
     code = host.open_room("Amber", "Birch")
     guest = arrive()
     guest.enter(code)
     guest.add(code, "Cedar")
-    expect(guest.strip("Cedar")).to_have_accessible_description("Yours: 1 vote so far")
+    expect(guest.row("Cedar")).to_have_accessible_description("Yours: 1 vote so far")
     name = guest.api("GET", f"/{code}")["me"]["name"]
-    expect(host.strip("Cedar")).to_have_accessible_description(f"1 vote, first track of {name}")
+    expect(host.row("Cedar")).to_have_accessible_description(f"1 vote, first track of {name}")
     set_rules(host, code, mode="fair")
-    expect(host.strip("Cedar")).to_have_accessible_description(re.compile(f"^{name}’s turn"))
+    expect(host.row("Cedar")).to_have_accessible_description(re.compile(f"^{name}’s turn"))

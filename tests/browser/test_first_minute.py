@@ -30,7 +30,7 @@ def test_a_host_who_adds_before_starting_is_heard_too(host: Person) -> None:
     host.key("Add Birch").click()
     expect(host.title).to_have_text("Birch")
     host.hears(beyond_s=0.2)
-    expect(host.now.locator("[data-lit]")).to_have_attribute("data-lamp", "on")
+    expect(host.now.locator("[data-now-playing]")).to_have_attribute("data-sounding", "on")
 
 
 def test_what_a_guest_adds_first_waits_until_the_host_starts_it(
@@ -48,6 +48,30 @@ def test_what_a_guest_adds_first_waits_until_the_host_starts_it(
     expect(guest.page.locator("[data-banner]")).to_be_hidden()
 
 
+def test_a_guest_of_an_empty_room_is_told_what_to_do(host: Person, arrive: Arrive) -> None:
+    code = host.open_room()
+    guest = arrive(**PHONE)
+    guest.enter(code)
+    expect(guest.queue).to_contain_text("Nothing waits yet")
+    expect(guest.queue).to_contain_text("Add the first track")
+    guest.queue.get_by_role("button", name="Find a track").tap()
+    expect(guest.page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_a_guest_of_a_just_started_room_has_four_rows_to_vote_on(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room()
+    guest = arrive(**PHONE)
+    guest.enter(code)
+    host.key("Start the music").click()
+    expect(guest.titles).to_have_count(4)
+    last = guest.titles.nth(3).inner_text()
+    guest.up(last).tap()
+    expect(guest.titles.nth(0)).to_have_text(last)
+    expect_tally(host.up(last), 1)
+
+
 def test_music_started_without_a_device_lights_no_lamp_until_one_plays_it(
     host: Person, arrive: Arrive
 ) -> None:
@@ -56,12 +80,12 @@ def test_music_started_without_a_device_lights_no_lamp_until_one_plays_it(
     guest.enter(code)
     for person, words in ((host, "Nothing sounds."), (guest, "Nothing sounds yet.")):
         expect(person.page.locator("[data-banner]")).to_contain_text(words)
-        expect(person.now.locator("[data-lit]")).to_have_attribute("data-lamp", "off")
+        expect(person.now.locator("[data-now-playing]")).to_have_attribute("data-sounding", "off")
     host.key("Play it here").click()
     host.hears()
     for person in (host, guest):
         expect(person.page.locator("[data-banner]")).to_be_hidden()
-        expect(person.now.locator("[data-lit]")).to_have_attribute("data-lamp", "on")
+        expect(person.now.locator("[data-now-playing]")).to_have_attribute("data-sounding", "on")
 
 
 def test_a_guest_is_in_by_the_link_alone_and_votes_with_one_tap(
@@ -76,6 +100,17 @@ def test_a_guest_is_in_by_the_link_alone_and_votes_with_one_tap(
     expect_tally(host.up("Cedar"), 2)
     expect(guest.dialog).to_contain_text("Your vote is in")
     expect(guest.dialog.get_by_role("button", name=re.compile(r"^Stay \w+ \w+$"))).to_be_visible()
+    expect(guest.dialog.get_by_role("textbox")).not_to_be_focused()
+
+
+def test_a_first_vote_by_key_leaves_the_keyboard_where_it_is(arrive: Arrive) -> None:
+    host = arrive(asked=False)
+    host.open_room("Amber", "Birch")
+    host.row("Birch").focus()
+    host.page.keyboard.press("d")
+    host.sees("Your vote is in. You are ")
+    expect(host.dialog).to_be_hidden()
+    expect(host.row("Birch")).to_be_focused()
 
 
 def test_host_and_guest_see_and_hear_the_same(host: Person, arrive: Arrive) -> None:
@@ -90,7 +125,8 @@ def test_host_and_guest_see_and_hear_the_same(host: Person, arrive: Arrive) -> N
     guest.key("Queue").tap()
     host.up("Cedar").click()
     for person in (host, guest):
-        expect(person.titles).to_have_text(["Cedar", "Birch"])
+        expect(person.titles.nth(0)).to_have_text("Cedar")
+        expect(person.titles.nth(1)).to_have_text("Birch")
         expect_tally(person.up("Cedar"), 2)
     expect(guest.title).to_have_text(host.title.inner_text())
     heard = host.hears(beyond_s=1)
@@ -107,7 +143,7 @@ def test_a_name_given_after_the_first_vote_is_what_the_room_reads(
     guest.dialog.get_by_role("textbox").fill("Ana")
     guest.dialog.get_by_role("button", name="Save name").tap()
     expect(guest.dialog).to_be_hidden()
-    expect(host.page.get_by_role("region", name="2 here")).to_contain_text("Ana")
+    expect(host.show_people()).to_contain_text("Ana")
     guest.down("Birch").tap()
     expect_tally(host.down("Birch"), 1)
     expect(guest.dialog).to_be_hidden()

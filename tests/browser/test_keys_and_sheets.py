@@ -6,33 +6,35 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import Person, expect_pressed
+from tests.browser.conftest import MARKUP
+from tests.browser.people import PHONE, Person, expect_pressed, expect_tally
 
 Arrive = Callable[..., Person]
 
 
-def test_arrows_walk_through_the_rack_and_letters_vote(host: Person) -> None:
+def test_arrows_walk_through_the_queue_and_letters_vote(host: Person) -> None:
     host.open_room("Amber", "Birch", "Cedar", "Dune")
-    host.strip("Birch").focus()
+    host.row("Birch").focus()
     host.page.keyboard.press("ArrowDown")
-    expect(host.strip("Cedar")).to_be_focused()
+    expect(host.row("Cedar")).to_be_focused()
     host.page.keyboard.press("d")
     expect_pressed(host.down("Cedar"))
     expect(host.titles).to_have_text(["Birch", "Dune", "Cedar"])
-    expect(host.strip("Cedar")).to_be_focused()
+    expect(host.row("Cedar")).to_be_focused()
     host.page.keyboard.press("u")
     expect_pressed(host.up("Cedar"))
     expect(host.titles).to_have_text(["Birch", "Cedar", "Dune"])
     host.page.keyboard.press("Home")
-    expect(host.strip("Birch")).to_be_focused()
+    expect(host.row("Birch")).to_be_focused()
     host.page.keyboard.press("End")
-    expect(host.strip("Dune")).to_be_focused()
+    expect(host.row("Dune")).to_be_focused()
 
 
-def test_the_rack_is_one_stop_of_the_tab_key(host: Person) -> None:
+def test_the_queue_is_one_stop_of_the_tab_key(host: Person) -> None:
     host.open_room("Amber", "Birch", "Cedar")
-    host.strip("Birch").focus()
-    for key in (host.up("Birch"), host.down("Birch"), host.key("More for Birch")):
+    host.row("Birch").focus()
+    names = ("Birch", "Vote up, 1 vote", "Vote down", "More for Birch")
+    for key in (host.row("Birch").get_by_role("button", name=one, exact=True) for one in names):
         host.page.keyboard.press("Tab")
         expect(key).to_be_focused()
     host.page.keyboard.press("Tab")
@@ -54,7 +56,7 @@ def test_slash_goes_to_the_search_and_escape_clears_it(host: Person) -> None:
 
 def test_g_leads_eyes_and_ears_to_what_plays(host: Person) -> None:
     host.open_room("Amber", "Birch")
-    host.strip("Birch").focus()
+    host.row("Birch").focus()
     host.page.keyboard.press("g")
     expect(host.title).to_be_focused()
     expect(host.title).to_have_text("Amber")
@@ -69,8 +71,10 @@ def test_end_goes_to_the_last_second_of_the_track(host: Person) -> None:
 
 def test_the_panels_are_tab_panels_only_beside_tabs(host: Person) -> None:
     host.open_room("Amber")
-    panel = host.page.get_by_role("tabpanel")
-    expect(panel).to_have_count(0)
+    # Those of the page: in the panel for adding, tabs choose the source.
+    panel = host.page.locator("section[role=tabpanel]").locator("visible=true")
+    expect(panel).to_have_accessible_name("Chat")
+    expect(host.page.get_by_role("region", name="Add a track")).to_be_visible()
     host.page.set_viewport_size({"width": 1024, "height": 768})
     expect(panel).to_have_accessible_name("Add")
     host.page.get_by_role("tab", name="People").click()
@@ -79,6 +83,7 @@ def test_the_panels_are_tab_panels_only_beside_tabs(host: Person) -> None:
 
 def test_a_refused_name_says_so_at_the_field(host: Person) -> None:
     host.open_room("Amber")
+    host.show_people()
     host.key("Name").click()
     field = host.dialog.get_by_role("textbox")
     field.fill("Mika")
@@ -106,20 +111,23 @@ def test_space_pauses_and_s_skips_for_the_host(host: Person) -> None:
     expect(host.title).to_have_text("Birch")
 
 
-@pytest.mark.parametrize("opener", ["Played", "More for Birch", "Name"])
+@pytest.mark.parametrize("opener", ["Played", "Birch", "More for Birch", "Name"])
 def test_escape_closes_a_sheet_and_focus_returns_to_its_opener(host: Person, opener: str) -> None:
     host.open_room("Amber", "Birch")
-    host.key(opener).focus()
+    host.show_people()
+    key = host.key(opener).first  # a title of the queue may also be one of the library
+    key.focus()
     host.page.keyboard.press("Enter")
     expect(host.dialog).to_be_visible()
     host.page.keyboard.press("Escape")
     expect(host.dialog).to_be_hidden()
-    expect(host.key(opener)).to_be_focused()
+    expect(key).to_be_focused()
 
 
 def test_focus_stays_inside_an_open_sheet(host: Person) -> None:
     host.open_room("Amber", "Birch")
     host.key("More for Birch").click()
+    expect(host.dialog).to_be_visible()
     for _ in range(4):
         host.page.keyboard.press("Tab")
         inside = (
@@ -128,15 +136,31 @@ def test_focus_stays_inside_an_open_sheet(host: Person) -> None:
         assert host.page.evaluate(inside)
 
 
-def test_enter_on_a_strip_opens_its_menu_and_delete_removes_it(host: Person) -> None:
+def test_enter_on_a_row_opens_its_sheet_and_delete_removes_it(host: Person) -> None:
     host.open_room("Amber", "Birch", "Cedar")
-    host.strip("Birch").focus()
+    host.row("Birch").focus()
     host.page.keyboard.press("Enter")
     expect(host.dialog.get_by_role("heading")).to_have_text("Birch")
     host.page.keyboard.press("Escape")
-    expect(host.strip("Birch")).to_be_focused()
+    expect(host.row("Birch")).to_be_focused()
     host.page.keyboard.press("Delete")
     expect(host.titles).to_have_text(["Cedar"])
+
+
+def test_a_tap_on_a_row_opens_all_about_its_track_for_everybody(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room("Amber", MARKUP, "Cedar")
+    guest = arrive(**PHONE)
+    guest.enter(code)
+    guest.row(MARKUP).locator("[data-reason]").tap()
+    expect(guest.dialog.get_by_role("heading")).to_have_text(MARKUP)
+    for known in ("1st", "1 vote, ", "Added by", "1:00", "Music library"):
+        expect(guest.dialog).to_contain_text(known)
+    expect(guest.dialog.get_by_role("button", name="Remove")).to_be_hidden()
+    guest.dialog.get_by_role("button", name="Vote down").tap()
+    expect_tally(guest.dialog.get_by_role("button", name="Vote down"), 1)
+    expect(guest.dialog).to_contain_text("2nd")
 
 
 def test_single_keys_can_be_switched_off(host: Person) -> None:
@@ -145,8 +169,44 @@ def test_single_keys_can_be_switched_off(host: Person) -> None:
     host.dialog.get_by_role("switch", name="Single keys").click()
     host.page.keyboard.press("Escape")
     expect(host.dialog).to_be_hidden()
-    host.strip("Birch").focus()
+    host.row("Birch").focus()
     host.page.keyboard.press("s")
     host.page.keyboard.press("d")
     expect_pressed(host.down("Birch"), False)
     expect(host.title).to_have_text("Amber")
+
+
+def test_the_focus_goes_from_a_pressed_key_to_the_one_in_its_place(host: Person) -> None:
+    host.open_room()
+    host.key("Start the music").focus()
+    host.page.keyboard.press("Enter")
+    expect(host.key("Pause")).to_be_focused()
+
+
+def test_a_message_stands_in_a_region_of_its_own(host: Person) -> None:
+    host.open_room("Amber", "Birch", "Cedar")
+    messages = host.page.get_by_role("region", name="Messages")
+    expect(messages).to_be_hidden()
+    host.row("Birch").focus()
+    host.page.keyboard.press("Delete")
+    expect(messages).to_contain_text("Removed Birch")
+
+
+def test_a_phone_finds_the_people_in_the_view_of_the_room(arrive: Arrive) -> None:
+    host = arrive(**PHONE)
+    host.open_room()
+    host.key("Room").tap()
+    expect(host.page.get_by_role("heading", name="1 here")).to_be_visible()
+    host.key("Name").tap()
+    expect(host.dialog).to_be_visible()
+
+
+def test_a_part_that_does_not_load_can_be_asked_for_again(host: Person) -> None:
+    host.forgive("ERR_FAILED")
+    host.open_room("Amber", "Birch")
+    host.page.route("**/shortcuts-sheet*", lambda route: route.abort())
+    host.page.keyboard.press("?")
+    host.sees("This did not load. Check the connection and try again.")
+    host.page.unroute("**/shortcuts-sheet*")
+    host.page.keyboard.press("?")
+    expect(host.dialog).to_be_visible()

@@ -24,7 +24,7 @@ def test_at_the_end_of_a_track_the_next_one_begins(host: Person, arrive: Arrive)
     host.api("POST", f"/{code}/playback/seek", {"position_ms": 57_000})
     for person in (host, guest):
         expect(person.title).to_have_text("Birch")
-        expect(person.strip("Birch")).to_be_hidden()
+        expect(person.row("Birch")).to_be_hidden()
 
 
 def test_the_sound_goes_over_to_the_next_track_by_itself(host: Person) -> None:

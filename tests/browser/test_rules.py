@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.people import DESKTOP, PHONE, Person
 from tests.browser.test_accessibility import barriers
+from tests.servers import Server
 
 Arrive = Callable[..., Person]
 
@@ -69,7 +70,7 @@ def test_five_taps_on_a_step_are_one_request(host: Person) -> None:
     code = host.open_room("Amber")
     read_rules(host, code)
     asked: list[str] = []
-    host.page.on("request", lambda one: one.method == "PATCH" and asked.append(one.post_data or ""))
+    host.page.on("request", lambda it: asked.extend([it.post_data or ""] * (it.method == "PATCH")))
     start = steps(host).input_value()
     more = host.key("Tracks waiting per person: more")
     with host.page.expect_response(lambda one: one.request.method == "PATCH"):
@@ -234,3 +235,18 @@ def test_the_rules_have_no_severe_barriers(
     read_rules(owner, own)
     owner.page.get_by_text("End the room").click()
     assert barriers(owner) == []
+
+
+def test_before_closing_time_everybody_reads_the_countdown(
+    host: Person, guest: Person, server: Server
+) -> None:
+    code = host.open_room("Amber", "Birch")
+    server.run(
+        "from rooms.models import Room; from django.db.models import F; "
+        f"Room.objects.filter(code='{code}').update(created_at_ms=F('created_at_ms') - 15 * 60_000)"
+    )
+    guest.enter(code)
+    host.page.get_by_role("switch", name="Sound from this laptop").click()
+    host.api("PATCH", f"/{code}", {"rules": {"closes_after_min": 30}})
+    guest.sees("Closing in 15 minutes.")
+    guest.sees("Vote for the last track, then the room ends.")

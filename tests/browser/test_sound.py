@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from music.actions.speaker import LEASE_MS
-from tests.browser.people import SILENT, Person
+from music.models.playback import LEASE_MS
+from tests.browser.people import PHONE, SILENT, Person, expect_pressed
 
 Arrive = Callable[..., Person]
 
@@ -133,10 +133,21 @@ def test_nobody_but_the_speaker_loads_any_sound(host: Person, arrive: Arrive) ->
     code = host.open_room("Amber")
     guest = arrive()
     asked: list[str] = []
-    guest.page.on("request", lambda it: "/media/audio" in it.url and asked.append(it.url))
+    guest.page.on("request", lambda it: asked.extend([it.url] * ("/media/audio" in it.url)))
     guest.enter(code)
     expect(guest.now).to_contain_text("No device plays the sound")
     host.page.get_by_role("switch", name="Sound from this laptop").click()
     host.hears(beyond_s=0.2)
     expect(guest.now).to_contain_text("Sound comes from")
     assert asked == []
+
+
+def test_a_phone_hears_the_room_by_the_key_in_its_header(host: Person, arrive: Arrive) -> None:
+    code = host.open_room("Amber", "Birch")
+    guest = arrive(**PHONE)
+    guest.enter(code)
+    guest.key("Hear it here").tap()
+    expect_pressed(guest.key("Hear it here"))
+    guest.hears()
+    guest.key("Hear it here").tap()
+    expect_pressed(guest.key("Hear it here"), False)

@@ -4,6 +4,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -136,7 +137,8 @@ def agrees(host: Person, person: Person) -> bool:
     sound, shown = heard(host), person.page.evaluate(SHOWN)
     if sound is None:
         return False
-    return abs(sound["ms"] - sound["at"] - (shown["ms"] - shown["at"])) < AGREES_MS
+    apart_ms: float = abs(sound["ms"] - sound["at"] - (shown["ms"] - shown["at"]))
+    return apart_ms < AGREES_MS
 
 
 @pytest.fixture
@@ -170,15 +172,30 @@ def test_from_the_login_to_the_sound_and_everybody_sees_where_it_is(
         listener.enter(code)
     plays_song(host, code, "Copper Summer")
     for person in (host, *listeners):
-        until(host, lambda person=person: agrees(host, person), "the bar is where the sound is")
+        until(host, partial(agrees, host, person), "the bar is where the sound is")
     expect(host.page.get_by_text("Position estimated")).to_be_visible()
+
+
+def test_a_playlist_that_the_host_chooses_plays_when_nothing_waits(
+    host: Person, party: str, ann: Customer, spotify: FakeSpotify
+) -> None:
+    spotify.playlist(ann, "Slow hours", [spotify.catalogue.track("Copper Summer")])
+    host.page.get_by_role("tab", name="Spotify").click()
+    host.key("Open Slow hours").click()
+    host.key("Play it when nothing waits").click()
+    host.sees("When nothing waits, the room plays")
+    expect(host.titles).to_have_text(["Copper Summer"])
+    expect(host.row("Copper Summer")).to_contain_text("From the shelf")
+    host.key("Skip this track").click()
+    expect(host.title).to_have_text("Copper Summer")
+    hears_spotify(host)
 
 
 def test_nothing_of_spotify_is_loaded_before_a_track_of_it_is_there(
     host: Person, ann: Customer, spotify: FakeSpotify
 ) -> None:
     asked: list[str] = []
-    host.page.on("request", lambda it: it.url.startswith(spotify.url) and asked.append(it.url))
+    host.page.on("request", lambda it: asked.extend([it.url] * it.url.startswith(spotify.url)))
     code = host.open_room("Amber")
     connect(host, code, ann)
     asked.clear()

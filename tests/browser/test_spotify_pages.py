@@ -1,6 +1,7 @@
 """The pages around a Spotify account in a real browser: by keyboard, without scripts, for all."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -68,7 +69,7 @@ def test_the_consent_page_leads_back_when_somebody_cancels(
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_these_pages_have_no_severe_barriers(
-    browser: Browser, spotify_server: Server, spotify: FakeSpotify, device: dict[str, object]
+    browser: Browser, spotify_server: Server, spotify: FakeSpotify, device: dict[str, Any]
 ) -> None:
     host = Person(browser, spotify_server, bypass_csp=True, **device)
     spotify.signed_in = "cleo"

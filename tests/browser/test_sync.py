@@ -9,16 +9,17 @@ from itertools import chain, cycle
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Playwright
 
-from bench import soak
+from bench import evening
 from tests import chromium
+from tests.browser.absence import hide
 from tests.browser.people import PHONE, SAMPLE, Person
 
 Arrive = Callable[..., Person]
 # What two ears would call together; the bench is stricter.
 TOGETHER_MS = 150
-ROOM = "(await import(document.querySelector('script[src*=\"js/room\"]').src))"
+ROOM = "(await import(document.querySelector('script[type=module]').src))"
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +60,6 @@ def expect_together(code: str, host: Person, *people: Person, mode: str = "preci
                 "mode": mode,
             },
         )
-
-
-def hide(page: Page, hidden: bool) -> None:
-    """As when a phone is locked, as far as the page can tell."""
-    page.evaluate(
-        """(hidden) => {
-            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-            document.dispatchEvent(new Event("visibilitychange"));
-        }""",
-        hidden,
-    )
 
 
 @pytest.fixture
@@ -155,7 +145,7 @@ def test_the_room_knows_who_listens_along(together: tuple[str, Person, Person]) 
     assert guest.waits_for(
         """async ([code, me]) => {
             const room = await (await fetch(`/api/rooms/${code}`)).json();
-            return room.members.some(({ id, along }) => id === me && along);
+            return room.along.includes(me);
         }""",
         [code, me],
     )
@@ -167,11 +157,11 @@ def test_music_that_plays_on_is_never_silent_and_nothing_starts_twice(
     """Three tracks, each from shortly before its end, while a device comes and goes."""
     code, host, guest = together
     to_its_end = partial(host.api, "POST", f"/{code}/playback/seek", {"position_ms": 55_000})
-    acts = chain.from_iterable(
-        (to_its_end, act) for act in cycle(soak.comings_and_goings(guest, code))
+    acts: Iterator[Callable[[], object]] = chain.from_iterable(
+        (to_its_end, act) for act in cycle(evening.comings_and_goings(guest, code))
     )
-    told = partial(soak.history, host, code)
-    heard = soak.listen(host, acts, every_s=3, until=lambda: len(told().titles) == 3)
+    told = partial(evening.history, host, code)
+    heard = evening.listen(host, acts, every_s=3, until=lambda: len(told().titles) == 3)
     assert (heard.silences, heard.second_starts) == ([], 0)
     assert set(told().outcomes) == {"played"}
     assert told().rounds(3)
@@ -188,18 +178,17 @@ def test_two_tracks_leave_no_silence_between_them(host: Person) -> None:
 # Two decks on an offline context that stands in for the sound card: what they render is all there
 # is to hear.
 GAP = """async () => {
-    const base = document.querySelector('script[src*="js/room"]').src;
-    const { BufferDeck } = await import(new URL("buffer-deck.js", base));
+    const { BufferDeck } = await import("/static/js/audio/buffer-deck.js");
     const rate = 48000;
     const context = new OfflineAudioContext(1, rate * 4, rate);
     const tone = context.createBuffer(1, rate * 2, rate);
     tone.getChannelData(0).fill(0.5);
     context.decodeAudioData = async () => tone;
-    const output = { context, known: true, earliest: 0, contextAt: (ms) => ms / 1000 };
+    const soundCard = { context, known: true, earliest: 0, contextAt: (ms) => ms / 1000 };
     const headers = new Headers({ "Content-Type": "audio/wav" });
     const fetch = async () => ({ ok: true, headers, arrayBuffer: async () => new ArrayBuffer(0) });
     const deck = () => new BufferDeck({
-        output, fetch, local: () => 0, onReady() {}, onEnded() {},
+        soundCard, fetch, local: () => 0, onReady() {}, onEnded() {},
     });
     const [one, other] = [deck(), deck()];
     await Promise.all([one.load({ audio: "/1" }), other.load({ audio: "/2" })]);

@@ -1,13 +1,11 @@
 """When the sound is in trouble: it is noticed, said, and healed, or the room moves on."""
 
-import os
-import signal
-import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.absence import sleep_for
 from tests.browser.people import SAMPLE, SILENT, Person
 
 Arrive = Callable[..., Person]
@@ -31,21 +29,6 @@ def sounding(host: Person) -> str:
     host.page.get_by_role("switch", name="Sound from this laptop").click()
     host.hears()
     return code
-
-
-def asleep_for(person: Person, *, seconds: float) -> None:
-    """Nothing of the page runs meanwhile, as when a laptop is shut: no timer, no line, no sound."""
-    browser = person.context.browser
-    assert browser is not None
-    told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    pages = [process["id"] for process in told if process["type"] == "renderer"]
-    for page in pages:
-        os.kill(page, signal.SIGSTOP)
-    try:
-        time.sleep(seconds)
-    finally:
-        for page in pages:
-            os.kill(page, signal.SIGCONT)
 
 
 def in_step(person: Person, code: str) -> None:
@@ -97,7 +80,7 @@ def test_a_laptop_that_slept_is_back_in_step_and_the_log_says_so(
     host: Person, sounding: str
 ) -> None:
     host.waits_for(f"async () => ({SAMPLE}).mode === 'precise'")
-    asleep_for(host, seconds=6)
+    sleep_for(host.page, seconds=6)
     in_step(host, sounding)
     host.waits_for(
         """async (code) => {
@@ -134,6 +117,7 @@ def test_files_that_are_gone_are_passed_over_and_after_three_the_room_waits(
     expect(host.dialog).to_contain_text("the file is gone")
     host.dialog.get_by_role("button", name="Close").click()
     host.page.unroute("**/media/audio/**")
+    host.add(sounding, "Elm")
     host.key("Play on").click()
     host.hears()
 
@@ -145,6 +129,8 @@ def test_everybody_is_told_what_would_not_play(host: Person, arrive: Arrive) -> 
     guest.enter(code)
     host.page.get_by_role("switch", name="Sound from this laptop").click()
     host.hears()
+    expect(host.key("What went wrong")).to_be_hidden()
     host.key("Skip this track").click()
+    expect(host.key("What went wrong")).to_be_visible()
     guest.sees("Cracked would not play, so the next one started.")
     expect(guest.key("What went wrong")).to_be_hidden()

@@ -31,10 +31,10 @@ def test_one_joins_by_the_code_and_votes(host: Person, plain: Person) -> None:
     plain.page.get_by_role("textbox", name="Have a code?").fill(f"{code[:3]}-{code[3:]}".lower())
     plain.key("Join").click()
     expect(plain.page).to_have_url(re.compile(rf"/r/{code}\?plain$"))
-    slot = plain.rack.get_by_role("listitem").filter(has_text="Cedar")
+    slot = plain.queue.get_by_role("listitem").filter(has_text="Cedar")
     slot.get_by_role("button", name="Vote up, 1").click()
     expect_tally(host.up("Cedar"), 2)
-    expect(plain.rack.get_by_role("heading", level=3)).to_have_text(["Cedar", "Birch"])
+    expect(plain.queue.get_by_role("heading", level=3)).to_have_text(["Cedar", "Birch"])
 
 
 def test_one_joins_by_the_links_button(host: Person, plain: Person) -> None:
@@ -65,3 +65,18 @@ def test_one_asks_to_skip_by_a_form(host: Person, plain: Person, arrive: Arrive)
     expect(plain.key("Ask to skip, 1 of 2")).to_be_visible()
     guest.asks_to_skip().click()
     expect(host.title).to_have_text("Birch")
+
+
+def test_the_host_hands_the_room_over_by_a_form(plain: Person, arrive: Arrive) -> None:
+    plain.page.goto("/")
+    plain.key("Open the room").click()
+    code = plain.page.url.split("/r/")[1][:6]
+    guest = arrive()
+    guest.enter(code)
+    plain.page.goto(f"/r/{code}/rules")
+    plain.page.get_by_text("Hand the room over").click()
+    plain.page.get_by_role("group", name="The new host").get_by_role("radio").check()
+    plain.key("Make them host").click()
+    expect(plain.page.get_by_role("region", name="Made from")).to_be_visible()
+    guest.page.goto(f"/r/{code}/rules")
+    guest.sees("Changes apply at once")

@@ -17,10 +17,11 @@ def test_markup_in_names_and_titles_is_shown_as_it_is(host: Person, arrive: Arri
     expect(host.titles).to_have_text([MARKUP])
     guest = arrive()
     guest.enter(code)
+    guest.show_people()
     guest.key("Name").click()
     guest.dialog.get_by_role("textbox").fill(NAME)
     guest.dialog.get_by_role("button", name="Save name").click()
-    expect(host.page.get_by_role("region", name="2 here")).to_contain_text(NAME)
+    expect(host.show_people()).to_contain_text(NAME)
     host.key(f"More for {MARKUP}").click()
     expect(host.dialog.get_by_role("heading")).to_have_text(MARKUP)
     host.page.keyboard.press("Escape")
@@ -34,7 +35,7 @@ def test_markup_in_a_room_is_text_without_scripts_too(host: Person, arrive: Arri
     plain = arrive(java_script_enabled=False)
     plain.page.goto(f"/r/{code}")
     expect(plain.page.get_by_role("heading", level=1)).to_have_text(MARKUP)
-    expect(plain.rack.get_by_role("heading", level=3)).to_have_text([MARKUP])
+    expect(plain.queue.get_by_role("heading", level=3)).to_have_text([MARKUP])
 
 
 def test_arabic_titles_run_from_right_to_left_in_their_place(host: Person) -> None:
@@ -42,11 +43,11 @@ def test_arabic_titles_run_from_right_to_left_in_their_place(host: Person) -> No
     heading = host.titles.first
     expect(heading).to_have_text("قمر على السطح 🌙")
     assert heading.evaluate("(one) => getComputedStyle(one).direction") == "rtl"
-    box, strip = heading.bounding_box(), host.rack.get_by_role("article").bounding_box()
+    box, row = heading.bounding_box(), host.queue.get_by_role("article").bounding_box()
     assert box
-    assert strip
-    assert strip["x"] <= box["x"]
-    assert box["x"] + box["width"] <= strip["x"] + strip["width"]
+    assert row
+    assert row["x"] <= box["x"]
+    assert box["x"] + box["width"] <= row["x"] + row["width"]
 
 
 def test_what_was_searched_for_is_text(host: Person) -> None:

@@ -34,9 +34,12 @@ STAY_AWAY = {4401, 4403, 4404, 4410}
 
 
 class Person:
-    """Somebody with a browser. `urls` are servers of one installation, the preferred one first."""
+    """Somebody with a browser. `urls` are servers of one installation, the preferred one first.
 
-    def __init__(self, *urls: str, code: str = "") -> None:
+    `cookie` is that of a guest who has been there before.
+    """
+
+    def __init__(self, *urls: str, code: str = "", cookie: str = "") -> None:
         self.urls = list(urls)
         self.code = code
         self.id = ""
@@ -44,6 +47,8 @@ class Person:
         self._session = requests.Session()
         self._csrf = uuid.uuid4().hex
         self._session.cookies.set("csrftoken", self._csrf)
+        if cookie:
+            self._session.cookies.set("guest", cookie)
 
     @classmethod
     def opens_room(cls, *urls: str) -> Person:
@@ -91,7 +96,7 @@ class Person:
             try:
                 answer = self.try_once(method, path, body, key=key)
                 if answer.status_code not in (429, 503):
-                    answer.raise_for_status()
+                    assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
                     return answer
             except (requests.ConnectionError, requests.Timeout):
                 self.urls.append(self.urls.pop(0))
@@ -150,11 +155,19 @@ class Listener:
         return int(self.state["revision"])
 
     async def until(self, shows: Callable[[], Any], *, within_s: float = PATIENCE_S) -> None:
-        """Wait until the page shows something."""
-        async with asyncio.timeout(within_s):
-            while not shows():
-                self._changed.clear()
-                await self._changed.wait()
+        """Wait until the page shows something. Raises TimeoutError with what it shows instead."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not shows():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            seen = {part: self.state.get(part) for part in ("revision", "playback", "queue")}
+            raise TimeoutError(f"after {within_s} s: {self.closes} {json.dumps(seen)}") from None
+
+    async def reach(self, revision: int, *, within_s: float = PATIENCE_S) -> None:
+        """Wait until the page knows this revision, or a later one."""
+        await self.until(lambda: self.revision >= revision, within_s=within_s)
 
     async def _run(self) -> None:
         delay = 0.1
@@ -204,7 +217,7 @@ class Listener:
         self.seen[frame["type"]] += 1
         match frame["type"]:
             case "snapshot":
-                self.state = frame
+                self.state, self.here = frame, set(frame["presence"]["here"])
                 # A page that was away for a moment learns of a start from here.
                 playback = {"type": "playback.changed", "playback": frame["playback"]}
                 self.heard.append((time.time(), playback))
@@ -214,7 +227,9 @@ class Listener:
                 self._early.append(frame)
                 self._advance()
             case "presence":
-                self.here = set(frame["here"])
+                if "here" in frame:
+                    self.here = set(frame["here"])
+                self.here = self.here - {*frame.get("left", [])} | {*frame.get("came", [])}
             case "clock":
                 self.clock = frame
 
@@ -224,9 +239,11 @@ class Listener:
         while self._early and self._early[0]["from"] <= self.revision + 1:
             frame = self._early.pop(0)
             for revision, event in enumerate(frame["events"], frame["from"]):
-                if revision > self.revision:
+                if revision <= self.revision:
+                    continue
+                self.state["revision"] = revision
+                if event is not None:  # what another member alone may see
                     apply(self.state, event)
-                    self.state["revision"] = revision
                     self.heard.append((time.time(), event))
         if not self._early:
             self._calm()
@@ -252,7 +269,7 @@ class Listener:
 
 
 def apply(state: Json, event: Json) -> None:
-    """What a fact does to the state; as static/js/reducers.js, for what all pages show alike."""
+    """What a fact does to the state; as the page's reducers, for what all pages show alike."""
     queue = state["queue"]
     match event["type"]:
         case "room.changed" | "room.ended":
@@ -261,7 +278,8 @@ def apply(state: Json, event: Json) -> None:
             others = [each for each in state["members"] if each["id"] != event["member"]["id"]]
             state["members"] = [*others, event["member"]]
         case "queue.added":
-            queue.insert(event["at"], event["item"])
+            state["queue"] = [item for item in queue if item["id"] != event["item"]["id"]]
+            state["queue"].insert(event["at"], event["item"])
         case "queue.tallied":
             item = next(item for item in queue if item["id"] == event["item"])
             item.update({name: event[name] for name in ("up", "down", "score", "reason")})

@@ -16,7 +16,7 @@ import random
 import runpy
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,32 +58,32 @@ def set_clock(ahead_ms: int, file: str | None) -> None:
 def tally() -> None:
     from django.db import connection
 
-    from beatsync import snapshot
+    from rooms import snapshot
 
-    compute, read = snapshot._compute, snapshot.read_snapshots
+    keep, read = snapshot.PartState, snapshot.read_snapshots
 
     def say(what: str) -> None:
         print(f"TALLY {what}", file=sys.stderr, flush=True)
 
-    def told_compute(room_id: int) -> Any:
-        say("computed")
-        return compute(room_id)
+    def told_keep(revision: int, data: Any) -> Any:
+        say("part read")
+        return keep(revision, data)
 
-    def told_read(room_id: int, member_ids: Collection[int]) -> Any:
+    def told_read(*room_and_members: Any) -> Any:
         def told_query(execute: Callable[..., Any], *args: Any) -> Any:
             say("queried")
             return execute(*args)
 
         say("read")
         with connection.execute_wrapper(told_query):
-            return read(room_id, member_ids)
+            return read(*room_and_members)
 
-    snapshot._compute, snapshot.read_snapshots = told_compute, told_read
+    snapshot.PartState, snapshot.read_snapshots = told_keep, told_read  # type: ignore[assignment, misc]
 
 
 def finish_on_demand() -> None:
     """Let a client say how it is closed: `{"type": "finish", "code": 4410}`."""
-    from rooms.consumers import RoomSocket
+    from rooms.room_socket import RoomSocket
 
     hear = RoomSocket._heard
 
@@ -92,26 +92,26 @@ def finish_on_demand() -> None:
         if said is None:
             hear(socket, message, **more)
         else:
-            socket.finish(said["code"], "asked_for", "As you wish.")
+            socket.finish(said["code"], {"code": "asked_for", "message": "As you wish."})
 
-    RoomSocket._heard = told_hear  # type: ignore[method-assign]
+    RoomSocket._heard = told_hear  # type: ignore[assignment, method-assign]
 
 
 def confuse(loses: float) -> None:
     """Lose this share of the messages to rooms, and hold back as many for a moment."""
-    from rooms import publish
+    from rooms import group
 
-    send = publish._send
+    send = group._send
 
-    async def confused(room_id: int, message: publish.Message) -> None:
+    async def confused(name: str, message: group.Message) -> None:
         fate = random.random()
-        if fate < loses and message["kind"] == "events":
+        if fate < loses and message["kind"] == "change":
             return
         if fate > 1 - loses:
             await asyncio.sleep(random.random())
-        await send(room_id, message)
+        await send(name, message)
 
-    publish._send = confused
+    group._send = confused
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,17 +16,17 @@ import requests
 import websockets
 from websockets.asyncio.client import connect
 
-from beatsync.snapshot import read_snapshots
 from rooms import access
 from rooms.admission import Admission
-from rooms.consumers import BACKLOG, FRAMES_PER_WINDOW, WINDOW_MS, RoomSocket
+from rooms.frames import encode_frame
 from rooms.models import Member
-from rooms.relay import Relays, text
+from rooms.relays import Relays
+from rooms.room_socket import BACKLOG, FRAMES_PER_WINDOW, WINDOW_MS, RoomSocket, observe_nothing
 from tests.faults.client import Listener, Person
 from tests.faults.conftest import DAPHNE, UVICORN, running, web
 from tests.servers import ROOT, Server
 
-GARBAGE = [
+GARBAGE: list[str | bytes] = [
     "", "[]", "null", "{", '{"type": "vote"}', "[" * 5_000, "9" * 20_000, b"\x00\xff", "\ud7ff",
 ]  # fmt: skip
 PROTOCOL = ROOT / "docs" / "protocol.md"
@@ -45,7 +46,7 @@ for number in range(150):
 RESYNC = '{"type":"resync"}'
 # Far more than anything takes; only a test that fails waits so long.
 PATIENCE_S = 30
-IMPATIENT = {"rooms.consumers.STUCK_S": 0.5, "rooms.consumers.GOODBYE_S": 0.5}
+IMPATIENT = {"rooms.room_socket.STUCK_S": 0.5, "rooms.room_socket.GOODBYE_S": 0.5}
 
 
 @pytest.fixture(params=[DAPHNE, UVICORN], ids=["daphne", "uvicorn"], scope="module")
@@ -127,7 +128,7 @@ async def test_a_socket_that_is_not_read_delays_nobody_and_is_let_go(server: Ser
                 number += 1
                 revision = page.revision
                 await change(host, number)
-                await page.until(lambda revision=revision: page.revision > revision, within_s=3)
+                await page.reach(revision + 1, within_s=3)
                 await asyncio.sleep(0.05)
         assert memory_mb(server) < before_mb + 30
 
@@ -156,7 +157,7 @@ async def test_a_slow_client_gets_one_snapshot_for_its_backlog_and_then_4408(gue
     def read_nothing_for_a_while() -> None:
         reads.clear()
         for _ in range(BACKLOG + 2):
-            line.offer(text({"type": "me", "me": {}}))
+            line.offer(encode_frame({"type": "events", "from": 1, "to": 1, "events": [None]}))
         sent.clear()
         reads.set()
 
@@ -165,15 +166,15 @@ async def test_a_slow_client_gets_one_snapshot_for_its_backlog_and_then_4408(gue
         "headers": [(b"cookie", cookie.encode())],
         "url_route": {"kwargs": {"code": guest.room.code}},
     }
-    line = RoomSocket(send, Relays(read_snapshots), Admission())
+    line = RoomSocket(send, Relays(), Admission(), observe_nothing)
     serving = asyncio.create_task(line.serve(scope, said.get))
     await said.put({"type": "websocket.connect"})
     await kinds("snapshot")
     read_nothing_for_a_while()
     # What was on its way when it stopped, and then no backlog.
-    assert await kinds("snapshot") == ["me", "snapshot"]
+    assert await kinds("snapshot") == ["events", "snapshot"]
     read_nothing_for_a_while()
-    assert await kinds("error") == ["me", "error"]
+    assert await kinds("error") == ["events", "error"]
     assert sent[-1] == {"type": "websocket.close", "code": 4408}
     await said.put({"type": "websocket.disconnect"})
     await serving
@@ -241,27 +242,31 @@ async def test_of_a_flood_nothing_is_read_any_more_and_the_line_is_cut(server: S
     assert sent < 512 * 1024, f"{sent:,} bytes were taken"
 
 
+# What a snapshot holds besides the parts of the room.
+NOT_PARTS = {"type", "revision", "server_ms", "me", "presence"}
+
+
 @pytest.mark.parametrize("server", [DAPHNE], ids=["daphne"], indirect=True)
-async def test_five_hundred_who_come_in_the_same_second_cost_one_computation(
+async def test_five_hundred_who_come_in_the_same_second_read_each_part_once(
     server: Server,
 ) -> None:
     host = Person.opens_room(server.url)
     host.add(host.library()[0])
     people = [host, *(host.invites() for _ in range(4))]
-    before = server.log.read_text().count("TALLY computed")
+    before = server.log.read_text().count("TALLY part read")
     queries = server.log.read_text().count("TALLY queried")
     # The revision stays, so what was read once is read for all.
     lines = await asyncio.gather(*[first_frame(people[n % 5]) for n in range(500)])
     assert {line["revision"] for line in lines} == {lines[0]["revision"]}
     assert {line["me"]["id"] for line in lines} == {person.id for person in people}
     log = server.log.read_text()
-    assert log.count("TALLY computed") - before <= 1
+    assert log.count("TALLY part read") - before <= len(lines[0].keys() - NOT_PARTS)
     assert log.count("TALLY queried") - queries < 100
 
 
-async def first_frame(person: Person) -> dict[str, object]:
+async def first_frame(person: Person) -> dict[str, Any]:
     async with open_page(person) as line:
-        frame: dict[str, object] = json.loads(await line.recv())
+        frame: dict[str, Any] = json.loads(await line.recv())
         return frame
 
 

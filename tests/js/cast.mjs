@@ -1,5 +1,7 @@
 /** A small room everybody knows: three members, a few tracks. Everything is frozen, so a mutation fails a test. */
 
+import { permissionsOf } from "../../static/js/state/permissions.js";
+
 export function track(number, duration_ms = 100_000) {
   return {
     uri: `library:${number}`, source: "library", title: `Track ${number}`, artists: ["Harbour Static"], album: "",
@@ -10,7 +12,7 @@ export function track(number, duration_ms = 100_000) {
 export function item(number, facts = {}) {
   return {
     id: `i${number}`, track: track(number), added_by: "m2", added_at: 1_000 + number, up: 1, down: 0, score: 1,
-    held: 0, reason: "1 vote", why: why("votes"), eta_ms: null, locked: false, ...facts,
+    reason: "1 vote", why: why("votes"), eta_ms: null, locked: false, ...facts,
   };
 }
 
@@ -20,23 +22,50 @@ export function why(kind, facts = {}) {
 
 export const rules = {
   mode: "votes", open_requests: 3, rest_min: 60, artist_in_a_row: null, longest_min: null, explicit: true, downvotes: true,
-  skip_percent: 50, may_add: "everyone", may_vote: "everyone", may_skip: "everyone", may_pause: "hosts",
+  skip_percent: 50, may_add: "everyone", may_vote: "everyone", may_skip: "everyone", may_pause: "hosts", may_chat: "everyone", may_react: "everyone", slow_s: 0, chat_after_min: 0,
 };
 
+/** Who may do what under these rules, as the server tells it. */
+export const may = {
+  host: ["vote", "add", "skip_vote", "pause", "curate", "control", "moderate", "browse", "govern", "chat", "react", "report"],
+  cohost: ["vote", "add", "skip_vote", "pause", "curate", "control", "moderate", "browse", "chat", "react", "report"],
+  listener: ["vote", "add", "skip_vote", "chat", "react", "report"],
+  muted: ["vote"],
+};
+
+export const moderates = { host: ["cohost", "listener"], cohost: ["listener"], listener: [] };
+
+/** What somebody of this role is shown keys for, where nothing else is said. */
+export function can(role, facts = {}) {
+  const { room, me } = snapshot();
+  return { ...permissionsOf({ ...me, role }, room, 0), ...facts };
+}
+
+/** A member as views see them: here, unless something else is said. */
+export function memberInView(id, facts = {}) {
+  return { ...member(id), here: true, along: false, ...facts };
+}
+
 export function member(id, facts = {}) {
-  return { id, name: id, role: "listener", muted: false, banned: false, here: true, along: false, ...facts };
+  return { id, name: id, role: "listener", muted: false, banned: false, ...facts };
 }
 
 export function playing(number, starts_at_ms, facts = {}) {
   return {
     play_id: `p${number}`, state: "playing", item: item(number), track: track(number), starts_at_ms, position_ms: 0,
-    next: null, skip: { asked: 0, needed: 2 }, speaker: null, lost: null, halt: null, shelf: null, ...facts,
+    skip: { asked: 0, needed: 2 }, speaker: null, lost: null, halt: null, shelf: null, ...facts,
   };
 }
 
+/** What Spotify can do, as the server tells it. */
+const CAN = {
+  sounds: "device", personal: true, searches: true, browses: false, playlists: true, attribution: "Spotify", fewest_letters: 3,
+  pause_ms: 400, links: "\\b((open|play)\\.spotify\\.com|spotify(\\.app)?\\.link)\\/|\\bspotify:[a-z]+:", page: "spotify",
+};
+
 /** Spotify as a source of the room, which is well unless something else is said. */
 export function spotify(facts = {}) {
-  return { name: "spotify", state: "available", cause: null, until_ms: null, at_ms: 1, output: null, ...facts };
+  return { name: "spotify", title: "Spotify", can: CAN, state: "available", cause: null, until_ms: null, at_ms: 1, output: null, ...facts };
 }
 
 /** The same track, as Spotify would have it. */
@@ -49,7 +78,7 @@ export function streamed(number, duration_ms) {
 }
 
 export const idle = {
-  play_id: "p0", state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0, next: null,
+  play_id: "p0", state: "idle", item: null, track: null, starts_at_ms: null, position_ms: 0,
   skip: { asked: 0, needed: 2 }, speaker: null, lost: null, halt: null, shelf: null,
 };
 
@@ -57,14 +86,20 @@ export function snapshot(facts = {}) {
   return deepFreeze({
     type: "snapshot", revision: 10, server_ms: 1_000_000,
     room: {
-      code: "KQ7F4M", name: "Friday", state: "live", mode: "votes", url: "/r/KQ7F4M", created_at: 1, ended_at: null,
-      host: "m1", preset: "party", rules, changed: [], reads: [],
+      code: "KQ7F4M", name: "Friday", state: "live", url: "/r/KQ7F4M", created_at: 1, ended_at: null,
+      host: "m1", preset: "party", rules, changed: [], reads: [], may, moderates,
     },
-    me: { id: "m2", name: "Ana", role: "listener", muted: false, banned: false, named: true, votes: { i1: 1 }, skip: null, skips_from_ms: null },
+    me: { id: "m2", name: "Ana", role: "listener", muted: false, banned: false, named: true, votes: { i1: 1 }, skip: null, skips_from_ms: null, mute: null, warning: null, site_notice: null,
+      here_since_ms: 1 },
+    presence: { here: ["m1", "m2", "m3"] },
     members: [member("m1", { role: "host" }), member("m2"), member("m3")],
     queue: [item(1), item(2), item(3)],
     playback: idle,
     sources: [],
+    along: [],
+    chat: [],
+    last_incident_ms: null,
+    reactions: { subject: null, counts: {} },
     ...facts,
   });
 }
@@ -74,7 +109,7 @@ export function events(from, ...list) {
 }
 
 export function tally(id, score) {
-  return { type: "queue.tallied", item: id, up: score, down: 0, score, held: 0, reason: `${score} votes`, why: why("votes") };
+  return { type: "queue.tallied", item: id, up: score, down: 0, score, reason: `${score} votes`, why: why("votes") };
 }
 
 export function deepFreeze(value) {

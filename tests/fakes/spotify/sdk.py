@@ -137,7 +137,11 @@ class Pages:
         return as_json({})
 
     def _report(self, said: Json) -> Answer:
-        player, device, _ = self._page(said)
+        found = self._connected.get(str(said.get("connection", "")))
+        if found is None:
+            # A report under way while its page hung up: late, and no fault of the page.
+            return as_json({})
+        player, device, _ = found
         player.heard_from(device, said["play"], said["what"], float(said["position_ms"]))
         if "volume" in said:
             device.volume = round(float(said["volume"]) * 100)
