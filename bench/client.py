@@ -34,6 +34,7 @@ class Listeners:
         self.events = 0  # frames of events that have arrived, over all sockets
         self.lost = 0  # sockets that the server has closed
         self.on_events: Heard | None = None
+        self.on_frame: Heard | None = None  # every text frame, events among them
         self._ears: dict[int, _Ear] = {}
         self._epoll = select.epoll()
         asyncio.get_running_loop().add_reader(self._epoll.fileno(), self._read)
@@ -76,6 +77,12 @@ class Listeners:
         self._epoll.register(line.fileno(), select.EPOLLIN)
         await asyncio.wait_for(ear.welcomed, 60)
 
+    def send(self, frame: bytes) -> None:
+        """Send one text frame of less than 126 bytes from each socket."""
+        head = bytes([128 | TEXT, 128 | len(frame), 0, 0, 0, 0])
+        for ear in self._ears.values():
+            ear.line.send(head + frame)
+
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self._epoll.fileno())
         self._epoll.close()
@@ -113,6 +120,8 @@ class Listeners:
                 break
             kind, at = data[at] & 15, body + length
             if kind == TEXT:
+                if self.on_frame is not None:
+                    self.on_frame(arrived, data[body:at])
                 if data.startswith(EVENTS, body):
                     self.events += 1
                     if self.on_events is not None:
@@ -153,26 +162,46 @@ class Http:
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask(
-        self, method: str, path: str, *, cookie: str = "", body: str = ""
+        self, method: str, path: str, *, cookie: str = "", body: str = "", headers: str = ""
     ) -> tuple[int, bytes]:
-        """Send a request; return the status and the body of the answer."""
-        if self._idle:
+        """Send a request; return the status and the body of the answer.
+
+        `headers` are more lines, each with its line break.
+        """
+        head, answer = await self._exchange(method, path, cookie=cookie, body=body, headers=headers)
+        return int(head[9:12]), answer
+
+    async def join(self, code: str) -> str:
+        """Make somebody new a member; return their cookie."""
+        head, answer = await self._exchange("POST", f"/api/rooms/{code}/join", body="{}")
+        assert head[9:12] == b"200", answer
+        return head.partition(b"guest=")[2].partition(b";")[0].decode()
+
+    async def _exchange(
+        self, method: str, path: str, *, cookie: str = "", body: str = "", headers: str = ""
+    ) -> tuple[bytes, bytes]:
+        while self._idle:
             reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                break
+            writer.close()  # the server closes a connection that nobody has used for a minute
         else:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
             f"Cookie: guest={cookie}; csrftoken={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
+            f"{headers}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
         )
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        head = await reader.readuntil(b"\r\n\r\n")
+        low = head.lower()
+        length = int(low.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
         answer = await reader.readexactly(length)
-        if b"connection: close" in head:
+        if b"connection: close" in low:
             writer.close()
         else:
             self._idle.append((reader, writer))
-        return int(head[9:12]), answer
+        return head, answer
 
     async def vote(self, code: str, item: int, *, cookie: str, value: int) -> tuple[int, bytes]:
         path = f"/api/rooms/{code}/queue/{item}/vote"

@@ -13,6 +13,7 @@ from bench.client import Http, Listeners
 from bench.machine import cpu_s, described
 from bench.running import DAPHNE, REDIS, UVICORN, has_redis, installation, serving
 from bench.stage import Stage, Wanted, stage
+from tests.servers import Server
 
 LISTENERS = (50, 200, 500, 1000, 2000)
 # Where the aims are set: CPU of the usual way at least so many times ours, ours at most so many
@@ -114,11 +115,12 @@ def over_redis(environment: dict[str, str]) -> str:
 def measured(environment: dict[str, str], way: Way, room: Stage, listeners: int) -> Cost:
     """One way, in a fresh process."""
     with serving(environment, *way.command) as server:
-        return asyncio.run(_measured(server.port, server.process.pid, way, room, listeners))
+        return asyncio.run(measure_cost(server, way, room, listeners))
 
 
-async def _measured(port: int, pid: int, way: Way, room: Stage, listeners: int) -> Cost:
-    crowd, http = Listeners(port), Http(port)
+async def measure_cost(server: Server, way: Way, room: Stage, listeners: int) -> Cost:
+    """Publish to the first `listeners` people of a room in which nothing was published before."""
+    crowd, http, pid = Listeners(server.port), Http(server.port), server.process.pid
     messages = min(MOST_MESSAGES, DELIVERIES // listeners)
     finished = 0  # listeners who have heard the last message
 

@@ -21,12 +21,11 @@ from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from django.urls import path
 
-from beatsync.snapshot import read_snapshots
-from bench.messages import PERIOD_S, events
-from rooms import publish
+from bench.messages import PERIOD_S, change_message, events
+from rooms import group
 from rooms.admission import Admission
-from rooms.consumers import room_socket
-from rooms.relay import Relays
+from rooms.relays import Relays
+from rooms.room_socket import room_socket
 
 GROUP = "usual"
 
@@ -48,7 +47,7 @@ class Usual(AsyncJsonWebsocketConsumer):
 
 _sockets = URLRouter(
     [
-        path("ws/rooms/<str:code>/", room_socket(Relays(read_snapshots), Admission())),
+        path("ws/rooms/<str:code>/", room_socket(Relays(), Admission())),  # type: ignore[arg-type]
         path("ws/usual/<str:code>/", Usual.as_asgi()),
     ]
 )
@@ -59,7 +58,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "websocket":
         await _sockets(scope, receive, send)
         return
-    publish.send_from(asyncio.get_running_loop())
+    group.send_from(asyncio.get_running_loop())
     match scope["path"].strip("/").split("/"):
         case ["publish", way, room, count]:
             task = asyncio.create_task(_publish(way, int(room), int(count)))
@@ -76,7 +75,7 @@ async def _publish(way: str, room: int, count: int) -> None:
     for number in range(1, count + 1):
         frame = events(number)
         if way == "rooms":
-            publish.send(room, {**frame, "kind": "events"})
+            group.send(room, change_message(frame))
         else:
             await layer.group_send(GROUP, {"type": "room.message", "frame": frame})
         await asyncio.sleep(began + number * PERIOD_S - loop.time())

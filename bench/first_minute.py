@@ -120,8 +120,8 @@ def hear(page: Page) -> None:
 
 # The sound itself: a position that has moved.
 SOUNDS = """async () => {
-  const room = await import(document.querySelector('script[src*="js/room"]').src);
-  const { sounding, position_ms } = room.follower.sampled();
+  const room = await import(document.querySelector('script[type=module]').src);
+  const { sounding, position_ms } = room.localPlayer.sampled();
   return sounding && position_ms > 100;
 }"""
 

@@ -69,7 +69,9 @@ async def _measured(server: Server, room: Stage) -> tuple[Read, Spread]:
 async def _read(server: Server, room: Stage) -> Read:
     """Medians over some reads, each once after a vote and once more."""
     http, cookie = Http(server.port), room.cookies[0]
-    changed_ms, kept_ms, answer = [], [], b""
+    changed_ms: list[float] = []
+    kept_ms: list[float] = []
+    answer = b""
     for number in range(READS):
         await http.vote(room.code, room.items[-1], cookie=cookie, value=1 - number % 2)
         for times_ms in (changed_ms, kept_ms):

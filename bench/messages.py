@@ -12,3 +12,10 @@ def events(number: int) -> dict[str, Any]:
     ordered = {"type": "queue.ordered", "items": [str(item) for item in range(1230, 1240)]}
     why = {"reason": f"Score {number}"}
     return {"type": "events", "from": number, "to": number, "events": [{**tallied, **why}, ordered]}
+
+
+def change_message(frame: dict[str, Any]) -> dict[str, Any]:
+    """The same frame as the message in which an action sends its events to a room's group."""
+    events = [["", event] for event in frame["events"]]
+    nothing_else: dict[str, Any] = {"audiences": {}, "removed": []}
+    return {"kind": "change", **frame, "events": events, **nothing_else}

@@ -63,7 +63,9 @@ async def _measure(server: Server, room: Stage) -> tuple[list[list[object]], flo
 
 async def _read(http: Http, room: Stage, path: str, cookie: str) -> list[object]:
     """Medians over some reads of one address, each once after a vote and once more."""
-    changed_ms, kept_ms, answer = [], [], b""
+    changed_ms: list[float] = []
+    kept_ms: list[float] = []
+    answer = b""
     for number in range(READS):
         await http.vote(room.code, room.items[-1], cookie=cookie, value=1 - number % 2)
         for times_ms in (changed_ms, kept_ms):

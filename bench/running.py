@@ -1,7 +1,10 @@
 """Installations and servers for benches, each server on its core."""
 
+import io
 import os
+import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +14,7 @@ import psycopg
 import redis
 
 from bench.machine import CLIENT_CORE, SERVER_CORE, allow_many_files, on_core
-from tests.servers import Server
+from tests.servers import ROOT, Server
 from tests.servers import installation as fresh_installation
 
 # Where they usually are; other places are said in the environment.
@@ -38,13 +41,18 @@ NO_LIMITS = (
 
 
 @contextmanager
-def installation(*, database: str = "", layer: str = "", **more: str) -> Iterator[dict[str, str]]:
-    """The environment of a fresh installation without limits; SQLite and memory by default."""
+def installation(
+    *, database: str = "", layer: str = "", root: Path = ROOT, **more: str
+) -> Iterator[dict[str, str]]:
+    """The environment of a fresh installation without limits; SQLite and memory by default.
+
+    `root` is the checkout of the version that it is for.
+    """
     limits = {f"LIMIT_{name}": PLENTY for name in NO_LIMITS}
     with (
         tempfile.TemporaryDirectory(prefix="beatsync-bench-") as folder,
         fresh_installation(
-            Path(folder), DATABASE_URL=database, REDIS_URL=layer, **(limits | more)
+            Path(folder), root, DATABASE_URL=database, REDIS_URL=layer, **(limits | more)
         ) as environment,
     ):
         yield environment
@@ -52,17 +60,46 @@ def installation(*, database: str = "", layer: str = "", **more: str) -> Iterato
 
 @contextmanager
 def serving(
-    environment: dict[str, str], *command: str, core: int = SERVER_CORE
+    environment: dict[str, str], *command: str, core: int = SERVER_CORE, root: Path = ROOT
 ) -> Iterator[Server]:
-    """A running server on one core; meanwhile the bench itself stays on the other."""
+    """A running server on one core; meanwhile the bench itself stays on the other.
+
+    `root` is the checkout of the version that it runs.
+    """
     allow_many_files()
     with on_core(core):
-        server = Server(environment, command=list(command))
+        server = Server(environment, command=list(command), root=root)
     try:
         with on_core(CLIENT_CORE):
             yield server.wait_until_ready()
     finally:
         server.stop()
+
+
+@contextmanager
+def checkout(version: str) -> Iterator[Path]:
+    """The files of a version: a folder as it is, or a commit, tag or branch of this repository.
+
+    Raises `subprocess.CalledProcessError` where Git does not know it.
+    """
+    if Path(version).is_dir():
+        yield Path(version).resolve()
+        return
+    packed = subprocess.run(
+        ["git", "archive", version], cwd=ROOT, check=True, stdout=subprocess.PIPE
+    ).stdout
+    with tempfile.TemporaryDirectory(prefix="beatsync-version-") as folder:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as files:
+            files.extractall(folder, filter="data")
+        yield Path(folder)
+
+
+def has_commit(name: str) -> bool:
+    """Whether a commit is in the history at hand: not every copy has one."""
+    found = subprocess.run(
+        ["git", "cat-file", "-e", f"{name}^{{commit}}"], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    return found.returncode == 0
 
 
 def has_postgres() -> bool:

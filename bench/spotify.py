@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from bench import report
 from bench.client import Http, clock
@@ -108,9 +109,9 @@ def main() -> None:
 @contextmanager
 def _room(spotify: FakeSpotify) -> Iterator[tuple[Server, Stage]]:
     """A server whose only room has a host with an account."""
-    more = {f"LIMIT_{name}": PLENTY for name in LIMITS}
+    more: dict[str, Any] = {f"LIMIT_{name}": PLENTY for name in LIMITS} | spotify.environment()
     with (
-        installation(**spotify.environment(), **more) as environment,
+        installation(**more) as environment,
         serving(environment, *DAPHNE, APPLICATION) as server,
     ):
         [room] = stage(environment, Wanted(people=1))

@@ -9,24 +9,28 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from tests.servers import ROOT
 
 BATCH = 5000
 TRACK_MS = 200_000
+TEXT = "{} Who put this on? It is the best one of the night, once more please"
 
 
 @dataclass(frozen=True)
 class Wanted:
     """`people` are members (the first is the host), `queue` and `history` numbers of items.
 
-    All of `voters`, further members, have voted for the first item.
+    All of `voters`, further members, have voted for the first item. The people have written
+    `messages` in turns.
     """
 
     people: int = 1
     queue: int = 0
     history: int = 0
     voters: int = 0
+    messages: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,22 @@ class Stage:
     items: list[int]
 
 
-def stage(environment: dict[str, str], *wanted: Wanted) -> list[Stage]:
-    """Make these rooms in an installation."""
+def stage(environment: dict[str, str], *wanted: Wanted, root: Path = ROOT) -> list[Stage]:
+    """Make these rooms in an installation of the version that is checked out at `root`."""
     ran = subprocess.run(
-        [sys.executable, "-m", "bench.stage", json.dumps([asdict(each) for each in wanted])],
-        cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE,
+        [sys.executable, "-m", "bench.stage", json.dumps([_facts(each) for each in wanted])],
+        cwd=root, env=environment, check=True, stdout=subprocess.PIPE,
     )  # fmt: skip
     return [Stage(**made) for made in json.loads(ran.stdout)]
 
 
+def _facts(wanted: Wanted) -> dict[str, int]:
+    """Without zeros: another version may know fewer of them."""
+    return {name: number for name, number in asdict(wanted).items() if number}
+
+
 def _make(wanted: Wanted) -> Stage:
+    from chat.models import ChatMessage
     from music.models import ItemState, QueueItem, Track, Vote
     from rooms import clock
     from rooms.access import cookie_of
@@ -111,6 +121,13 @@ def _make(wanted: Wanted) -> Stage:
     items = list(room.queue.filter(state=ItemState.WAITING).order_by("pk"))
     Vote.objects.bulk_create(
         (Vote(item=items[0], member=voter, value=1) for voter in voters), batch_size=BATCH
+    )
+    ChatMessage.objects.bulk_create(
+        (
+            ChatMessage(room=room, member=people[number % len(people)], text=TEXT.format(number))
+            for number in range(wanted.messages)
+        ),
+        batch_size=BATCH,
     )
     cookies = [cookie_of(member.guest) for member in people]
     return Stage(room.code, room.pk, cookies, [item.pk for item in items])

@@ -7,7 +7,7 @@ import asyncio
 import socket
 import tempfile
 import wave
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from itertools import count
 
@@ -27,7 +27,7 @@ PHONE_BYTES_S = 8_000
 LAST_S = 12
 BODY_AIM_MB, PHONE_AIM_KB = 5, 384
 
-Load = Callable[[Server, str, Stage], Awaitable[None]]
+Load = Callable[[Server, str, Stage], Coroutine[None, None, None]]
 
 
 def main() -> None:

@@ -100,10 +100,22 @@ def _at_rate(server: Server, room: Stage, name: str, item: int) -> list[object]:
 async def spread_of(
     server: Server, room: Stage, *, item: int, rate: float, seconds: float
 ) -> Spread:
-    """Let the members vote up one item, one by one at a steady rate, while all of them listen.
+    """How the waits of `waits_of` are spread."""
+    return spread(await waits_of(server, room, item=item, rate=rate, seconds=seconds))
 
-    Each vote raises `up`, so a frame that tells `up` has brought all votes that were answered with
-    as much or less.
+
+def spread(waits_ms: list[float]) -> Spread:
+    return Spread(report.percentile(waits_ms, 50), report.percentile(waits_ms, 99))
+
+
+async def waits_of(
+    server: Server, room: Stage, *, item: int, rate: float, seconds: float
+) -> list[float]:
+    """How long each vote took to reach each listener, in ms.
+
+    The members vote up one item, one by one at a steady rate, while all of them listen. Each vote
+    raises `up`, so a frame that tells `up` has brought all votes that were answered with as much or
+    less.
     """
     crowd, http = Listeners(server.port), Http(server.port)
     arrivals: list[tuple[float, int]] = []
@@ -136,19 +148,24 @@ async def spread_of(
     finally:
         crowd.close()
         await http.close()
-    return _spread(votes, arrivals, len(room.cookies))
+    return _waits(votes, arrivals, len(room.cookies))
 
 
 def _up_in(frame: bytes, item: str) -> int | None:
-    """The votes for an item that a frame tells of last, if it does."""
+    """The votes for an item that a frame tells of last, if it does.
+
+    In place of events that the listener may not see stands null.
+    """
     events = json.loads(frame)["events"]
-    told = [it["up"] for it in events if it["type"] == "queue.tallied" and it["item"] == item]
+    told = [
+        it["up"] for it in events if it and it["type"] == "queue.tallied" and it["item"] == item
+    ]
     return told[-1] if told else None
 
 
-def _spread(
+def _waits(
     votes: list[tuple[int, float]], arrivals: list[tuple[float, int]], listeners: int
-) -> Spread:
+) -> list[float]:
     """Each vote arrives at each listener with the first frame that tells of as many or more."""
     by_frame: dict[int, list[float]] = {}
     for arrived, up in arrivals:
@@ -159,7 +176,7 @@ def _spread(
     for up, began in votes:
         frame = next(each for each in frames if each >= up)
         waits_ms += [(arrived - began) * 1000 for arrived in by_frame[frame]]
-    return Spread(report.percentile(waits_ms, 50), report.percentile(waits_ms, 99))
+    return waits_ms
 
 
 # --- How many votes are counted -----------------------------------------------------------------
@@ -203,14 +220,32 @@ def _processes(environment: dict[str, str], count: int) -> Iterator[list[Server]
 
 
 async def _count(servers: list[Server], room: Stage, listeners: int) -> Counted:
-    """How many votes are counted while everybody votes.
+    """How many votes are counted while everybody votes and so many listen."""
+    crowds = [Listeners(server.port) for server in servers]
+    try:
+        for number, crowd in enumerate(crowds):
+            cookies = room.cookies[:listeners][number :: len(crowds)]
+            await crowd.join(f"/ws/rooms/{room.code}/", cookies)
+        await asyncio.sleep(SETTLE_S if listeners else 0)
+        counted = await count_votes(servers, room, warming_s=WARMING_S, counting_s=COUNTING_S)
+        assert all(crowd.lost == 0 for crowd in crowds), "listeners were lost"
+    finally:
+        for crowd in crowds:
+            crowd.close()
+    return counted
+
+
+async def count_votes(
+    servers: list[Server], room: Stage, *, warming_s: float, counting_s: float
+) -> Counted:
+    """How many votes are counted in `counting_s` while `VOTERS` people vote without a pause.
 
     Everybody changes their mind with every vote, so that each one writes, and is told to all.
     """
-    crowds = [Listeners(server.port) for server in servers]
     https = [Http(server.port) for server in servers]
     waits_ms: list[float] = []
-    opens, closes = 0.0, 0.0
+    opens = clock() + warming_s
+    closes = opens + counting_s
 
     async def keep_voting(number: int) -> None:
         http, cookie = https[number % len(https)], room.cookies[number]
@@ -225,12 +260,6 @@ async def _count(servers: list[Server], room: Stage, listeners: int) -> Counted:
                 waits_ms.append((clock() - began) * 1000)
 
     try:
-        for number, crowd in enumerate(crowds):
-            cookies = room.cookies[:listeners][number :: len(crowds)]
-            await crowd.join(f"/ws/rooms/{room.code}/", cookies)
-        await asyncio.sleep(SETTLE_S if listeners else 0)
-        opens = clock() + WARMING_S
-        closes = opens + COUNTING_S
         async with asyncio.TaskGroup() as voting:
             for number in range(VOTERS):
                 voting.create_task(keep_voting(number))
@@ -238,14 +267,11 @@ async def _count(servers: list[Server], room: Stage, listeners: int) -> Counted:
             before = _used_s(servers)
             await asyncio.sleep(closes - clock())
             used_s = [now - then for now, then in zip(_used_s(servers), before, strict=True)]
-        assert all(crowd.lost == 0 for crowd in crowds), "listeners were lost"
     finally:
-        for crowd in crowds:
-            crowd.close()
         for http in https:
             await http.close()
-    shares = [each / COUNTING_S for each in used_s]
-    return Counted(len(waits_ms) / COUNTING_S, report.percentile(waits_ms, 50), shares)
+    shares = [each / counting_s for each in used_s]
+    return Counted(len(waits_ms) / counting_s, report.percentile(waits_ms, 50), shares)
 
 
 def _used_s(servers: list[Server]) -> list[float]:
