@@ -8,13 +8,15 @@ BIN := .venv/bin
 # One more than there are cores: tests of browsers and servers also wait.
 WORKERS ?= $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
-NODE_TESTS = $$($(BIN)/python -m tests.node) --test tests/js/*.test.mjs tests/js/*/*.test.mjs
+NODE_TESTS = $$($(BIN)/python -m tests.node) --test $$(find tests/js -name "*.test.mjs")
 STAND_IN := tests/test_fake_spotify.py tests/browser/test_fake_sdk.py
 SHIPPED := tests/test_house_music.py
+# One worker for each engine: each has one browser.
+TEST_ENGINES = $(BIN)/python -m pytest -n 2 --dist loadgroup tests/engines
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-fake-spotify scan doctor test test-fast test-stores check bench chromium clean
+.PHONY: help run run-fake-spotify run-fakes scan doctor test test-fast test-stores check bench chromium engines clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +28,9 @@ run: .venv/ready .env ## Serve on http://127.0.0.1:8000 (HOST=0.0.0.0 lets phone
 run-fake-spotify: .venv/ready-dev ## Stand in for Spotify on http://127.0.0.1:8901, and say what to put into .env
 	@exec $(BIN)/python -m tests.fakes.spotify --port 8901
 
+run-fakes: .venv/ready-dev ## Stand in for Last.fm and ListenBrainz on http://127.0.0.1:8902, and say what to put into .env
+	@exec $(BIN)/python -m tests.fakes.discovery --port 8902
+
 scan: .venv/ready .env ## Look through the music folders now, and name the files that cannot be played
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py scan_library
@@ -34,7 +39,8 @@ doctor: .venv/ready .env ## Say what is wrong with this installation, and what t
 	@$(BIN)/python manage.py doctor
 
 test: .venv/ready-dev chromium .venv/tested-stand-in .venv/tested-music ## All tests; nothing else has to run
-	$(PYTEST) $(foreach each,$(STAND_IN) $(SHIPPED),--ignore $(each))
+	$(PYTEST) $(foreach each,$(STAND_IN) $(SHIPPED) tests/engines,--ignore $(each))
+	$(TEST_ENGINES)
 	$(NODE_TESTS)
 
 test-fast: .venv/ready-dev ## The tests that need neither a browser nor a server process
@@ -43,6 +49,13 @@ test-fast: .venv/ready-dev ## The tests that need neither a browser nor a server
 
 test-stores: .venv/ready-dev chromium ## What touches the stores, on DATABASE_URL and REDIS_URL
 	$(PYTEST) -m stores
+
+# TypeScript reads the scripts' types, Biome looks for faults in scripts and styles (one program for
+# both, 97 MB); nothing of either is served.
+node_modules/.ready: package.json
+	@command -v npm >/dev/null || { echo "make check needs npm, which comes with Node.js"; exit 1; }
+	npm install --no-package-lock --no-audit --no-fund --silent
+	@touch $@
 
 # What these are about is in files of their own, so they run where one of those has changed.
 .venv/tested-stand-in: $(STAND_IN) $(shell find tests/fakes -name '*.py' -o -name '*.html') | .venv/ready-dev chromium
@@ -53,15 +66,19 @@ test-stores: .venv/ready-dev chromium ## What touches the stores, on DATABASE_UR
 	$(PYTEST) $(SHIPPED)
 	@touch $@
 
-check: .venv/ready-dev ## Lint, types, Django's own checks, migrations
+check: .venv/ready-dev node_modules/.ready ## Lint, types, Django's own checks, migrations, known weaknesses of dependencies, words
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	node_modules/.bin/tsc --project .
+	node_modules/.bin/biome lint --error-on-warnings
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	  HTTPS=true DEBUG=false $(BIN)/python manage.py check --deploy --fail-level WARNING
 	SECRET_KEY=check $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tools.audit
+	SECRET_KEY=check $(BIN)/python manage.py check_words
 
-bench: .venv/ready-dev chromium ## Measure, and print the tables of docs/performance.md and docs/first-minute.md
+bench: .venv/ready-dev chromium ## Measure, and print the tables of docs/performance*.md and docs/first-minute.md
 	$(BIN)/python -m bench
 
 # Whatever browser there is; else playwright's own; else the system's package.
@@ -69,6 +86,15 @@ chromium: .venv/ready-dev
 	@$(BIN)/python -m tests.chromium >/dev/null 2>&1 \
 	  || $(BIN)/playwright install --with-deps chromium \
 	  || (apt-get update -qq && apt-get install -y -qq chromium)
+
+# Debian's packages; xvfb is a screen in memory, PulseAudio has a sound card in memory. The proxies
+# are for the tests of deploy/, which `make test-stores` runs.
+engines: .venv/ready-dev ## Install Firefox, WebKitGTK, nginx and Caddy, in which tests then run, too
+	@(command -v firefox-esr && command -v WebKitWebDriver && command -v xvfb-run \
+	  && command -v pulseaudio && command -v pactl \
+	  && PATH=$$PATH:/usr/sbin command -v nginx && command -v caddy) >/dev/null \
+	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends \
+	    firefox-esr webkit2gtk-driver xvfb pulseaudio pulseaudio-utils nginx-light caddy)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "BeatSync needs Python 3.11, 3.12 or 3.13."; exit 1; }

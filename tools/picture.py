@@ -18,6 +18,12 @@ ADDRESS = "https://party.example"
 GUESTS = ["Ana", "Jonas", "Priya", "Tomasz", "Lea", "Noor"]
 # Which tracks (by place in the library) a guest adds, and which they vote for.
 ADDS = {0: [7], 1: [2], 2: [4], 3: [1], 4: [8], 5: [11]}
+# Who says what, by the guest's place.
+SAID = (
+    (1, "Salt on the Radio next, please"),
+    (4, "Two votes more and it is"),
+    (2, "Mine. Turn it up!"),
+)
 VOTES = {0: [2, 4, 1], 1: [4, 7], 2: [7, 2], 3: [2, 4], 4: [4, 2, 7], 5: [2]}
 
 
@@ -52,6 +58,7 @@ def main(target: Path) -> None:
         gather(server.url, page.url.rsplit("/", 1)[1])
         page.get_by_text("Priya").first.wait_for()
         page.get_by_role("button", name="Vote up, 4 votes").first.click()
+        page.get_by_role("tab", name="Chat").click()
         page.wait_for_timeout(6_000)  # until the marks of moved strips have faded
         page.screenshot(path=target)
         browser.close()
@@ -64,6 +71,7 @@ def host_of(browser: Browser, url: str) -> Page:
     page.get_by_role("textbox", name="room").first.fill("Friday at Mika’s")
     page.get_by_role("button", name="Open the room").click()
     page.get_by_role("button", name="Start the music").click()
+    page.get_by_role("tab", name="People").click()
     page.get_by_role("button", name="Name").click()
     page.get_by_role("textbox", name="name").last.fill("Mika")
     page.keyboard.press("Enter")
@@ -82,6 +90,8 @@ def gather(url: str, code: str) -> None:
     for number, votes in VOTES.items():
         for track in votes:
             guests[number].vote(items[track])
+    for number, text in SAID:
+        guests[number].post("/chat", {"text": text})
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from .effects import equalise
 from .signal import Audio, Voice, fade_edges, samples, seconds_axis, stereo
 
-Rng = np.random.Generator
+Rng: TypeAlias = np.random.Generator
 
 
 def _burst(count: int, rng: Rng, low: float, high: float) -> Audio:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +11,13 @@ from numpy.typing import NDArray
 RATE = 44_100
 """Sample rate in hertz."""
 
-Audio = NDArray[np.float64]
+Audio: TypeAlias = NDArray[np.float64]
 """Mono samples of shape ``(n,)`` or stereo samples of shape ``(2, n)``."""
 
-Effect = Callable[[Audio], Audio]
+Effect: TypeAlias = Callable[[Audio], Audio]
 """An insert effect: stereo in, stereo of the same length out."""
 
-Voice = Callable[[float, float, float, np.random.Generator], Audio]
+Voice: TypeAlias = Callable[[float, float, float, np.random.Generator], Audio]
 """An instrument: (frequency in Hz, held seconds, velocity 0 to 1, rng) to samples."""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from .effects import equalise
 from .signal import RATE, Audio, Voice, fade_edges, peak_normalised, samples, seconds_axis, stereo
 from .wavetable import oscillator, vibrato
 
-Rng = np.random.Generator
+Rng: TypeAlias = np.random.Generator
 
 
 def _envelope(held: float, attack: float, decay: float, sustain: float, release: float) -> Audio:
