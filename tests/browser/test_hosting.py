@@ -1,9 +1,10 @@
 """Who hosts the room, who leaves it, and what host and co-hosts did in it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.people import PHONE, Person
 from tests.browser.test_accessibility import barriers
@@ -118,3 +119,17 @@ def test_the_sheets_of_handing_over_and_leaving_have_no_barriers(arrive: Arrive)
     assert barriers(host) == []
     host.dialog.get_by_role("button", name="Hand the room over to").tap()
     assert barriers(host) == []
+
+
+def test_a_host_is_asked_before_leaving_even_where_the_list_of_people_has_not_come_yet(
+    arrive: Arrive,
+) -> None:
+    host = arrive(**PHONE)
+    held: list[Route] = []
+    host.page.route(re.compile(r"/people[.\w]*\.js"), lambda route: held.append(route))
+    code = host.open_room("Amber")
+    host.key("Room").tap()
+    host.key("Leave the room").tap()
+    expect(host.dialog).to_contain_text("Nobody else is in the room yet.")
+    assert held
+    assert code in host.page.url

@@ -25,6 +25,11 @@ export function mountPeople(context) {
   };
   const countOthers = async (/** @type {Member} */ member) => (await api.get(`${path}/${member.id}/network`)).others;
   const { askHandOver, openLeave } = hosting(context);
+  // From the first moment: the form alone would leave, and a host's room would have no host.
+  part(root, "leave-form").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    openLeave(/** @type {HTMLElement} */ (event.submitter));
+  });
   const section = /** @type {HTMLElement} */ (part(root, "members").closest("section"));
   whenSeen(part(root, "people-title"), async () => {
     const loaded = await load(() => import("./people.js"));
@@ -38,7 +43,6 @@ export function mountPeople(context) {
         const loaded = await load(() => import("./member-sheet.js"));
         if (renderer.viewModel) loaded?.openMember({ sheet, member, viewModel: renderer.viewModel, opener, change, countOthers, askHandOver });
       },
-      leave: openLeave,
       openReports: (opener) => actions.openReports(opener),
     });
     renderer.put(people);

@@ -22,20 +22,16 @@ export class People {
 
   /**
    * @param {HTMLElement} root
-   * @param {{rename: (opener: HTMLElement) => void, open: (member: Member, opener: HTMLElement) => void, leave: (opener: HTMLElement) => void,
+   * @param {{rename: (opener: HTMLElement) => void, open: (member: Member, opener: HTMLElement) => void,
    *   openReports: (opener: HTMLElement) => void}} intents
    */
-  constructor(root, { rename, open, leave, openReports }) {
+  constructor(root, { rename, open, openReports }) {
     this.#root = root;
     this.#open = open;
     for (const [name, act] of Object.entries({ rename, "reports-way": openReports })) {
       const key = part(root, name);
       key.addEventListener("click", () => act(key));
     }
-    part(root, "leave-form").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
-      event.preventDefault();
-      leave(/** @type {HTMLElement} */ (event.submitter));
-    });
   }
 
   /** @param {ViewModel} viewModel */
