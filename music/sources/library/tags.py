@@ -4,6 +4,10 @@ Runs in the reading process (`music.sources.library.reading_process`), for a hos
 any parser take all memory and time there is. Imports nothing of Django's for that reason.
 """
 
+# `mediafile` was tried for the fields. Alone it fails five of nine tests in tests/test_reading.py:
+# wrong WAV headers, a second artist in FLAC, gains as "-6,50 dB", RVA2 and APE gains, Cyrillic.
+# With these added the module has 302 lines as before, and a file takes 0.35 ms instead of 0.24 ms.
+
 import base64
 import errno
 import io
