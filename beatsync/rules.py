@@ -246,7 +246,9 @@ def _shelf(room: Room, form: RulesForm) -> Row:
     """What plays when nothing waits. No rule of the preset, but read in the same place."""
     key = _shelf_of(room)
     chosen = form.text_of("shelf") if "shelf" in form.data else key
-    titles = {one.key: one.title for one in shelf.shelves(room)} | {"": gettext("Silence")}
+    titles = {one.key: one.title.translated for one in shelf.shelves(room)} | {
+        "": gettext("Silence")
+    }
     titles.setdefault(key, gettext("An empty shelf"))
     titles.setdefault(chosen, chosen)
     return Row(

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from beatsync.words import Words
 from music.incident_words import INCIDENT_SENTENCES
+from music.titles import TITLE_SENTENCES
 from rooms.errors import RoomError
 from rooms.features import installed_features
 from rooms.roles import installed_acts
@@ -28,7 +29,8 @@ def server_words() -> dict[str, Words]:
     """The English sentences by key of the catalogue."""
     incidents = {f"incident.{code}": one.words for code, one in INCIDENT_SENTENCES.items()}
     warnings = {f"warning.{code}": one.words for code, one in WARNING_SENTENCES.items()}
-    return refusal_words() | incidents | warnings | _rule_words()
+    titles = {f"title.{code}": one.words for code, one in TITLE_SENTENCES.items()}
+    return refusal_words() | incidents | warnings | titles | _rule_words()
 
 
 def refusal_words() -> dict[str, Words]:

@@ -19,7 +19,7 @@ from beatsync.script_texts import VALUE, ScriptText, texts_of
 ENGLISH = "words/*/en.js"
 OF_REFUSALS = "words/refusals/en.js"
 # What brings its English sentence along when it is sent.
-OF_SERVER = ('  "refusal.', '  "incident.', '  "reads.', '  "warning.')
+OF_SERVER = ('  "refusal.', '  "incident.', '  "reads.', '  "title.', '  "warning.')
 # One form, or one for each plural category.
 Words = str | dict[str, str]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from music.sources import registry
+from music.titles import TITLE_SENTENCES
 from rooms.sentences import Choose, Sentence, Translate, english_form
 
 INCIDENT_SENTENCES: Mapping[str, Sentence] = {
@@ -97,6 +98,8 @@ def _written(code: str, values: Mapping[str, Any], translate: Translate, choose:
     if "device" in values:
         of = DEVICE_OF if "who" in values else DEVICE_OF_NOBODY
         filled["device"] = of.written(values, translate, choose)
+    if own := TITLE_SENTENCES.get(values.get("folder_code", "")):
+        filled["folder"] = own.written({}, translate, choose)
     said = sentence.written(filled, translate, choose)
     if waiting := values.get("waiting"):
         said += f" {TRACKS_WAIT.written({'n': waiting}, translate, choose)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from music.shelf import Shelf
 from music.sources import registry
 from music.sources.base import Capabilities, Playlist
 from music.sources.library import covers, folders
+from music.titles import Title
 from rooms.models import Room
 
 
@@ -84,6 +85,7 @@ class AdditionsShape(TypedDict):
 class PlaylistShape(TypedDict):
     id: str
     name: str
+    name_code: str | None
     owner: str | None
     tracks: int | None
     cover: str | None
@@ -164,6 +166,7 @@ class CapabilitiesShape(TypedDict):
 class SourceShape(TypedDict):
     name: str
     title: str
+    title_code: str | None
     can: CapabilitiesShape | None
     state: str
     cause: str | None
@@ -175,6 +178,8 @@ class SourceShape(TypedDict):
 class ShelfShape(TypedDict):
     key: str
     title: str
+    title_code: str | None
+    title_values: Mapping[str, str]
     source: str
     tracks: int
     duration_ms: int
@@ -296,7 +301,8 @@ def expected_end_ms(playback: Playback) -> int | None:
 def playlist_shape(playlist: Playlist) -> PlaylistShape:
     return {
         "id": playlist.id,
-        "name": playlist.name,
+        "name": playlist.name.text,
+        "name_code": playlist.name.code or None,
         "owner": playlist.owner or None,
         "tracks": playlist.tracks,
         "cover": playlist.cover or None,
@@ -350,7 +356,9 @@ def playback_shape(
 def shelf_shape(shelf: Shelf) -> ShelfShape:
     return {
         "key": shelf.key,
-        "title": shelf.title,
+        "title": shelf.title.text,
+        "title_code": shelf.title.code or None,
+        "title_values": shelf.title.values,
         "source": shelf.source,
         "tracks": shelf.tracks,
         "duration_ms": shelf.duration_ms,
@@ -393,9 +401,11 @@ def source_shapes(room: Room) -> list[SourceShape]:
 def source_shape(source: RoomSource) -> SourceShape:
     """A source or a music folder, and how it is in the room."""
     kind = registry.kind_of(source.name)
+    title = Title(kind.title) if kind else _title_of_part(source.name)
     return {
         "name": source.name,
-        "title": kind.title if kind else _title_of_part(source.name),
+        "title": title.text,
+        "title_code": title.code or None,
         "can": capabilities_shape(kind.can) if kind else None,
         "state": source.state,
         "cause": source.cause or None,
@@ -405,10 +415,12 @@ def source_shape(source: RoomSource) -> SourceShape:
     }
 
 
-def _title_of_part(key: str) -> str:
+def _title_of_part(key: str) -> Title:
     """What can be away by itself: a music folder, or a part of another source."""
     kind = registry.kind_of(key.partition("-")[0])
-    return kind.part_title(key) if kind and kind.part_title else folders.title_of(key)
+    if kind and kind.part_title:
+        return Title(kind.part_title(key))
+    return folders.title_of(key)
 
 
 def capabilities_shape(can: Capabilities) -> CapabilitiesShape:

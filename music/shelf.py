@@ -18,6 +18,7 @@ from music.models import (
 )
 from music.sources.library import folders
 from music.sources.library.paths import stored
+from music.titles import Title, own_title
 from rooms import clock
 from rooms.models import Member, Room, RoomState
 from rooms.roles import Role
@@ -39,7 +40,7 @@ class Shelf:
     """
 
     key: str
-    title: str
+    title: Title
     tracks: int
     duration_ms: int
     source: str = LIBRARY
@@ -188,7 +189,8 @@ def _of_playlist(chosen: PlaylistShelf) -> Shelf:
     length_ms = Sum("duration_ms", filter=Q(live=False))
     sums = chosen.tracks.aggregate(tracks=Count("pk"), duration_ms=length_ms)
     key = f"{OF_PLAYLIST}{chosen.pk}"
-    return Shelf(key, chosen.title, sums["tracks"], sums["duration_ms"] or 0, chosen.source)
+    title = Title(chosen.title, chosen.code)
+    return Shelf(key, title, sums["tracks"], sums["duration_ms"] or 0, chosen.source)
 
 
 def _past_rooms(room: Room) -> list[Shelf]:
@@ -203,7 +205,8 @@ def _of_past_room(past: Room) -> Shelf | None:
     sums = tracks_of(key).aggregate(tracks=Count("pk"), duration_ms=Sum("duration_ms"))
     if not sums["tracks"]:
         return None
-    return Shelf(key, f"Again: {past.name}", sums["tracks"], sums["duration_ms"])
+    title = own_title("past_room", name=past.name)
+    return Shelf(key, title, sums["tracks"], sums["duration_ms"])
 
 
 def _roots() -> dict[str, str]:

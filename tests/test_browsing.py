@@ -90,6 +90,8 @@ def test_an_artist_is_one_in_all_spellings_and_has_tracks_in_the_order_of_their_
 @pytest.mark.usefixtures("shelf")
 def test_an_album_is_one_over_its_folders_and_may_have_several_artists(guest: Member) -> None:
     assert groups(guest, "albums") == [("Hits", "Various artists", 2), ("Sea", "Ann", 3)]
+    answer = ask(guest, "GET", f"/api/rooms/{guest.room.code}/library/albums").json()
+    assert [each["of_code"] for each in answer["items"]] == ["various_artists", None]
     assert inside(guest, "albums", "Hits") == ["1 Rain", "2 Sun"]
 
 

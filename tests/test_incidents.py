@@ -208,6 +208,14 @@ def test_tracks_that_wait_are_counted_in_the_words_of_the_page() -> None:
     }
 
 
+def test_a_folder_that_we_have_named_has_its_name_in_the_words_of_the_page(
+    settings: Any, tmp_path: Path
+) -> None:
+    speak_german(settings, tmp_path, {"House dozen": "Hausdutzend"})
+    values = {"folder": "House dozen", "folder_code": "house"}
+    assert incident_translated("folder_away", values) == "The folder Hausdutzend cannot be reached."
+
+
 def test_what_is_known_of_a_source_that_is_away_is_told_of_it_as_an_incident() -> None:
     assert incident_in_english("spotify_limited_for", {"minutes": 10}) == (
         "Spotify limits us for 10 min. What is known already stays."

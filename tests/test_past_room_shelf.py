@@ -35,7 +35,8 @@ def test_a_host_can_choose_what_a_past_room_played(
     host: Member, past: Room, tracks: list[Track]
 ) -> None:
     found = next(each for each in shelves(host.room) if each.key == key_of(past))
-    assert (found.title, found.tracks) == ("Again: Friday", 2)
+    assert (found.title.text, found.tracks) == ("Again: Friday", 2)
+    assert (found.title.code, found.title.values) == ("past_room", {"name": "Friday"})
     playing.choose_shelf(by=host, key=found.key)
     playing.play(by=host)
     playback = Playback.objects.select_related("item__track").get(room=host.room)

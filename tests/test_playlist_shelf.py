@@ -1,8 +1,10 @@
 """A playlist of a source as the room's shelf: chosen by the host, read once, gone with the room."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from music.actions import playback as playing
 from music.actions import queue
@@ -55,6 +57,23 @@ def test_the_room_falls_back_on_the_playlist(
     chosen = next(each for each in shelves(host.room) if each.key == f"list-{host.room_id}")
     assert chosen.tracks > 0
     assert Playback.objects.get(room=host.room).shelf == chosen.key
+
+
+def test_a_playlist_that_we_have_named_is_kept_by_its_code(
+    host: Member, playlist: str, account: Account
+) -> None:
+    choose(host, "liked")
+    assert PlaylistShelf.objects.values_list("title", "code").get() == ("Liked songs", "liked")
+    choose(host, playlist)
+    assert PlaylistShelf.objects.get().code == ""
+
+
+def test_one_that_a_former_version_has_kept_gets_its_code(host: Member) -> None:
+    kept = {"room": host.room, "source": "spotify"}
+    shelf = PlaylistShelf.objects.create(title="Liked songs", **kept)
+    import_module("music.migrations.0019_playlist_shelf_code").fill_codes(apps, None)
+    shelf.refresh_from_db()
+    assert shelf.code == "liked"
 
 
 class Endless:

@@ -10,8 +10,11 @@ from music.models import ItemState, QueueItem, Track
 from music.shelf import Shelf, next_track, shelf, shelves
 from music.sources.library import folders
 from music.sources.library.scanner import scan
+from music.titles import own_title
 from rooms.models import Member, Room
 from tests.audio import make, music_folder
+from tests.http import ask
+from tests.translations import speak_german
 
 pytestmark = pytest.mark.django_db
 
@@ -44,10 +47,28 @@ def test_the_house_is_the_first_shelf_and_folders_follow(house: list[Track], fol
     make(folder / "b.wav", seconds=3)
     scan(folders.roots())
     first, second = shelves()
-    assert first == Shelf("house", "House dozen", 3, 6000)
-    assert (second.title, second.tracks, second.duration_ms) == ("Music", 2, 5000)
+    assert first == Shelf("house", own_title("house"), 3, 6000)
+    assert (second.title.text, second.tracks, second.duration_ms) == ("Music", 2, 5000)
     assert shelf(second.key) == second
     assert second.key.startswith("folder-")
+
+
+def test_a_title_of_ours_travels_as_a_code_and_is_put_into_words_by_who_shows_it(
+    house: list[Track], host: Member, settings: Any, tmp_path: Path
+) -> None:
+    [found] = ask(host, "GET", f"/api/rooms/{host.room.code}/shelves").json()["items"]
+    assert (found["title"], found["title_code"]) == ("House dozen", "house")
+    speak_german(settings, tmp_path, {"House dozen": "Hausdutzend", "Again: {name}": "Mal: {name}"})
+    assert shelves()[0].title.translated == "Hausdutzend"
+    assert own_title("past_room", name="Friday").translated == "Mal: Friday"
+    assert shelves()[0].title.text == "House dozen"
+
+
+def test_a_folder_called_like_the_house_keeps_its_own_name(folder: Path, settings: Any) -> None:
+    settings.MUSIC_DIRS = [folder.parent / "House dozen"]
+    make(settings.MUSIC_DIRS[0] / "a.wav")
+    scan(folders.roots())
+    assert [(found.title.text, found.title.code) for found in shelves()] == [("House dozen 2", "")]
 
 
 def test_folders_of_one_name_have_different_titles_and_keys(folder: Path, settings: Any) -> None:
@@ -55,7 +76,7 @@ def test_folders_of_one_name_have_different_titles_and_keys(folder: Path, settin
     for root in settings.MUSIC_DIRS:
         make(root / "a.wav")
     scan(folders.roots())
-    assert [found.title for found in shelves()] == ["Music", "Music 2"]
+    assert [found.title.text for found in shelves()] == ["Music", "Music 2"]
     assert len({found.key for found in shelves()}) == 2
 
 

@@ -15,6 +15,7 @@ from music.incident_words import incident_in_english
 from music.metrics import INCIDENTS
 from music.models import Incident, IncidentKind, Playback, PlaybackState, QueueItem
 from music.shapes import incident_shape
+from music.titles import Title
 from rooms import clock
 from rooms.changes import Change
 from rooms.errors import RoomError
@@ -146,15 +147,14 @@ def source_back(change: Change, playback: Playback, *, name: str) -> None:
     _note_back(change, playback, "source_back", {"source": name.capitalize()})
 
 
-def folder_away(change: Change, playback: Playback, *, key: str, title: str) -> None:
+def folder_away(change: Change, playback: Playback, *, key: str, title: Title) -> None:
     """A music folder cannot be reached."""
-    values = {"folder": title}
-    _note_away(change, playback, key, "folder_away", values, cause=FOLDER_AWAY)
+    _note_away(change, playback, key, "folder_away", _folder(title), cause=FOLDER_AWAY)
 
 
-def folder_back(change: Change, playback: Playback, *, title: str) -> None:
+def folder_back(change: Change, playback: Playback, *, title: Title) -> None:
     """A music folder that could not be reached is there again."""
-    _note_back(change, playback, "folder_back", {"folder": title}, cause=FOLDER_AWAY)
+    _note_back(change, playback, "folder_back", _folder(title), cause=FOLDER_AWAY)
 
 
 def station_away(change: Change, playback: Playback, *, key: str, title: str) -> None:
@@ -198,6 +198,11 @@ def _device(playback: Playback) -> Values:
     """What people call the speaker: of whom it is, where somebody has it, and of which kind."""
     kind = playback.speaker_name.split(" (")[0]
     return {"who": playback.speaker.name, "device": kind} if playback.speaker else {"device": kind}
+
+
+def _folder(title: Title) -> Values:
+    """What a music folder is called, with the code of a title of ours."""
+    return {"folder": title.text} | ({"folder_code": title.code} if title.code else {})
 
 
 def _note_away(

@@ -25,6 +25,7 @@ from music.errors import JustJoined, NothingToPlay, StalePlay
 from music.events import MemberAskedToSkip, PlaybackSkipAsked
 from music.models import Playback, PlaybackState, PlaylistShelf, QueueItem, SkipVote, Track
 from music.sources.base import Source
+from music.titles import Title, own_title
 from rooms import clock
 from rooms.actors import Actor, System
 from rooms.acts import GOVERN
@@ -211,7 +212,12 @@ def choose_playlist_shelf(*, by: Actor, source: Source, playlist_id: str) -> Pla
     with changing(by) as change:
         by.require(GOVERN)
         chosen, _is_new = PlaylistShelf.objects.update_or_create(
-            room=change.room, defaults={"source": source.name, "title": title}
+            room=change.room,
+            defaults={
+                "source": source.name,
+                "title": title.text[:100],
+                "code": title.code,
+            },
         )
         chosen.tracks.set(saved)
         playback = playback_of(change.room)
@@ -233,17 +239,17 @@ def _tracks_of(source: Source, playlist_id: str) -> list[Track]:
     return list(found.values())[:MOST_OF_PLAYLIST]
 
 
-def _title_of(source: Source, playlist_id: str) -> str:
+def _title_of(source: Source, playlist_id: str) -> Title:
     """Its name, where it is among the first playlists of the source."""
     cursor = None
     for _round in range(MOST_PAGES):
         page = source.playlists(cursor=cursor)
         for playlist in page.playlists:
             if playlist.id == playlist_id:
-                return playlist.name[:100]
+                return playlist.name
         if (cursor := page.next) is None:
             break
-    return "A playlist"
+    return own_title("playlist")
 
 
 def _controlled(room: Room, by: Actor, play_id: str | None) -> Playback:

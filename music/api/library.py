@@ -23,7 +23,9 @@ _LARGEST_SEED = 2**31 - 1
 class GroupShape(TypedDict):
     id: str
     name: str
+    name_code: str | None
     of: str | None
+    of_code: str | None
     tracks: int
     cover: str | None
 
@@ -77,8 +79,10 @@ def _browsing(request: HttpRequest, code: str) -> Member:
 def _group_shape(group: Group) -> GroupShape:
     return {
         "id": group.id,
-        "name": group.name,
-        "of": group.of or None,
+        "name": group.name.text,
+        "name_code": group.name.code or None,
+        "of": group.of.text or None,
+        "of_code": group.of.code or None,
         "tracks": len(group.tracks),
         "cover": covers.small_of(group.cover) or group.cover or None,
     }

@@ -120,13 +120,17 @@ class Track(models.Model):
 
 
 class PlaylistShelf(models.Model):
-    """The playlist that a host has chosen as a room's shelf, as it was then; goes with the room."""
+    """The playlist that a host has chosen as a room's shelf, as it was then; goes with the room.
+
+    `title` is the playlist's; where we have named it, `code` is of `music.titles`.
+    """
 
     room = models.OneToOneField(
         Room, on_delete=models.CASCADE, primary_key=True, related_name="playlist_shelf"
     )
     source = models.CharField(max_length=20)
     title = models.CharField(max_length=100)
+    code = models.CharField(max_length=16, blank=True, db_default="", default="")
     tracks: models.ManyToManyField[Track, Any] = models.ManyToManyField(
         Track, related_name="playlist_shelves"
     )

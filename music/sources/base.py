@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from prometheus_client.registry import Collector
 
+from music.titles import Title
 from rooms.errors import Invalid, RoomError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Playlist:
     """
 
     id: str
-    name: str
+    name: Title
     owner: str = ""
     tracks: int | None = None
     cover: str = ""

@@ -13,8 +13,10 @@ from music.sources.library import folders
 from music.sources.library.catalog import Catalog, Entry
 from music.sources.library.folding import fold
 from music.sources.library.paths import is_below, shown, stored
+from music.titles import Title, own_title
 
-_VARIOUS = "Various artists"
+_VARIOUS = own_title("various_artists")
+_NOBODY = Title("")
 _ID_LENGTH = 16
 
 
@@ -30,13 +32,13 @@ class GroupKind(StrEnum):
 class Group:
     """Tracks that belong together, by index. `id` is the same in all processes and revisions.
 
-    `of`: the artist of an album, or the folders around a folder, the nearest last; may be "".
+    `of`: the artist of an album, or the folders around a folder, the nearest last; may be empty.
     `cover`: the picture of the first track that has one, or "".
     """
 
     id: str
-    name: str
-    of: str
+    name: Title
+    of: Title
     tracks: Sequence[int]
     cover: str
 
@@ -64,11 +66,15 @@ def _artists(catalog: Catalog) -> list[Group]:
             if at not in tracks[key][-1:]:
                 tracks[key].append(at)
             names[key][name] += 1
+
+    def name_of(key: str) -> str:
+        return names[key].most_common(1)[0][0]
+
     found = [
-        _group(catalog, GroupKind.ARTISTS, key, names[key].most_common(1)[0][0], "", each)
+        _group(catalog, GroupKind.ARTISTS, key, Title(name_of(key)), _NOBODY, each)
         for key, each in tracks.items()
     ]
-    return sorted(found, key=lambda group: fold(group.name))
+    return sorted(found, key=lambda group: fold(group.name.text))
 
 
 def _albums(catalog: Catalog) -> list[Group]:
@@ -80,20 +86,27 @@ def _albums(catalog: Catalog) -> list[Group]:
         if entry.album:
             by_folder[folded(entry.album), os.path.dirname(entry.path or "")].append(at)
     merged: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    artists: dict[tuple[str, str, str], str] = {}
+    artists: dict[tuple[str, str, str], Title] = {}
     for (album, folder), tracks in by_folder.items():
         names = {folded(_first_artist(catalog.entries[at])) for at in tracks}
         name = names.pop() if len(names) == 1 else None
-        key = (album, "", name) if name is not None else (album, folder, _VARIOUS)
+        key = (album, "", name) if name is not None else (album, folder, _VARIOUS.text)
         merged[key] += tracks
-        artists[key] = _VARIOUS if name is None else _first_artist(catalog.entries[tracks[0]])
+        artists[key] = (
+            Title(_first_artist(catalog.entries[tracks[0]])) if name is not None else _VARIOUS
+        )
     found = [
         _group(
-            catalog, GroupKind.ALBUMS, key, catalog.entries[tracks[0]].album, artists[key], tracks
+            catalog,
+            GroupKind.ALBUMS,
+            key,
+            Title(catalog.entries[tracks[0]].album),
+            artists[key],
+            tracks,
         )
         for key, tracks in merged.items()
     ]
-    return sorted(found, key=lambda group: (fold(group.name), fold(group.of), group.id))
+    return sorted(found, key=lambda group: (fold(group.name.text), fold(group.of.text), group.id))
 
 
 def _folders(catalog: Catalog) -> list[Group]:
@@ -108,8 +121,10 @@ def _folders(catalog: Catalog) -> list[Group]:
     found = []
     for (root, folder), each in sorted(tracks.items()):
         below = folder.removeprefix(root).strip(os.sep) if is_below(folder, root) else ""
-        *around, name = [tops[root], *(shown(part) for part in below.split(os.sep) if part)]
-        found.append(_group(catalog, GroupKind.FOLDERS, folder, name, " / ".join(around), each))
+        parts = [tops[root], *(Title(shown(part)) for part in below.split(os.sep) if part)]
+        found.append(
+            _group(catalog, GroupKind.FOLDERS, folder, parts[-1], _around(parts[:-1]), each)
+        )
     return found
 
 
@@ -120,12 +135,17 @@ _FINDERS: Mapping[GroupKind, Callable[[Catalog], list[Group]]] = {
 }
 
 
+def _around(parts: list[Title]) -> Title:
+    """The folders around a folder, in one."""
+    return parts[0] if len(parts) == 1 else Title(" / ".join(part.text for part in parts))
+
+
 def _first_artist(entry: Entry) -> str:
     return entry.artists[0] if entry.artists else ""
 
 
 def _group(
-    catalog: Catalog, kind: GroupKind, key: Hashable, name: str, of: str, tracks: list[int]
+    catalog: Catalog, kind: GroupKind, key: Hashable, name: Title, of: Title, tracks: list[int]
 ) -> Group:
     covers: Iterator[str] = (catalog.entries[at].cover for at in tracks)
     digest = sha256(f"{kind}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()

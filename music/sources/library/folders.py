@@ -14,11 +14,12 @@ from music.sources.library import covers
 from music.sources.library.paths import is_below, shown
 from music.sources.library.reach import Listing, ask_disk, list_root
 from music.sources.library.unreadable import why
+from music.titles import Title, own_title
 
 # PostgreSQL cannot index much more; a path of ordinary music has a tenth of it.
 _LONGEST_PATH_BYTES = 2000
 HOUSE = "house"
-_UNTITLED = "Music"
+_UNTITLED = own_title("folder")
 _RESOLVED_FOR_S = 5.0
 FORMATS = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".wav")
 
@@ -117,20 +118,21 @@ def key_of(root: Path) -> str:
     return f"folder-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
 
 
-def title_of(key: str) -> str:
+def title_of(key: str) -> Title:
     """What people call a music folder. Folders of one name are numbered; no path is shown."""
     return titles().get(key, _UNTITLED)
 
 
-def titles() -> dict[str, str]:
+def titles() -> dict[str, Title]:
     """The titles of all music folders, by key."""
-    titles: dict[str, str] = {}
+    titles: dict[str, Title] = {}
     for key, root in roots_by_key().items():
-        name = "House dozen" if key == HOUSE else shown(root.name) or _UNTITLED
-        title, number = name, 1
-        while title in titles.values():
+        named = shown(root.name)
+        title = first = own_title("house") if key == HOUSE else Title(named) if named else _UNTITLED
+        number = 1
+        while title.text in {other.text for other in titles.values()}:
             number += 1
-            title = f"{name} {number}"
+            title = Title(f"{first.text} {number}")
         titles[key] = title
     return titles
 

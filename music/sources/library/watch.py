@@ -72,7 +72,9 @@ class FolderWatch:
                 _tell(note_folder_back, room_id, key)
         back = set() if self._filled is None else filled - self._filled
         if back:
-            _log.info("Music folders are back: %s", ", ".join(map(folders.title_of, back)))
+            _log.info(
+                "Music folders are back: %s", ", ".join(str(folders.title_of(key)) for key in back)
+            )
             background.start()
         self._filled, self._unfilled = filled, set(roots) - filled
 

@@ -10,6 +10,7 @@ from music.models.tracks import LIVE_TURN_MS
 from music.sources.base import Page, Playlist, Playlists
 from music.sources.library.reach import FileReach
 from music.sources.radio.models import NAME, Station
+from music.titles import Title, own_title
 from rooms.api import whole_number
 from rooms.errors import Invalid
 from rooms.models import Room
@@ -50,8 +51,8 @@ class RadioSource:
         if cursor is not None:
             raise Invalid(_NO_CURSOR)
         stations = list(self._stations())
-        each = [Playlist(station.key, station.name, tracks=1) for station in stations]
-        return Playlists([Playlist(STATIONS, "Stations", tracks=len(stations)), *each])
+        each = [Playlist(station.key, Title(station.name), tracks=1) for station in stations]
+        return Playlists([Playlist(STATIONS, own_title("stations"), tracks=len(stations)), *each])
 
     def playlist_tracks(self, playlist_id: str, *, cursor: str | None = None) -> Page:
         """All stations, 50 at a time, or the one with that key. Raises `UnknownPlaylist`."""

@@ -19,12 +19,13 @@ from music.sources.spotify.models import Account
 from music.sources.spotify.parsing import identifier
 from music.sources.spotify.shapes import SOURCE, TRACK_URI, ListedPlaylist, Sheet, Song
 from music.sources.spotify.signals import announcing
+from music.titles import Title, own_title
 from rooms import clock
 from rooms.errors import Invalid, RateLimited
 
 # Not playlists at Spotify, but what many people's music is in; and the permission each takes.
 LIKED, TOP = "liked", "top"
-_SPECIAL = {LIKED: ("Liked songs", "user-library-read"), TOP: ("Top tracks", "user-top-read")}
+_SPECIAL = {LIKED: "user-library-read", TOP: "user-top-read"}
 
 
 class SpotifySource:
@@ -155,18 +156,16 @@ class SpotifySource:
     def _special(self, id: str) -> Playlist:
         permits = self._permits(id)
         why_not = None if permits else MissingScope
-        name, _ = _SPECIAL[id]
-        return Playlist(id, name, self._account.name, readable=permits, why_not=why_not)
+        return Playlist(id, own_title(id), self._account.name, readable=permits, why_not=why_not)
 
     def _permits(self, id: str) -> bool:
-        _, scope = _SPECIAL[id]
-        return scope in self._account.scopes.split()
+        return _SPECIAL[id] in self._account.scopes.split()
 
     def _shown(self, listing: ListedPlaylist) -> Playlist:
         readable = listing.readable_by(self._account.user_id)
         return Playlist(
             id=listing.id,
-            name=listing.name,
+            name=Title(listing.name),
             owner=listing.owner,
             tracks=listing.tracks,
             cover=listing.cover,

@@ -34,15 +34,15 @@
  *   starts_at_ms: number|null, position_ms: number, live_title?: string|null, next: Item|null, skip: {asked: number, needed: number},
  *   speaker: SpeakerLease|null, lost?: {member: string|null, name: string, at_ms: number}|null,
  *   halt?: {why: "speaker"|"failures"|"device", at_ms: number}|null, unheard?: boolean,
- *   shelf: {key: string, title: string, source?: string, tracks: number, duration_ms?: number}|null}} Playback
+ *   shelf: {key: string, title: string, title_code?: string|null, title_values?: Record<string, string>, source?: string, tracks: number, duration_ms?: number}|null}} Playback
  * @typedef {{id: string, at_ms: number, kind: string, cause: string, title: string, device: string, says: string}} Incident
  * @typedef {{sounds: "file"|"device", personal: boolean, searches: boolean, browses: boolean, playlists: boolean, attribution: string|null,
  *   fewest_letters: number, pause_ms: number, links: string|null, page: string|null}} Capabilities  what a source can do
- * @typedef {{name: string, title?: string, can?: Capabilities|null, state: "available"|"degraded"|"away", cause: string|null, until_ms: number|null,
+ * @typedef {{name: string, title?: string, title_code?: string|null, can?: Capabilities|null, state: "available"|"degraded"|"away", cause: string|null, until_ms: number|null,
  *   at_ms: number, output: string|null}} RoomSource
  * @typedef {{id: string|null, name: string, type: string, active: boolean, chosen: boolean, restricted: boolean, private: boolean,
  *   volume: number|null, supports_volume: boolean}} Player  a device of an account
- * @typedef {{id: string, name: string, owner: string|null, tracks: number|null, cover: string|null, link: string|null,
+ * @typedef {{id: string, name: string, name_code?: string|null, owner: string|null, tracks: number|null, cover: string|null, link: string|null,
  *   readable: boolean, why_not: string|null, why_not_code?: string|null}} Playlist
  * @typedef {{id: string, member: string, at_ms: number, text: string, mentions: readonly string[], state: "shown"|"hidden"|"deleted",
  *   hidden_by: string|null}} ChatMessage

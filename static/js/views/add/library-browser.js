@@ -1,11 +1,11 @@
 // @ts-check
 import { part, piece, setAttribute, setCover, setShown, setText } from "../elements/pieces.js";
 import { failedWords } from "../words/source-trouble.js";
-import { tracks } from "../words/words.js";
+import { titleWords, tracks } from "../words/words.js";
 import { TrackList } from "./track-list.js";
 import { say, sayOf } from "../../words/add/say.js";
 
-/** @typedef {{id: string, name: string, of: string|null, tracks: number, cover: string|null}} Group */
+/** @typedef {{id: string, name: string, name_code?: string|null, of: string|null, of_code?: string|null, tracks: number, cover: string|null}} Group */
 /** @typedef {"artists"|"albums"|"folders"|"shuffle"} Kind */
 
 const SHUFFLE = "shuffle";
@@ -149,7 +149,7 @@ export class LibraryBrowser {
     setAttribute(list, "aria-busy", "true");
     const page = await this.#get("groups", kind, cursor, done, () => this.#loadGroups(cursor));
     if (!page) return;
-    list.append(...page.items.map((/** @type {Group} */ group) => this.#row(group)));
+    list.append(...page.items.map((/** @type {Group} */ group) => this.#row(named(group))));
     this.#nextGroups = page.next;
     done(list.children.length > 0 ? "" : say(`no_groups.${kind}`), { more: page.next !== null, key: say("list.more") });
     this.#announcer.say(`${say(`groups.${kind}`)}: ${list.children.length}`);
@@ -222,4 +222,9 @@ export class LibraryBrowser {
     setShown(part(this.#root, "inside"), inside);
     setShown(part(this.#root, "groups-pane"), !inside);
   }
+}
+
+/** A group with its names in the words of this page. @param {Group} group @returns {Group} */
+function named(group) {
+  return { ...group, name: titleWords(group.name, group.name_code), of: group.of && titleWords(group.of, group.of_code) };
 }

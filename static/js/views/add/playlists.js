@@ -4,7 +4,7 @@ import { refusalWords } from "../../words/refusal.js";
 import { failedWords, oldWords } from "../words/source-trouble.js";
 import { TrackList } from "./track-list.js";
 import { manyWords } from "../words/outcomes.js";
-import { sourceName, tracks as tracksWords } from "../words/words.js";
+import { sourceName, titleWords, tracks as tracksWords } from "../words/words.js";
 import { say } from "../../words/add/say.js";
 import { isolated } from "../../words/say.js";
 
@@ -105,7 +105,7 @@ export class Playlists {
     this.#say("playlists-note", say("playlists.asking", { source: this.#title }));
     try {
       const { items, next, stale_since_ms = null } = await this.#api.get(`${this.#path}?${this.#query(this.#next)}`);
-      part(this.#root, "playlists").append(...items.map((/** @type {Playlist} */ playlist) => this.#row(playlist)));
+      part(this.#root, "playlists").append(...items.map((/** @type {Playlist} */ playlist) => this.#row({ ...playlist, name: titleWords(playlist.name, playlist.name_code) })));
       this.#next = next;
       this.#asked = "here";
       this.#say("playlists-old", stale_since_ms === null ? "" : oldWords(stale_since_ms, this.#title));

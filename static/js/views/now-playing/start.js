@@ -1,12 +1,12 @@
 // @ts-check
 import { part, piece, setFlag, setShown, setText } from "../elements/pieces.js";
 import { isUntouched } from "../../state/on-air.js";
-import { minutes, tracks as tracksWords } from "../words/words.js";
+import { minutes, titleWords, tracks as tracksWords } from "../words/words.js";
 import { say } from "../../words/sound/say.js";
 import { say as sayCommon } from "../../words/common/say.js";
 
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
-/** @typedef {{key: string, title: string, tracks: number, duration_ms: number}} Shelf */
+/** @typedef {{key: string, title: string, title_code?: string|null, title_values?: Record<string, string>, tracks: number, duration_ms: number}} Shelf */
 
 /** The first minute: nothing plays, and one tap changes that. */
 export class Start {
@@ -80,11 +80,11 @@ function band(can, waiting) {
 }
 
 /** @param {Shelf} shelf */
-function row({ key, title, tracks, duration_ms }) {
+function row({ key, title, title_code, title_values, tracks, duration_ms }) {
   const shelf = piece("piece-shelf");
   const radio = /** @type {HTMLInputElement} */ (shelf.querySelector("input"));
   radio.value = key;
-  setText(part(shelf, "title"), title);
+  setText(part(shelf, "title"), titleWords(title, title_code, title_values));
   setText(part(shelf, "note"), [tracksWords(tracks), duration_ms ? minutes(duration_ms) : ""].filter(Boolean).join(", "));
   return shelf;
 }

@@ -2,7 +2,7 @@
 import { part, pieces, setShown, setText } from "../elements/pieces.js";
 import { playsWhenAdded } from "../../state/on-air.js";
 import { queueLength, yours } from "../words/queue-words.js";
-import { clockTime, tracks } from "../words/words.js";
+import { clockTime, titleWords, tracks } from "../words/words.js";
 import { say } from "../../words/queue/say.js";
 
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
@@ -48,7 +48,7 @@ export class QueueHead {
   #drawBlank(playback, can) {
     const playing = playback.state !== "idle";
     setText(part(this.#blanks, "blank-band"), can.add ? say("blank.add_first") : say("blank.others_add"));
-    const next = playback.shelf ? say("blank.after_this_shelf", { shelf: playback.shelf.title }) : say("blank.after_this");
+    const next = playback.shelf ? say("blank.after_this_shelf", { shelf: titleWords(playback.shelf.title, playback.shelf.title_code, playback.shelf.title_values) }) : say("blank.after_this");
     const first = playsWhenAdded(playback) ? say("blank.soon") : say("blank.with_music");
     setText(part(this.#blanks, "blank-note"), playing ? next : first);
     setShown(part(this.#blanks, "blank-note"), can.add);

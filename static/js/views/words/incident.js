@@ -3,6 +3,7 @@
 
 import { say, sayOf } from "../../words/incidents/say.js";
 import { refusalWords } from "../../words/refusal.js";
+import { titleWords } from "./words.js";
 
 /**
  * @typedef {{code: string, values: Readonly<Record<string, any>>, says: string}} IncidentFacts
@@ -11,7 +12,7 @@ import { refusalWords } from "../../words/refusal.js";
 
 /** "Mika’s laptop was asleep, and is back." @param {IncidentFacts} incident */
 export function incidentWords({ code, values, says }) {
-  const readable = { ...values, ...(values.device && { device: deviceWords(values) }) };
+  const readable = { ...values, ...(values.device && { device: deviceWords(values) }), ...(values.folder && { folder: titleWords(values.folder, values.folder_code) }) };
   // What is in the way of a source has the words of its refusal.
   const words = sayOf("incident", code, readable, "") || refusalWords({ code, values: readable, message: "" });
   if (words === "") return says;

@@ -3,7 +3,7 @@
 
 import { foldersAway } from "../../state/sources.js";
 import { SOURCES } from "../sources.js";
-import { clockTime, waitingWords } from "./words.js";
+import { clockTime, titleWords, waitingWords } from "./words.js";
 import { say } from "../../words/room/say.js";
 
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
@@ -22,12 +22,12 @@ export function sourceTroubleOf(viewModel) {
 
 /** Where tracks wait for a folder: it is looked for by itself, and may want a hand. @param {ViewModel} viewModel @returns {Trouble|null} */
 function folderTroubleOf({ state, queue, can }) {
-  for (const { name, title = name, at_ms } of foldersAway(state.sources)) {
+  for (const { name, title = name, title_code, at_ms } of foldersAway(state.sources)) {
     const waiting = queue.filter(({ track }) => track.folder === name).length;
     if (waiting === 0) continue;
     const look = can.govern ? say("folder.check") : "";
     const rest = [waitingWords(waiting), look].filter(Boolean).join(" ");
-    return { kind: "wait", icon: "hourglass", bold: say("folder.away", { folder: title }), rest, act: null, key: `${name} ${at_ms}` };
+    return { kind: "wait", icon: "hourglass", bold: say("folder.away", { folder: titleWords(title, title_code) }), rest, act: null, key: `${name} ${at_ms}` };
   }
   return null;
 }

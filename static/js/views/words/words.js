@@ -102,6 +102,11 @@ export function minutes(ms) {
   return whole < 60 ? say("time.minutes", { n: whole }) : say("time.hours", { hours: Math.floor(whole / 60), minutes: whole % 60 });
 }
 
+/** "House dozen": a title of ours by its code, else as somebody gave it. @param {string} title @param {string|null} [code] @param {Readonly<Record<string, string>>} [values] */
+export function titleWords(title, code = null, values = {}) {
+  return code ? sayOf("title", code, values, title) : title;
+}
+
 /** "Mika’s laptop" @param {{name: string}} speaker @param {string|null|undefined} who  null: nobody knows their name */
 export function deviceOf(speaker, who) {
   const device = deviceWord(speaker.name);

@@ -17,6 +17,11 @@ test("tracks that wait for a folder are counted", () => {
   assert.equal(away(2), "The folder A cannot be reached. 2 tracks keep their votes and wait.");
 });
 
+test("a folder that the server has named has its name in the words of the page", () => {
+  const values = { folder: "In English", folder_code: "house" };
+  assert.equal(incidentWords({ code: "folder_away", values, says: "" }), "The folder House dozen cannot be reached.");
+});
+
 test("a source that is away has the words of its refusal", () => {
   assert.equal(incidentWords({ code: "spotify_unsure", values: {}, says: "" }), "Spotify refuses just now. It is asked again soon.");
 });

@@ -11,6 +11,13 @@ const MINUTE = 60_000;
 const track = { uri: "u", source: "library", title: "Cardamom", artists: ["Ines Okafor Trio"], duration_ms: 4 * MINUTE };
 const item = { id: "1", track, added_by: "7", added_at: 0, up: 4, down: 0, score: 4, reason: "4 votes, Quiet Otter has waited 14 min", eta_ms: null, locked: false };
 
+test("a title of ours is in the words of the page, and one that somebody gave is as it was given", () => {
+  assert.equal(words.titleWords("In English", "past_room", { name: "Friday" }), "Again: Friday");
+  assert.equal(words.titleWords("In English", "of_tomorrow"), "In English");
+  assert.equal(words.titleWords("Liked songs", null), "Liked songs");
+  assert.equal(words.titleWords("Of the last release"), "Of the last release");
+});
+
 test("durations read as on a sleeve", () => {
   assert.equal(words.duration(226_000), "3:46");
   assert.equal(words.duration(9_999), "0:09");
