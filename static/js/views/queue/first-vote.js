@@ -1,5 +1,5 @@
 // @ts-check
-import { ordinal } from "../words/words.js";
+import { ordinal, votes as votesWords } from "../words/words.js";
 import { say } from "../../words/queue/say.js";
 
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
@@ -72,7 +72,7 @@ export class FirstVote {
     const index = queue.findIndex(({ id }) => id === itemId);
     if (index === -1) return "";
     const { up } = votes.tally(queue[index], me.votes);
-    return say("name.place", { title: queue[index].track.title, nth: ordinal(index + 1), votes: up });
+    return say("name.place", { title: queue[index].track.title, nth: ordinal(index + 1), votes: votesWords(up) });
   }
 
   get #viewModel() {

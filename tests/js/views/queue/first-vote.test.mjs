@@ -33,7 +33,7 @@ test("the room asks for a name after the first vote that counted, once", async (
   await votes();
   await votes();
   assert.equal(seen.asked.length, 1);
-  assert.match(seen.asked[0].note, /^Track 1 is 1st with 2\. /);
+  assert.match(seen.asked[0].note, /^Track 1 is 1st with 2 votes\. /);
 });
 
 for (const [where, moment] of [["over another view", { isQueueSeen: false }], ["into typing", { isTyping: true }]]) {
