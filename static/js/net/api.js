@@ -9,16 +9,27 @@ const LONGEST_WAIT_S = 120;
 
 /** What the server refused, or "offline" (status 0) when it could not be asked: also when somebody else answered for it. */
 export class ApiError extends Error {
-  /** @param {{status: number, code: string, message: string, retryAfter?: number|null, untilMs?: number|null}} facts */
-  constructor({ status, code, message, retryAfter = null, untilMs = null }) {
+  /**
+   * @param {{status: number, code: string, message: string, detail?: string, values?: Readonly<Record<string, any>>, retryAfter?: number|null,
+   *   untilMs?: number|null}} facts  message: in the words of this page
+   */
+  constructor({ status, code, message, detail = "", values = {}, retryAfter = null, untilMs = null }) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
+    this.detail = detail;
+    this.values = values;
     /** Seconds to wait before asking again, when the server said so. @type {number|null} */
     this.retryAfter = retryAfter;
     /** When it will be allowed, when the server knows. @type {number|null} */
     this.untilMs = untilMs;
+  }
+
+  /** As the search and the sheets have a refusal. @returns {import("../state/shapes.js").Refusal} */
+  get refusal() {
+    const { code, detail, values, message, untilMs } = this;
+    return { code, detail, values, message, until_ms: untilMs };
   }
 }
 
@@ -177,6 +188,8 @@ function refusal(response, { code, message, detail, values, retry_after, until_m
   return new ApiError({
     status: response.status,
     code,
+    detail,
+    values,
     message: refusalWords({ code, detail, values, message: inEnglish }),
     retryAfter: typeof retry_after === "number" ? retry_after : secondsToWait(response),
     untilMs: typeof until_ms === "number" ? until_ms : null,

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
 import { Api, ApiError } from "../../../static/js/net/api.js";
+import { refusalWords } from "../../../static/js/words/refusal.js";
 
 let server, base, heard, answer;
 
@@ -75,6 +76,14 @@ test("a refusal keeps its code, sentence and waiting time", async () => {
 test("a refusal that time heals says until when", async () => {
   says(409, '{"error": {"code": "rests", "message": "It rests.", "until_ms": 1700000000000}}');
   await assert.rejects(api.post("/queue"), isApiError({ status: 409, code: "rests", message: "It rests.", untilMs: 1_700_000_000_000 }));
+});
+
+test("a refusal keeps which of the sentences of its code it is", async () => {
+  const may = '{"error": {"code": "not_allowed", "detail": "may_not_add", "message": "No."}}';
+  says(403, may);
+  const error = await api.post("/queue").catch((refused) => refused);
+  assert.equal(error.message, "Only the host and co-hosts add tracks in this room.");
+  assert.equal(refusalWords(error.refusal), error.message);
 });
 
 test("the waiting time may also stand in the header", async () => {

@@ -333,13 +333,12 @@ export class Add {
   }
 
   /** @param {string} uri @param {import("../../net/api.js").ApiError} error */
-  #refuse(uri, { code, message, untilMs }) {
+  #refuse(uri, error) {
     const track = this.#tried.get(uri) ?? this.#resultOf(uri)?.track ?? null;
-    const refusal = { code, message, until_ms: untilMs };
     // From now on the result itself says so, as the next search would.
-    if (track && ABOUT_THE_TRACK.has(code)) track.refusal = refusal;
-    this.#announcer.now(message);
+    if (track && ABOUT_THE_TRACK.has(error.code)) track.refusal = error.refusal;
+    this.#announcer.now(error.message);
     this.#redraw();
-    this.#refused(track, refusal, /** @type {HTMLElement|null} */ (document.activeElement));
+    this.#refused(track, error.refusal, /** @type {HTMLElement|null} */ (document.activeElement));
   }
 }
