@@ -34,7 +34,8 @@ function readable({ window_s, what, acts, ...others }) {
   return {
     ...others,
     ...(window_s && { window: WINDOWS[window_s]?.() ?? say("window.seconds", { n: window_s }) }),
-    ...(what && { what: sayOf("what", what, others, "") }),
+    // Without its words the sentence has a gap, and the server's own is shown.
+    ...(what && { what: sayOf("what", what, others, "") || undefined }),
     ...(Array.isArray(acts) && { acts: listed(acts.map((act) => sayOf("act", act, {}, act.replace(/_/g, " ")))) }),
   };
 }
