@@ -2,7 +2,7 @@
 import { paint } from "../elements/person.js";
 import { part, setShown, setText } from "../elements/pieces.js";
 import { askBan } from "./ban-sheet.js";
-import { say } from "../../words/sheets/say.js";
+import { say, sayOf } from "../../words/sheets/say.js";
 
 /** @typedef {import("../../state/shapes.js").Member} Member */
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
@@ -27,7 +27,7 @@ export function openMember({ sheet, member, viewModel, opener, change, countOthe
   paint(part(body, "person"), member);
   setText(part(body, "title"), member.name);
   const waits = waiting > 0 ? say("member.tracks_waiting", { n: waiting }) : say("member.nothing_waiting");
-  setText(part(body, "note"), `${say(`role.${member.role}`)}, ${waits}`);
+  setText(part(body, "note"), `${sayOf("role", member.role, {}, member.role)}, ${waits}`);
   setText(part(body, "ban-word"), say("ban.in_this_room"));
   const shown = {
     cohost: viewModel.can.govern && member.role === "listener",

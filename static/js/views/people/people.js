@@ -6,7 +6,7 @@ import { paint } from "../elements/person.js";
 import { part, piece, setAttribute, setFlag, setShown, setText } from "../elements/pieces.js";
 import { votes as votesWords } from "../words/words.js";
 import { hostAwayWords } from "./host-words.js";
-import { say } from "../../words/sheets/say.js";
+import { say, sayOf } from "../../words/sheets/say.js";
 import { say as sayCommon } from "../../words/common/say.js";
 
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
@@ -87,7 +87,7 @@ export class People {
     setFlag(row, "away", isAway);
     setText(part(row, "name"), member.name);
     setShown(part(row, "role"), member.role !== "listener");
-    setText(part(row, "role-word"), say(`role.${member.role}`));
+    setText(part(row, "role-word"), sayOf("role", member.role, {}, member.role));
     setShown(part(row, "muted"), member.muted);
     setText(part(row, "note"), memberNote(member, viewModel));
     setShown(part(row, "menu"), canModerate(viewModel, member));
@@ -99,7 +99,7 @@ export class People {
 export function ownNote({ id, role, votes, muted }, queue) {
   const [waiting, voted] = [queue.filter((item) => item.added_by === id).length, Object.keys(votes).length];
   const counts = [waiting > 0 ? say("member.tracks_waiting", { n: waiting }) : "", voted > 0 ? votesWords(voted) : ""].filter(Boolean);
-  return [say(`you.${role}`), counts.join(", "), muted ? say("you.muted") : ""].filter(Boolean).join(". ");
+  return [sayOf("you", role, {}, sayCommon("person.you")), counts.join(", "), muted ? say("you.muted") : ""].filter(Boolean).join(". ");
 }
 
 /** In a crowd nobody is said to be away. @param {Member} member @param {Pick<ViewModel, "me"|"playback"|"queue">} viewModel */
@@ -118,7 +118,7 @@ export function memberNote(member, { me, playback, queue }) {
   return facts.join(", ");
 }
 
-/** @param {Member} member */
+/** One with a role that this page does not know yet stands among the listeners. @param {Member} member */
 function rank({ role }) {
-  return ROLE_ORDER[role];
+  return ROLE_ORDER[role] ?? ROLE_ORDER.listener;
 }

@@ -31,3 +31,8 @@ test("of one's own tracks and votes nothing is counted that is zero", () => {
   assert.equal(ownNote({ ...me, votes: { i1: 1 } }, [item(1, { added_by: "m1" })]), "You, listener. 1 track waiting, 1 vote");
   assert.equal(ownNote({ ...me, muted: true }, []), "You, listener. Muted: votes still count");
 });
+
+test("a role that this page does not know yet breaks nothing", () => {
+  const me = { id: "m1", role: "constructor", votes: {}, muted: true };
+  assert.equal(ownNote(me, []), "You. Muted: votes still count");
+});
