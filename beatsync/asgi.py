@@ -21,14 +21,14 @@ processes.open_many_files()
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from beatsync import bounds, metrics, reports, sockets
+from beatsync import bounds, metrics, sentry, sockets
 from beatsync.handler import ThreadedHandler
-from chat import reactions
+from chat import reaction_batches
 from discovery import background as suggestions
 from music import conductor
 from music.actions import hearing
-from music.housekeeping import start_sources, tidy
-from music.sources.library import background
+from music.hourly_tidying import start_sources, tidy
+from music.sources.library import startup_scan
 from rooms import clock_sync
 from rooms.group import send_from
 from rooms.workers import stop_workers
@@ -66,7 +66,7 @@ def _examine() -> Iterable[CheckResult]:
 
 
 processes.freeze_loaded_objects()
-reports.start()
+sentry.start()
 metrics.register_collectors()
 clock_sync.keep_in_sync(is_anything_running=conductor.is_anything_running)
 if settings.CONDUCTOR == "web":
@@ -76,6 +76,6 @@ else:
     hearing.keep_saying()
 site_state.keep_reading(on_notice=sockets.send_to_all_rooms)
 checks.use(_examine)
-background.start()
-reactions.start_in_background()
+startup_scan.start()
+reaction_batches.start_in_background()
 suggestions.start_in_background()

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # What has not answered by then does not count as being there.
 ANSWER_S = 2.0
-# The doctor's question (`beatsync.doctor.outside`): in a header, signed, and good for a minute.
+# The doctor's question (`beatsync.doctor.network`): in a header, signed, and good for a minute.
 _QUESTION = "X-BeatSync-Doctor"
 _QUESTION_S = 60
 _signer = signing.TimestampSigner(salt="beatsync.doctor")

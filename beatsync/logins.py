@@ -68,7 +68,7 @@ class Accounts(AccountConfig):
 class Admin(SimpleAdminConfig):
     """Django's admin, which insists on its middleware in `MIDDLEWARE`: see above.
 
-    What is in it is listed in `staff.site`, not found in the apps.
+    What is in it is listed in `staff.admin_site`, not found in the apps.
     """
 
     def ready(self) -> None:

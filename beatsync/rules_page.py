@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
-from beatsync import rules as house
+from beatsync import rules_form
 from beatsync.pages import for_members, personal, refused
-from chat.actions.words import set_blocked_words
+from chat.actions.blocked_words import set_blocked_words
 from music.sources import registry
 from rooms import access, clock
 from rooms.actions import change_rules
@@ -44,7 +44,7 @@ def _changed_rules(request: HttpRequest, code: str) -> HttpResponse:
         elif preset := request.POST.get("preset"):
             change_rules(by=member, preset=preset)
         else:
-            form = house.RulesForm(request.POST, member.room)
+            form = rules_form.RulesForm(request.POST, member.room)
             if not form.is_valid():
                 return _rules_page(request, member, form=form)
             form.save(member)
@@ -62,7 +62,7 @@ def _rules_page(
     request: HttpRequest,
     member: Member,
     *,
-    form: house.RulesForm | None = None,
+    form: rules_form.RulesForm | None = None,
     words: str | None = None,
     words_error: str = "",
 ) -> HttpResponse:
@@ -79,7 +79,7 @@ def _rules_page(
         "blocked_words": "\n".join(_blocked_words(member)) if words is None else words,
         "words_error": words_error,
         "heirs": _heirs(member),
-        **house.page_of(member, form=form),
+        **rules_form.page_of(member, form=form),
     }
     status = 422 if form or words_error else 200
     return render(request, "rules.html", context, status=status)

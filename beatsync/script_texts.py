@@ -1,6 +1,6 @@
 """The texts in the code of a script: its strings and templates, without comments and patterns.
 
-Enough of a parser for that, and no more: `beatsync/words.py` looks for sentences among them.
+Enough of a parser for that and no more: `beatsync/word_catalogue.py` looks for sentences in them.
 """
 
 import re

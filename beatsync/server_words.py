@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from beatsync.words import Words
+from beatsync.word_catalogue import Words
 from music.incident_words import INCIDENT_SENTENCES
 from music.titles import TITLE_SENTENCES
 from rooms.errors import RoomError

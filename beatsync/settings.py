@@ -18,7 +18,7 @@ from csp.constants import NONCE, NONE, SELF
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from beatsync import addresses, lists, production, store_urls
+from beatsync import addresses, production, setting_lists, store_urls
 from beatsync.environment import Environment
 from music.sources.packages import SOURCES
 
@@ -85,17 +85,19 @@ SPOTIFY_ACCOUNTS_URL = env.url("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify
 SPOTIFY_API_URL = env.url("SPOTIFY_API_URL", "https://api.spotify.com/v1")
 SPOTIFY_SDK_URL = env.url("SPOTIFY_SDK_URL", "https://sdk.scdn.co/spotify-player.js")
 SPOTIFY_IMAGES = env.parsed(
-    "SPOTIFY_IMAGES", partial(lists.web_origins, "SPOTIFY_IMAGES"), _NONE
+    "SPOTIFY_IMAGES", partial(setting_lists.web_origins, "SPOTIFY_IMAGES"), _NONE
 ) or [*("https://i.scdn.co", "https://*.scdn.co", "https://*.spotifycdn.com")]
 # The first encrypts tokens, all of them decrypt: to change it, put the new one in front.
-TOKEN_KEYS = env.parsed("TOKEN_KEYS", partial(lists.token_keys, otherwise=SECRET_KEY), [SECRET_KEY])
+TOKEN_KEYS = env.parsed(
+    "TOKEN_KEYS", partial(setting_lists.token_keys, otherwise=SECRET_KEY), [SECRET_KEY]
+)
 
 # --- Radio ----------------------------------------------------------------------------------------
 
 # Private networks in which a station may be all the same, such as the one of the house.
 _NO_NETWORKS: list[IPv4Network | IPv6Network] = []
 RADIO_NETWORKS = env.parsed(
-    "RADIO_NETWORKS", partial(lists.networks, "RADIO_NETWORKS"), _NO_NETWORKS
+    "RADIO_NETWORKS", partial(setting_lists.networks, "RADIO_NETWORKS"), _NO_NETWORKS
 )
 # Streams that one process passes on at a time; each takes as much of the line as its station sends.
 RADIO_STREAMS = env.number("RADIO_STREAMS", 20, most=1000)
@@ -110,19 +112,21 @@ LISTENBRAINZ_LABS_URL = env.url("LISTENBRAINZ_LABS_URL", "https://labs.api.liste
 MUSICBRAINZ_URL = env.url("MUSICBRAINZ_URL", "https://musicbrainz.org")
 # By what Labs compares: names that change there. The first that it knows is used.
 _SESSIONS = "session_based_days_{}_session_300_contribution_5_threshold_{}"
-LISTENBRAINZ_RECORDING_ALGORITHMS = lists.split_list(
+LISTENBRAINZ_RECORDING_ALGORITHMS = setting_lists.split_list(
     env.text("LISTENBRAINZ_RECORDING_ALGORITHMS")
 ) or [
     _SESSIONS.format(7500, 15) + "_limit_50_skip_30",
     _SESSIONS.format(9000, 15) + "_limit_50_skip_30",
 ]
-LISTENBRAINZ_ARTIST_ALGORITHMS = lists.split_list(env.text("LISTENBRAINZ_ARTIST_ALGORITHMS")) or [
+LISTENBRAINZ_ARTIST_ALGORITHMS = setting_lists.split_list(
+    env.text("LISTENBRAINZ_ARTIST_ALGORITHMS")
+) or [
     _SESSIONS.format(7500, 10) + "_limit_100_filter_True_skip_30",
     _SESSIONS.format(9000, 15) + "_limit_50_skip_30",
 ]
 
-# Words that no message in any room may have (`chat.words`).
-CHAT_BLOCKED_WORDS = lists.split_list(env.text("CHAT_BLOCKED_WORDS"))
+# Words that no message in any room may have (`chat.word_matching`).
+CHAT_BLOCKED_WORDS = setting_lists.split_list(env.text("CHAT_BLOCKED_WORDS"))
 
 # The rates that differ from what the apps declare, written count/seconds; see `rooms.limits`.
 LIMITS = env.rates("LIMIT_")
@@ -146,11 +150,13 @@ LISTENS_EVERYWHERE = HOST in addresses.EVERYWHERE
 ALLOWED_HOSTS = [
     *([host] if (host := urlsplit(PUBLIC_URL).hostname) else []),
     *addresses.own_hosts(),
-    *env.parsed("ALLOWED_HOSTS", partial(lists.host_names, "ALLOWED_HOSTS"), _NONE),
+    *env.parsed("ALLOWED_HOSTS", partial(setting_lists.host_names, "ALLOWED_HOSTS"), _NONE),
 ]
 CSRF_TRUSTED_ORIGINS = [
     *([PUBLIC_URL] if PUBLIC_URL else []),
-    *env.parsed("CSRF_TRUSTED_ORIGINS", partial(lists.web_origins, "CSRF_TRUSTED_ORIGINS"), _NONE),
+    *env.parsed(
+        "CSRF_TRUSTED_ORIGINS", partial(setting_lists.web_origins, "CSRF_TRUSTED_ORIGINS"), _NONE
+    ),
 ]
 
 # Whether strangers can reach it: then what only harms one's own machine is refused, too.

@@ -12,7 +12,7 @@ from whitenoise.compress import Compressor
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from beatsync import bundling, stylesheet, words
+from beatsync import bundling, stylesheet, word_catalogue
 from music.ranges import RangedFile
 
 try:
@@ -102,8 +102,8 @@ def _build(folder: Path, sources: set[str]) -> bundling.Served:
     scripts = {name for name in sources if name.startswith("js/")}
     pages = sorted(name for name in scripts if name.startswith(PAGES))
     served = bundling.Served(asked=settings.BUNDLE, bundler=bundling.bundler_version())
-    if f"js/{words.OF_REFUSALS}" in scripts:
-        words.leave_out_words_of_server(folder / "js")
+    if f"js/{word_catalogue.OF_REFUSALS}" in scripts:
+        word_catalogue.leave_out_words_of_server(folder / "js")
     if settings.BUNDLE:
         try:
             served = bundling.build_scripts(folder, pages, sorted(scripts & CLASSIC))

@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from beatsync import accounts, bindings, log_page, me_page, openapi, pages, rules_page
 from beatsync.api import api
 from music.sources.registry import source_pages
-from staff.site import staff_site
+from staff.admin_site import staff_site
 
 urlpatterns = [
     path("", pages.home, name="home"),

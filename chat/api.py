@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Query, Router
 from pydantic import BaseModel, StrictBool, StrictStr
 
-from chat import reactions
-from chat.actions import messages, reports, words
+from chat import reaction_batches
+from chat.actions import blocked_words, messages, reports
 from chat.errors import UnknownMessage
 from chat.models import ChatMessage
 from chat.shapes import MessageShape, message_shape
@@ -48,7 +48,7 @@ class Hiding(BaseModel):
 
 
 class Reacting(BaseModel):
-    reaction: reactions.Reaction
+    reaction: reaction_batches.Reaction
 
 
 class HidingAll(BaseModel):
@@ -101,7 +101,7 @@ def hide(request: HttpRequest, code: str, body: Hiding) -> HttpResponse:
 @router.put("/{code}/chat/blocked-words", summary="The words that are blocked here now (host)")
 def block_words(request: HttpRequest, code: str, body: Words) -> HttpResponse:
     by = access.changer(request, code)
-    return JsonResponse({"items": words.set_blocked_words(by=by, words=body.words)})
+    return JsonResponse({"items": blocked_words.set_blocked_words(by=by, words=body.words)})
 
 
 @router.delete("/{code}/chat/{message}", response={204: None}, summary="Delete my message")
@@ -148,5 +148,5 @@ def clear_reports(request: HttpRequest, code: str, message: str) -> HttpResponse
 def react(request: HttpRequest, code: str, subject: str, body: Reacting) -> HttpResponse:
     member = access.member(request, code)
     limits.hit_by("REACTIONS", member.pk, access.address_of(request))
-    reactions.note_reaction(member, subject, body.reaction)
+    reaction_batches.note_reaction(member, subject, body.reaction)
     return HttpResponse(status=204)

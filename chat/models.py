@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from chat.text import MESSAGE_LENGTH
+from chat.message_text import MESSAGE_LENGTH
 from rooms import clock
 from rooms.models import Member, Room
 

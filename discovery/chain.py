@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from discovery.candidate import Candidate, RankedList, Reason, blend
 from discovery.errors import ServiceAway
 from discovery.library_index import library_index
-from discovery.links.base import ChainLink
 from discovery.links.lastfm import LastfmLink
+from discovery.links.link import ChainLink
 from discovery.links.listenbrainz import ListenBrainzLink
 from discovery.links.own import OwnKnowledge
 from discovery.links.tags import FileTags

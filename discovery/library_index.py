@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from discovery.names import THRESHOLD, are_same, is_same_length
+from discovery.name_matching import THRESHOLD, are_same, is_same_length
 from music.recordings import artist_key, recording_key
 from music.sources.library.catalog import Catalog, Entry, catalog
 

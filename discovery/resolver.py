@@ -13,7 +13,7 @@ from contextlib import suppress
 from discovery.candidate import Candidate
 from discovery.errors import ServiceAway
 from discovery.library_index import LibraryIndex
-from discovery.names import are_same, cleaned_title, is_same_length
+from discovery.name_matching import are_same, cleaned_title, is_same_length
 from discovery.services import labs
 from discovery.suggestion import Suggestion, library_tracks
 from music.cache import Drawer

@@ -19,7 +19,7 @@ from music.models import (
     QueueItem,
     Track,
 )
-from music.queue import standing
+from music.queue_state import standing
 from music.room_rules import music_rules
 from music.shapes import expected_end_ms
 from rooms import clock

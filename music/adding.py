@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from music.actions.queue import add_track
 from music.models import Track
-from music.queue import standing
+from music.queue_state import standing
 from music.shapes import AdditionShape, item_shape
 from music.sources import registry
 from rooms.errors import RateLimited, RoomError, Unavailable

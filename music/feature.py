@@ -6,7 +6,7 @@ from music import acts
 from music.actions.devices import end_listening_along, erase_devices
 from music.actions.playback import update_skip_targets
 from music.actions.queue import undo_removal
-from music.actions.rules import follow_member_change, keep_order_of_rules
+from music.actions.rule_consequences import follow_member_change, keep_order_of_rules
 from music.parts import PARTS, read_current_item
 from music.personal_data import data_of_guest
 from music.room_rules import PRESETS, MusicRules

@@ -18,7 +18,7 @@ from music.models import (
     SkipVote,
     Vote,
 )
-from music.queue import in_order, standing
+from music.queue_state import in_order, standing
 from music.shapes import ItemShape, PlaybackShape, playback_shape, queue_shape, source_shapes
 from rooms.models import Member, Room
 from rooms.parts import Part

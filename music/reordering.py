@@ -16,7 +16,7 @@ from django.db import transaction
 
 from music.events import QueueExplained, QueueOrdered
 from music.ordering import reason
-from music.queue import Standing, standing
+from music.queue_state import Standing, standing
 from music.room_rules import music_rules
 from music.shapes import ExplanationShape, why_shape
 from rooms.changes import Change

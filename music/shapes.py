@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from music.models import Device, Incident, Playback, PlaybackState, QueueItem, RoomSource, Track
 from music.ordering import Why, reason
-from music.queue import Standing
+from music.queue_state import Standing
 from music.shelf import Shelf
 from music.sources import registry
 from music.sources.base import Capabilities, Playlist

@@ -1,7 +1,7 @@
 """The log of a room: who did what to whom and why, for host and co-hosts.
 
 Each app declares by name what it notes in its `Feature`, and notes it by `Change.log`, inside the
-change that it tells of. `rooms.actions.log` undoes what can be undone.
+change that it tells of. `rooms.actions.undo` undoes what can be undone.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 from redis import Redis
 
-from chat import reactions
+from chat import reaction_batches
 from discovery import background as suggestions
 from discovery.services import labs, lastfm
 from music import cache as outside_cache
@@ -61,7 +61,7 @@ def _fresh_process() -> None:
     catalog.forget()
     quota.forget()
     outside.forget()
-    reactions.forget()
+    reaction_batches.forget()
     suggestions.forget()
     for connection in (lastfm.CONNECTION, labs.CONNECTION, labs.MUSICBRAINZ):
         connection.forget()

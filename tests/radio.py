@@ -6,10 +6,10 @@ from music.actions.speaker import claim_speaker
 from music.conductor import advance_due
 from music.models import Playback, QueueItem
 from music.sources.radio.actions import add_station
-from music.sources.radio.addresses import web_address
 from music.sources.radio.finding import FoundStream
 from music.sources.radio.models import Station
 from music.sources.radio.source import track_of
+from music.sources.radio.station_addresses import web_address
 from rooms.models import Member
 from tests.fakes.radio import FakeRadio
 

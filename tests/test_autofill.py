@@ -13,7 +13,7 @@ from discovery.models import RoomSuggestions
 from music.actions import playback as playing
 from music.actions import queue, voting
 from music.models import ItemState, Playback, QueueItem, Track
-from music.queue import in_order, standing
+from music.queue_state import in_order, standing
 from music.sources.library import folders
 from music.sources.library.scanner import scan
 from rooms.actions import change_rules, open_room, set_role

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from chat.actions import messages, words
+from chat.actions import blocked_words, messages
 from chat.errors import BlockedWord, NotHereLongEnough, SlowMode
 from chat.models import ChatMessage
-from chat.words import first_blocked
+from chat.word_matching import first_blocked
 from rooms import actions, clock
 from rooms.errors import Invalid, NotAllowed
 from rooms.models import Member
@@ -137,7 +137,7 @@ def test_the_sender_is_told_whose_list_has_which_word(
     host: Member, guest: Member, settings: Any
 ) -> None:
     settings.CHAT_BLOCKED_WORDS = ["casino"]
-    words.set_blocked_words(by=host, words=["karaoke"])
+    blocked_words.set_blocked_words(by=host, words=["karaoke"])
     for text, sentence in (
         ("KARAOOOKE", "The host blocked “karaoke” in this room. Write it another way."),
         ("Casino?", "“casino” is blocked on this site. Write it another way."),
@@ -151,8 +151,8 @@ def test_the_sender_is_told_whose_list_has_which_word(
 def test_only_the_host_reads_and_sets_the_list(host: Member, guest: Member) -> None:
     actions.set_role(by=host, member_id=guest.pk, role=Role.COHOST)
     with pytest.raises(NotAllowed):
-        words.set_blocked_words(by=guest, words=["spam"])
-    assert words.set_blocked_words(by=host, words=[" Spam ", "SPAM", "buy  now"]) == [
+        blocked_words.set_blocked_words(by=guest, words=["spam"])
+    assert blocked_words.set_blocked_words(by=host, words=[" Spam ", "SPAM", "buy  now"]) == [
         "Spam",
         "buy now",
     ]
@@ -174,7 +174,7 @@ def test_only_the_host_reads_and_sets_the_list(host: Member, guest: Member) -> N
     ],
 )
 def test_a_list_that_cannot_be_is_refused_and_the_old_one_stays(host: Member, wrong: Any) -> None:
-    words.set_blocked_words(by=host, words=["spam"])
+    blocked_words.set_blocked_words(by=host, words=["spam"])
     path = f"/api/rooms/{host.room.code}/chat/blocked-words"
     assert refusal(ask(host, "PUT", path, {"words": wrong})) == (422, "invalid")
     assert read_snapshot(host)["blocked_words"] == ["spam"]
@@ -182,7 +182,7 @@ def test_a_list_that_cannot_be_is_refused_and_the_old_one_stays(host: Member, wr
 
 def test_a_long_list_and_a_long_message_are_compared_in_one_pass(host: Member) -> None:
     """Letters that repeat must not make a search go back and forth."""
-    listed = words.set_blocked_words(by=host, words=[f"{'ab' * 19}{n}" for n in range(100)])
+    listed = blocked_words.set_blocked_words(by=host, words=[f"{'ab' * 19}{n}" for n in range(100)])
     with pytest.raises(BlockedWord):
         messages.post_message(member=host, text=f"{'ab ' * 150}{listed[-1]}")
     assert messages.post_message(member=host, text="ab" * 250)
@@ -190,5 +190,7 @@ def test_a_long_list_and_a_long_message_are_compared_in_one_pass(host: Member) -
 
 def test_a_word_of_signs_does_not_stop_the_server(host: Member) -> None:
     """Signs are what may stand for a space, too: a search that tried all ways would not end."""
-    words.set_blocked_words(by=host, words=[f"{'! ' * 15}x", f"x{' _' * 15}", "_ " * 15 + "_x"])
+    blocked_words.set_blocked_words(
+        by=host, words=[f"{'! ' * 15}x", f"x{' _' * 15}", "_ " * 15 + "_x"]
+    )
     assert messages.post_message(member=host, text=f"x{'!' * 240} {'_' * 240}")

@@ -9,7 +9,7 @@ from music.actions.turns import LEAD_MS
 from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import Playback, QueueItem, Track
-from music.queue import order_of
+from music.queue_state import order_of
 from music.shelf import shelves
 from rooms import actions, clock
 from rooms.models import Member

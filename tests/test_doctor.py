@@ -9,7 +9,7 @@ import requests
 from django.core.management import call_command
 from django.test import Client
 
-from beatsync.doctor import machine, outside
+from beatsync.doctor import machine, network
 from beatsync.doctor.findings import Verdict
 from beatsync.health import FORGED_ADDRESS, question_header
 from tests.fakes.discovery import FakeDiscovery
@@ -83,14 +83,14 @@ def test_a_proxy_that_passes_the_wrong_things_on_is_named(
     settings: Any, seen: dict[str, object], trusted: int, step: str
 ) -> None:
     settings.TRUSTED_PROXIES = trusted
-    [finding] = outside.judge_proxy("https://party.example", SEEN | seen)
+    [finding] = network.judge_proxy("https://party.example", SEEN | seen)
     assert finding.verdict is Verdict.WRONG
     assert step in finding.next_step
 
 
 def test_a_proxy_that_passes_all_on_is_fine(settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
-    [finding] = outside.judge_proxy("https://party.example", SEEN)
+    [finding] = network.judge_proxy("https://party.example", SEEN)
     assert finding.verdict is Verdict.FINE
 
 
@@ -116,12 +116,12 @@ def test_the_doctor_is_told_how_many_proxies_have_written_an_address(
 def test_the_doctor_says_whether_last_fm_takes_the_key(
     outside_services: FakeDiscovery, db: None, settings: Any
 ) -> None:
-    assert outside.lastfm().verdict is Verdict.FINE
+    assert network.lastfm().verdict is Verdict.FINE
     settings.LASTFM_API_KEY = "another"
-    assert outside.lastfm().sentence == "refuses LASTFM_API_KEY."
+    assert network.lastfm().sentence == "refuses LASTFM_API_KEY."
     outside_services.stop()
     settings.LASTFM_API_KEY = "a third"
-    assert outside.lastfm().verdict is Verdict.UNSURE
+    assert network.lastfm().verdict is Verdict.UNSURE
 
 
 def test_nobody_but_the_doctor_is_told_what_the_server_sees() -> None:
@@ -137,7 +137,7 @@ def test_the_doctor_reaches_pages_and_sockets_of_a_running_server(
     secret = settings.SECRET_KEY
     with serving(tmp_path, SECRET_KEY=secret, DATABASE_URL="", REDIS_URL="") as server:
         settings.PUBLIC_URL = server.url
-        findings = [*outside.reached()]
+        findings = [*network.reached()]
     assert [finding.title for finding in findings] == [
         f"Reached at {server.url}", "Proxy", "Sockets"
     ]  # fmt: skip
@@ -148,16 +148,16 @@ def test_the_doctor_reaches_pages_and_sockets_of_a_running_server(
 def test_the_doctor_knows_another_installation_by_its_key(tmp_path: Path, settings: Any) -> None:
     with serving(tmp_path, DATABASE_URL="", REDIS_URL="") as server:
         settings.PUBLIC_URL = server.url
-        [finding] = outside.reached()
+        [finding] = network.reached()
     assert finding.sentence == "another installation answers there."
 
 
 def test_a_server_that_is_not_running_is_no_fault_without_a_public_address(settings: Any) -> None:
     settings.PORT = free_port()
-    [finding] = outside.reached()
+    [finding] = network.reached()
     assert finding.verdict is Verdict.UNSURE
     settings.PUBLIC_URL = f"http://127.0.0.1:{settings.PORT}"
     with pytest.raises(requests.ConnectionError):
         requests.get(settings.PUBLIC_URL, timeout=1)
-    [finding] = outside.reached()
+    [finding] = network.reached()
     assert finding.verdict is Verdict.WRONG

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from beatsync.api import answer
 from beatsync.openapi_errors import codes_by_status
-from beatsync.rules import form_text
+from beatsync.rules_form import form_text
 from rooms import actions, features, limits
 from rooms.acts import GOVERN
 from rooms.errors import Conflict, Invalid, Muted, NotAllowed, RateLimited

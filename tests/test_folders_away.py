@@ -17,11 +17,11 @@ from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import Incident, ItemState, LibraryFile, Playback, QueueItem, Track
 from music.sources import registry
-from music.sources.library import background, folders, reach
+from music.sources.library import folders, reach, startup_scan
+from music.sources.library.folder_watch import FolderWatch
 from music.sources.library.folders import key_of
 from music.sources.library.reach import FileReach, reach_of
 from music.sources.library.scanner import scan
-from music.sources.library.watch import FolderWatch
 from rooms import clock
 from rooms.models import Member
 from rooms.snapshot import read_snapshot
@@ -270,7 +270,7 @@ def test_a_folder_behind_a_link_that_goes_with_its_disk_is_away_and_not_another_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(folders, "_RESOLVED_FOR_S", 0)
-    monkeypatch.setattr(background, "start", lambda: scan(folders.roots()))
+    monkeypatch.setattr(startup_scan, "start", lambda: scan(folders.roots()))
     settings.DATA_DIR = tmp_path / "var"
     add_track(member=silent, track=make_track(9, other_folder))
     play(by=silent)
@@ -367,7 +367,7 @@ def test_a_folder_that_returns_is_scanned_by_itself(
 ) -> None:
     settings.DATA_DIR = tmp_path / "var"
     scans = []
-    monkeypatch.setattr(background, "start", lambda: scans.append(scan(folders.roots())))
+    monkeypatch.setattr(startup_scan, "start", lambda: scans.append(scan(folders.roots())))
     watch = FolderWatch()
     watch.look()  # it is empty as yet, as a disk that is mounted late
     make(music_folder / "1.wav", title="One")

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from music.errors import UnknownTrack
 from music.models import LibraryFile, Track
 from music.sources import registry
-from music.sources.library import background, covers, folders
+from music.sources.library import covers, folders, startup_scan
 from music.sources.library.folding import is_long_enough
 from music.sources.library.paths import real, stored
 from music.sources.library.reach import FileReach
@@ -427,8 +427,8 @@ def test_the_scan_beside_the_server_runs_once_at_a_time(monkeypatch: pytest.Monk
         go_on.wait(5)
         return ScanReport(0, 0, 0, ())
 
-    monkeypatch.setattr(background, "scan", slow_scan)
-    first, second = background.start(), background.start()
+    monkeypatch.setattr(startup_scan, "scan", slow_scan)
+    first, second = startup_scan.start(), startup_scan.start()
     go_on.set()
     first.join(5)
     assert first is second

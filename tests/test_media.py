@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 
 from music import media
 from music.models import LibraryFile, Track
-from music.sources.library import covers, folders, tags
+from music.sources.library import audio_tags, covers, folders
 from music.sources.library.scanner import scan
 from music.sources.library.unreadable import UnreadableFile
 from rooms import access
@@ -270,6 +270,6 @@ def test_the_scanner_leaves_no_file_open(folder: Path) -> None:
     (folder / "b.mp3").write_bytes(b"x")
     scan(folders.roots())
     with pytest.raises(UnreadableFile):
-        tags.read(str(folder / "b.mp3"))
+        audio_tags.read(str(folder / "b.mp3"))
     assert open_files(folder) == 0
     assert covers.kept() == set()

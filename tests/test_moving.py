@@ -19,7 +19,7 @@ from music.actions.turns import advance
 from music.actions.voting import cast_vote
 from music.errors import OtherOrder
 from music.models import Playback, QueueItem, Track
-from music.queue import order_of, standing
+from music.queue_state import order_of, standing
 from rooms import clock
 from rooms.actions import change_rules, set_muted, set_role
 from rooms.errors import Forbidden, NotAllowed

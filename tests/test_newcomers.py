@@ -12,7 +12,7 @@ from music.actions.queue import add_track
 from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.models import QueueItem, Track, Vote
-from music.queue import order_of
+from music.queue_state import order_of
 from rooms import actions, clock
 from rooms.actions import change_rules
 from rooms.errors import NotAllowed

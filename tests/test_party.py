@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from music.actions.transport import START_AHEAD_MS
-from music.party import library, tables
+from music.party import invented_tracks, tables
 from music.party.figures import Report, firsts, least_worst_wait, waits
 from music.party.night import spend
 from music.party.plan import Party
@@ -29,7 +29,7 @@ _spent: dict[Party, Report] = {}
 @pytest.fixture
 def new_night(db: None, music_folder: Path) -> Spend:
     """Lets a party take place in the database of the test, with a library of invented music."""
-    records = library.made_in(music_folder)
+    records = invented_tracks.made_in(music_folder)
     return lambda party: spend(party, records)
 
 

@@ -11,7 +11,7 @@ from music.actions import queue
 from music.actions.sources import THERE, note_source
 from music.actions.tracks import forget_unused_tracks
 from music.models import Playback, PlaylistShelf, QueueItem, RoomSource, SourceState, Track
-from music.queue import in_order, standing
+from music.queue_state import in_order, standing
 from music.shelf import shelf, shelves, tracks_of
 from music.sources.base import Page, Playlists
 from music.sources.library import folders

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from beatsync.lists import networks
+from beatsync.setting_lists import networks
 from music.actions import playback
 from music.actions.queue import add_track, remove_item
 from music.actions.transport import LOCK_AHEAD_MS
 from music.conductor import advance_due
 from music.models import ItemState, Playback, QueueItem, RoomSource, Track
-from music.queue import order_of
+from music.queue_state import order_of
 from music.shapes import expected_end_ms
 from music.sources.radio.actions import note_station_away, note_station_back, note_title
 from music.sources.radio.models import MOST_STATIONS, Station
 from music.sources.radio.source import track_of
-from music.sources.radio.watch import try_again
+from music.sources.radio.station_watch import try_again
 from rooms import clock
 from rooms.actions import change_rules
 from rooms.errors import Invalid

@@ -9,7 +9,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from beatsync.handler import ThreadedHandler
-from beatsync.lists import networks
+from beatsync.setting_lists import networks
 from music.actions import playback
 from music.actions.speaker import claim_speaker, release_speaker
 from music.models import Playback, RoomSource
@@ -201,7 +201,7 @@ async def test_a_second_request_of_the_speaker_ends_the_first(
 async def test_a_speaker_that_asks_forty_times_at_once_has_one_connection_at_the_station(
     handler: ThreadedHandler, host: Member, radio: FakeRadio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("music.sources.radio.connection.HEAD_S", 60)
+    monkeypatch.setattr("music.sources.radio.station_connection.HEAD_S", 60)
     station = await playing(host, radio, "slow")
     async with AsyncExitStack() as speakers:
         asked = [

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from beatsync.lists import networks
+from beatsync.setting_lists import networks
 from music import outside
-from music.sources.radio.addresses import check_network, is_public, web_address
-from music.sources.radio.connection import ConnectionUse, asking
 from music.sources.radio.errors import (
     BadStationAddress,
     BlockedPort,
@@ -23,6 +21,8 @@ from music.sources.radio.errors import (
 from music.sources.radio.finding import FoundStream, find_stream_here
 from music.sources.radio.icy import IcySplitter, interval_of, read_title
 from music.sources.radio.playlists import PLAYLIST_BYTES, entries
+from music.sources.radio.station_addresses import check_network, is_public, web_address
+from music.sources.radio.station_connection import ConnectionUse, asking
 from rooms.errors import RoomError, Unavailable
 from tests.fakes.radio import FakeRadio
 
@@ -154,7 +154,7 @@ def test_streams_are_found_directly_and_through_playlists(
 def test_what_is_no_station_is_refused_with_its_reason(
     radio: FakeRadio, path: str, refusal: type[RoomError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("music.sources.radio.connection.HEAD_S", 0.5)
+    monkeypatch.setattr("music.sources.radio.station_connection.HEAD_S", 0.5)
     with pytest.raises(refusal):
         find_here(radio.url(path))
 
@@ -199,7 +199,7 @@ def test_a_port_that_speaks_no_http_is_answered_like_a_closed_one(radio: FakeRad
 def test_a_member_looks_for_one_station_at_a_time_and_a_network_for_two(
     radio: FakeRadio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("music.sources.radio.connection.HEAD_S", 60)
+    monkeypatch.setattr("music.sources.radio.station_connection.HEAD_S", 60)
     with ThreadPoolExecutor() as threads:
         looks = [threads.submit(find_here, radio.url("slow"), member_id=n) for n in (1, 2)]
         assert radio.wait_until(lambda: radio.open["slow"] == 2)
@@ -232,7 +232,7 @@ def test_while_four_names_do_not_resolve_a_station_at_an_address_is_added(
     """And one that plays is asked for again, for its name is resolved elsewhere."""
     names = HangingNames()
     monkeypatch.setattr(socket, "getaddrinfo", names.resolve)
-    monkeypatch.setattr("music.sources.radio.connection.CONNECT_S", 0.5)
+    monkeypatch.setattr("music.sources.radio.station_connection.CONNECT_S", 0.5)
 
     async def play_again() -> bytes:
         url = radio.url("mp3").replace("127.0.0.1", "radio.example")
@@ -255,7 +255,7 @@ def test_a_name_that_does_not_resolve_in_time_leads_to_where_it_was_last(
 ) -> None:
     names = HangingNames()
     monkeypatch.setattr(socket, "getaddrinfo", names.resolve)
-    monkeypatch.setattr("music.sources.radio.connection.RESOLVE_S", 0.2)
+    monkeypatch.setattr("music.sources.radio.station_connection.RESOLVE_S", 0.2)
     outside.remember_address("hangs.example", "127.0.0.1")
     try:
         assert find_here(radio.url("mp3").replace("127.0.0.1", "hangs.example"))

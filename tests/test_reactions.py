@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chat import reactions
+from chat import reaction_batches
 from chat.models import ReactionTally
 from music.actions import playback, queue
 from music.models import Playback, Track
@@ -33,7 +33,7 @@ def react(member: Member, subject: str, reaction: Any = "love") -> Any:
 
 def counted(room: Room) -> Any:
     """What everybody sees, once the second is over."""
-    reactions.count_noted()
+    reaction_batches.count_noted()
     host = Member.objects.select_related("room").get(room=room, role="host")
     return read_snapshot(host)["reactions"]
 
@@ -57,7 +57,7 @@ def test_later_reactions_add_to_those_before(host: Member, guest: Member, playin
 
 def test_a_second_without_reactions_changes_nothing(host: Member, playing: str) -> None:
     before = Room.objects.get(pk=host.room_id).revision
-    reactions.count_noted()
+    reaction_batches.count_noted()
     assert Room.objects.get(pk=host.room_id).revision == before
 
 
@@ -104,7 +104,9 @@ def test_nothing_plays_and_nothing_can_be_reacted_to(host: Member) -> None:
 
 @pytest.mark.parametrize("reaction", ["heart", "", "LOVE", None, 1, True, [], {}, "❤️"])
 def test_there_are_six_reactions_and_no_others(host: Member, playing: str, reaction: Any) -> None:
-    assert [str(one) for one in reactions.Reaction] == "love fire clap dance laugh again".split()
+    assert [
+        str(one) for one in reaction_batches.Reaction
+    ] == "love fire clap dance laugh again".split()
     assert refusal(react(host, playing, reaction)) == (422, "invalid")
     assert counted(host.room)["counts"] == {}
 
@@ -133,7 +135,7 @@ def test_reactions_to_a_room_that_has_ended_or_was_erased_are_dropped(
 ) -> None:
     react(host, playing)
     actions.end_room(by=host)
-    reactions.count_noted()
+    reaction_batches.count_noted()
     assert not ReactionTally.objects.exists()
     assert refusal(react(host, playing))[1] in ("room_ended", "rate_limited")
 
@@ -143,14 +145,14 @@ def test_a_reaction_takes_two_queries_and_counting_a_thousand_as_many_as_one(
 ) -> None:
     with django_assert_num_queries(2):  # the member with the room, and what plays
         react(host, playing)
-    reactions.count_noted()
+    reaction_batches.count_noted()
     for member in (host, guest):
         member.room.refresh_from_db()
         for _ in range(500):
-            reactions.note_reaction(member, playing, reactions.Reaction.CLAP)
+            reaction_batches.note_reaction(member, playing, reaction_batches.Reaction.CLAP)
     # Savepoint, room, the tally, its row, the revision, savepoint.
     with django_assert_num_queries(6):
-        reactions.count_noted()
+        reaction_batches.count_noted()
 
 
 def test_what_is_wrong_with_one_room_stops_the_reactions_of_no_other(
@@ -162,14 +164,14 @@ def test_what_is_wrong_with_one_room_stops_the_reactions_of_no_other(
     ReactionTally.objects.create(**broken, counted_at_ms=1)
     react(outsider, str(item.pk))
     react(host, playing)
-    reactions.count_noted()
+    reaction_batches.count_noted()
     assert ReactionTally.objects.get(subject=item.pk).counts == {"love": 1}
     assert "could not be counted" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_ends_counts_what_was_noted_before(host: Member, playing: str) -> None:
-    reactions.start_in_background()
+    reaction_batches.start_in_background()
     react(host, playing)
     stop_workers(within_s=10)
     assert ReactionTally.objects.get(subject=playing).counts == {"love": 1}

@@ -9,7 +9,7 @@ from pathlib import Path
 import mutagen
 import pytest
 
-from music.sources.library import tags
+from music.sources.library import audio_tags
 from music.sources.library.file_facts import Tags
 from music.sources.library.reader import FileReader, refusal_at_end
 from music.sources.library.unreadable import UnreadableFile
@@ -51,7 +51,7 @@ def test_a_disk_that_fails_under_a_parser_is_not_the_fault_of_the_file(
 
     monkeypatch.setattr(mutagen, "File", parse)
     with pytest.raises(UnreadableFile, match="The disk refused to give it") as refused:
-        tags.read(str(tmp_path / "1.flac"))
+        audio_tags.read(str(tmp_path / "1.flac"))
     assert refused.value.is_passing
 
 

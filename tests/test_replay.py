@@ -15,12 +15,12 @@ import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
 
-from chat.actions import messages, reactions, reports, words
+from chat.actions import blocked_words, messages, reactions, reports
 from chat.models import ChatMessage
 from discovery.actions import autofill, suggesting
 from music.actions import (
     devices,
-    folders,
+    folder_availability,
     held_votes,
     playback,
     queue,
@@ -31,7 +31,7 @@ from music.actions import (
 )
 from music.actions.newcomers import NEW_FOR_MS, SETTLED_AFTER_MS
 from music.models import LEASE_MS, Playback, QueueItem, Track
-from music.queue import standing
+from music.queue_state import standing
 from music.reordering import cached_standing
 from music.shelf import shelves
 from music.sources.library.source import library_of
@@ -39,7 +39,7 @@ from music.sources.radio import actions as stations
 from music.sources.radio.models import Station
 from music.sources.radio.source import track_of
 from rooms import actions, clock
-from rooms.actions import hosting, identity, log, members, moderation
+from rooms.actions import hosting, identity, members, moderation, undo
 from rooms.actions import room as of_room
 from rooms.actions.moderation import Terms
 from rooms.actors import Staff, System
@@ -519,15 +519,18 @@ ACTS: dict[str, tuple[Act, Act]] = {
     ),
     "note_folder_away": (
         lambda p: p.start(),
-        lambda p: folders.note_folder_away(room_id=p.host.room_id, key=_folder()),
+        lambda p: folder_availability.note_folder_away(room_id=p.host.room_id, key=_folder()),
     ),
     "note_folder_away, with the next locked": (
         lambda p: p.start() and p.wake_at_the_end(before_ms=5_000),
-        lambda p: folders.note_folder_away(room_id=p.host.room_id, key=_folder()),
+        lambda p: folder_availability.note_folder_away(room_id=p.host.room_id, key=_folder()),
     ),
     "note_folder_back": (
-        lambda p: p.start() and folders.note_folder_away(room_id=p.host.room_id, key=_folder()),
-        lambda p: folders.note_folder_back(room_id=p.host.room_id, key=_folder()),
+        lambda p: (
+            p.start()
+            and folder_availability.note_folder_away(room_id=p.host.room_id, key=_folder())
+        ),
+        lambda p: folder_availability.note_folder_back(room_id=p.host.room_id, key=_folder()),
     ),
     "skip, while the folder is away": (
         lambda p: p.start() and p.wake_at_the_end(before_ms=5_000) and _take_folder_away(p),
@@ -609,7 +612,7 @@ ACTS: dict[str, tuple[Act, Act]] = {
     ),
     "set_blocked_words": (
         lambda p: None,
-        lambda p: words.set_blocked_words(by=p.host, words=["spam"]),
+        lambda p: blocked_words.set_blocked_words(by=p.host, words=["spam"]),
     ),
     "post_message": (
         lambda p: None,
@@ -695,12 +698,12 @@ def _queue_remembered_and_read(party: Party) -> tuple[Any, Any]:
 
 def test_every_action_is_replayed() -> None:
     tested = {name.split(",")[0] for name in ACTS}
-    of_rooms = (hosting, identity, log, members, moderation, of_room)
+    of_rooms = (hosting, identity, undo, members, moderation, of_room)
     modules = (
         *of_rooms,
         autofill,
         devices,
-        folders,
+        folder_availability,
         held_votes,
         messages,
         notices,
@@ -714,7 +717,7 @@ def test_every_action_is_replayed() -> None:
         suggesting,
         turns,
         voting,
-        words,
+        blocked_words,
     )
     public = {
         name

@@ -11,7 +11,7 @@ import brotli
 import pytest
 import sentry_sdk
 
-from beatsync import reports
+from beatsync import sentry
 
 SECRETS = ("Anna", "10.1.2.3", "a-cookie")
 
@@ -51,7 +51,7 @@ def fail_for(name: str, address: str, cookie: str) -> None:
 def test_an_error_is_told_by_its_kind_and_place_and_without_the_people_in_it(
     told: list[str],
 ) -> None:
-    reports.start()
+    sentry.start()
     fail_for(*SECRETS)
     sentry_sdk.flush()
     [event] = told
@@ -62,7 +62,7 @@ def test_an_error_is_told_by_its_kind_and_place_and_without_the_people_in_it(
 
 
 def test_the_sentences_of_others_are_not_told_for_they_may_name_people(told: list[str]) -> None:
-    reports.start()
+    sentry.start()
     error = ValueError("Anna from 10.1.2.3")
     logging.getLogger("asyncio").error(f"Task exception was never retrieved: {error!r}")
     sentry_sdk.flush()
@@ -73,7 +73,7 @@ def test_the_sentences_of_others_are_not_told_for_they_may_name_people(told: lis
 
 def test_without_an_address_of_a_sentry_nothing_is_told(told: list[str], settings: Any) -> None:
     settings.SENTRY_DSN = ""
-    reports.start()
+    sentry.start()
     fail_for(*SECRETS)
     sentry_sdk.flush()
     assert told == []

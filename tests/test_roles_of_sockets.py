@@ -7,7 +7,7 @@ sockets read what others have committed.
 import pytest
 from channels.db import database_sync_to_async
 
-from chat.actions import messages, reports, words
+from chat.actions import blocked_words, messages, reports
 from chat.events import SEES_BLOCKED_WORDS, SEES_REPORTS
 from rooms import actions
 from rooms.features import installed_parts
@@ -36,7 +36,7 @@ def report_and_block(host: Member) -> int:
     message = messages.post_message(member=host, text="Loud")
     reporter = arrived(host.room)
     reports.report_message(member=reporter, message_id=message.pk, reason="Too loud")
-    words.set_blocked_words(by=host, words=["spam"])
+    blocked_words.set_blocked_words(by=host, words=["spam"])
     return Room.objects.get(pk=host.room_id).revision
 
 

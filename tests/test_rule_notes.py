@@ -2,7 +2,7 @@
 
 import pytest
 
-from beatsync import rules
+from beatsync import rules_form
 from music.actions.newcomers import SETTLED_AFTER_MS
 from music.models import QueueItem, Track
 from rooms import clock
@@ -16,7 +16,7 @@ MINUTE_MS = 60_000
 
 def effect(host: Member, name: str, **changes: object) -> str:
     """What a rule does in the host's room, under these rules."""
-    return rules.effect(declared_rules()[name], change_rules(by=host, changes=changes))
+    return rules_form.effect(declared_rules()[name], change_rules(by=host, changes=changes))
 
 
 def started(track: Track, *, ago_min: int, by: Member | None, state: str = "played") -> None:

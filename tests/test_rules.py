@@ -12,7 +12,7 @@ from music.actions.speaker import claim_speaker, report
 from music.actions.voting import cast_vote
 from music.errors import DownvotesOff, Rests, TooManyWaiting
 from music.models import WONT_PLAY_FOR_MS, QueueItem, Track
-from music.queue import order_of
+from music.queue_state import order_of
 from music.room_rules import Mode, music_rules
 from rooms import actions, clock
 from rooms.actions import change_rules

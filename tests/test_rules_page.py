@@ -6,7 +6,7 @@ import re
 import pytest
 from django.test import Client
 
-from beatsync.rules import changed_words
+from beatsync.rules_form import changed_words
 from music.actions import queue
 from music.models import Playback, Track
 from music.room_rules import music_rules

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from beatsync import lists, production, store_urls
+from beatsync import production, setting_lists, store_urls
 from beatsync.environment import Environment
 from rooms import limits
 from tests.servers import ROOT
@@ -310,9 +310,9 @@ def test_every_setting_is_explained_in_the_example() -> None:
 
 
 READERS: dict[str, Callable[[str], list[str]]] = {
-    "TOKEN_KEYS": lambda text: lists.token_keys(text, otherwise="x"),
-    "SPOTIFY_IMAGES": lambda text: lists.web_origins("SPOTIFY_IMAGES", text),
-    "ALLOWED_HOSTS": lambda text: lists.host_names("ALLOWED_HOSTS", text),
+    "TOKEN_KEYS": lambda text: setting_lists.token_keys(text, otherwise="x"),
+    "SPOTIFY_IMAGES": lambda text: setting_lists.web_origins("SPOTIFY_IMAGES", text),
+    "ALLOWED_HOSTS": lambda text: setting_lists.host_names("ALLOWED_HOSTS", text),
 }
 LISTS: list[tuple[str, str, list[str]]] = [
     ("TOKEN_KEYS", "new, old", ["new", "old"]),

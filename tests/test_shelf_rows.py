@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from music.actions import playback, queue
-from music.actions.folders import note_folder_away
+from music.actions.folder_availability import note_folder_away
 from music.actions.newcomers import MANY, SETTLED_AFTER_MS
 from music.actions.speaker import claim_speaker
 from music.actions.transport import LOCK_AHEAD_MS
@@ -14,7 +14,7 @@ from music.actions.voting import cast_vote
 from music.conductor import advance_due
 from music.errors import TooManyWaiting
 from music.models import SHELF_ROWS, ItemState, Playback, QueueItem, Track, Turns
-from music.queue import order_of
+from music.queue_state import order_of
 from music.shelf import OFFERED_AGAIN_AFTER_MS, shelves
 from rooms import actions, clock
 from rooms.errors import NotAllowed

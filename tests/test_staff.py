@@ -14,7 +14,7 @@ from django.test import Client
 from chat.actions.messages import post_message
 from chat.actions.reports import report_message
 from chat.models import ChatMessage, MessageReport, MessageState
-from music import housekeeping
+from music import hourly_tidying
 from music.actions import playback, queue
 from music.models import ItemState, QueueItem, Track
 from rooms import actions, clock
@@ -367,10 +367,10 @@ def test_the_staff_chooses_for_how_long_ended_rooms_are_kept(
     site.set_retention(by=root, days={"room_days": 5})
     actions.end_room(by=host)
     with clock.shifted(4 * DAY_MS):
-        housekeeping.tidy()
+        hourly_tidying.tidy()
         assert Room.objects.exists()
     with clock.shifted(6 * DAY_MS):
-        housekeeping.tidy()
+        hourly_tidying.tidy()
     assert not Room.objects.exists()
 
 
@@ -424,18 +424,18 @@ def test_old_audit_entries_go_when_the_site_says_so_and_ended_bans_with_the_room
 ) -> None:
     bans.ban_from_site(by=by, member=scene.guest, minutes=10, network=False)
     with clock.shifted(50 * DAY_MS):
-        housekeeping.tidy()
+        hourly_tidying.tidy()
         assert AuditEntry.objects.filter(act="ban_from_site").exists()
         assert not SiteBan.objects.exists()
         site.set_retention(by=root, days={"audit_days": 40})
-        housekeeping.tidy()
+        hourly_tidying.tidy()
     assert [entry.act for entry in AuditEntry.objects.all()] == ["change_retention"]
 
 
 def test_a_ban_without_an_end_is_never_forgotten(scene: Scene, by: Moderator) -> None:
     bans.ban_from_site(by=by, member=scene.guest, minutes=None, network=False)
     with clock.shifted(5000 * DAY_MS):
-        housekeeping.tidy()
+        hourly_tidying.tidy()
     assert SiteBan.objects.exists()
 
 

@@ -234,7 +234,7 @@ def test_what_the_doctor_found_is_shown_with_its_age_to_who_runs_the_site(
     found = Checks()
     found.use(lambda: [fine("Disk", "12 MB free.")])
     found.look()
-    monkeypatch.setattr("staff.site.checks", found)
+    monkeypatch.setattr("staff.admin_site.checks", found)
     with clock.shifted(7_000):
         page = admin.get("/admin/").content.decode()
     assert "Disk" in page

@@ -11,7 +11,7 @@ from discovery.candidate import Candidate, RankedList, Reason, blend
 from discovery.chain import find_suggestions
 from discovery.models import RoomSuggestions
 from discovery.moods import Chosen, Direction, chips, find_in_mood
-from discovery.names import are_same, cleaned_title
+from discovery.name_matching import are_same, cleaned_title
 from discovery.seed import Mood, Seed
 from discovery.services import lastfm
 from music.models import Track

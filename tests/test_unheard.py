@@ -7,7 +7,7 @@ from music.actions.queue import add_track
 from music.actions.speaker import claim_speaker, release_speaker
 from music.conductor import advance_due
 from music.models import LEASE_MS, Playback, Track
-from music.queue import order_of
+from music.queue_state import order_of
 from rooms import clock
 from rooms.models import Member
 from tests.conftest import browser_of

@@ -11,7 +11,7 @@ from music.actions.queue import add_track, remove_item
 from music.actions.voting import cast_vote
 from music.errors import AlreadyStarted, UnknownItem
 from music.models import QueueItem, Track, Vote
-from music.queue import order_of
+from music.queue_state import order_of
 from rooms import actions
 from rooms.actors import System
 from rooms.changes import changing

@@ -6,7 +6,7 @@ import pytest
 
 from beatsync.server_words import server_words
 from beatsync.untranslated import find_untranslated, plurals_by_hand, untranslated_in
-from beatsync.words import OF_REFUSALS, find_faults, leave_out_words_of_server
+from beatsync.word_catalogue import OF_REFUSALS, find_faults, leave_out_words_of_server
 
 HEAD = "export const EN = /** @type {const} */ ({\n"
 

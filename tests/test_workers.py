@@ -7,7 +7,7 @@ from django.db import connections
 
 from discovery import background as suggestions
 from music import conductor
-from music.sources.library import watch
+from music.sources.library import folder_watch
 from music.sources.spotify import commander
 from rooms import clock_sync
 from rooms.workers import Stop, start_worker, stop_workers
@@ -82,7 +82,7 @@ def test_an_idle_process_wakes_its_database_at_most_twice_a_second() -> None:
         "conductor": conductor.IDLE_TICKS * conductor.TICK_IN_WEB_S,
         "clock": clock_sync.LOOK_EVERY_S,
         "its note of the moment": clock_sync.NOTE_EVERY_MS / 1000,
-        "folders": watch.LOOK_AT_AWAY_EVERY_S,
+        "folders": folder_watch.LOOK_AT_AWAY_EVERY_S,
         "suggestions, two threads": suggestions.LOOK_EVERY_S / 2,
         "Spotify without an account": commander.TICK_WITHOUT_ACCOUNT_S,
         "the state of the site": site_state.READ_EVERY_S,

@@ -11,7 +11,7 @@ from music.actions.turns import PLAYED_AFTER_MS
 from music.conductor import advance_due
 from music.errors import WouldNotPlay
 from music.models import WONT_PLAY_FOR_MS, Incident, ItemState, Playback, QueueItem, Track, Turns
-from music.queue import in_order, standing
+from music.queue_state import in_order, standing
 from music.shelf import next_track, shelves
 from rooms import clock
 from rooms.models import Member

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from django.conf import settings
 
-from beatsync.doctor import machine, music, outside, stores
+from beatsync.doctor import machine, music, network, stores
 from beatsync.doctor.findings import Finding, Verdict, fine, unsure, wrong
 
 __all__ = ["Finding", "Verdict", "examine"]
@@ -27,8 +27,8 @@ def examine() -> Iterator[Finding]:
     yield machine.disk()
     yield from machine.memory()
     if settings.LASTFM_API_KEY:
-        yield outside.lastfm()
-    yield from outside.reached()
+        yield network.lastfm()
+    yield from network.reached()
 
 
 def _settings() -> Iterator[Finding]:

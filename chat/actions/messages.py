@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from django.utils.translation import gettext_noop as _
 
 from chat.acts import CHAT
-from chat.checks import check
 from chat.errors import UnknownMessage
 from chat.events import MessageDeleted, MessagePosted, MessagesHidden, MessagesShown
+from chat.message_checks import check
+from chat.message_text import cleaned_message
 from chat.models import ChatMessage, MessageReport, MessageState
 from chat.shapes import message_shape
-from chat.text import cleaned_message
 from rooms import clock
 from rooms.actors import Actor, member_of
 from rooms.acts import MODERATE
@@ -28,7 +28,7 @@ def post_message(*, member: Member, text: str, mentions: Collection[int] = ()) -
     """Write a message to the room; `mentions` are ids of members of the same room.
 
     Raises `NotAllowed`, `Muted`, `EmptyMessage`, `MessageTooLong`, `Invalid`, `UnknownMember`, and
-    what `chat.checks` has against it.
+    what `chat.message_checks` has against it.
     """
     text = cleaned_message(text)
     with changing(member) as change:

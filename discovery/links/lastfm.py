@@ -8,8 +8,8 @@ from functools import partial
 from discovery.candidate import Candidate, RankedList, Reason
 from discovery.errors import ServiceAway
 from discovery.links.asking import Asking
-from discovery.links.base import MOST_PER_SEED, Credit
-from discovery.names import is_imitation
+from discovery.links.link import MOST_PER_SEED, Credit
+from discovery.name_matching import is_imitation
 from discovery.seed import FEW_SEEDS, Seed
 from discovery.services import lastfm
 from discovery.services.lastfm import NamedTrack

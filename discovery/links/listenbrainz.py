@@ -9,10 +9,10 @@ from discovery.candidate import Candidate, RankedList, Reason
 from discovery.errors import ServiceAway
 from discovery.library_index import LibraryIndex, library_index
 from discovery.links.asking import Asking
-from discovery.links.base import MOST_PER_SEED, Credit
 from discovery.links.lastfm import like
+from discovery.links.link import MOST_PER_SEED, Credit
 from discovery.links.tags import facts_of
-from discovery.names import is_imitation
+from discovery.name_matching import is_imitation
 from discovery.seed import FEW_SEEDS, Seed
 from discovery.services import labs
 from discovery.services.labs import RecordingIds

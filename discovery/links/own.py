@@ -18,7 +18,7 @@ from django.db.models import Case, F, FloatField, Q, Sum, Value, When
 from discovery.candidate import Candidate, RankedList, Reason
 from discovery.decay import growth
 from discovery.library_index import LibraryIndex, library_index
-from discovery.links.base import MOST_PER_SEED, Credit
+from discovery.links.link import MOST_PER_SEED, Credit
 from discovery.models import CoPlay
 from discovery.seed import Seed
 from rooms import clock

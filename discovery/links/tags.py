@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from discovery.candidate import Candidate, RankedList, Reason
 from discovery.library_index import LibraryIndex, library_index
-from discovery.links.base import MOST_PER_SEED, Credit
+from discovery.links.link import MOST_PER_SEED, Credit
 from discovery.seed import FEW_SEEDS, Seed
 from music.recordings import artist_key
 from music.sources.library.catalog import Entry

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from discovery.errors import ServiceAway
-from discovery.names import are_same, cleaned_title, is_nobody
+from discovery.name_matching import are_same, cleaned_title, is_nobody
 from discovery.services.connection import ServiceAnswer, ServiceConnection
 from discovery.services.values import inside, items, number, text
 from music.cache import Drawer

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from discovery.errors import KeyRefused, ServiceAway
-from discovery.names import cleaned_title, is_nobody
+from discovery.name_matching import cleaned_title, is_nobody
 from discovery.services.connection import DAY_MS, ServiceAnswer, ServiceConnection
 from discovery.services.values import inside, items, number, text, web_address
 from music.cache import Drawer, Places

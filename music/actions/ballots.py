@@ -14,7 +14,7 @@ from music.actions.tallies import NO_VOTE, CountedVote, Tally, publish_tallies, 
 from music.errors import AlreadyStarted, DownvotesOff, UnknownItem
 from music.events import MemberVoted
 from music.models import ItemState, QueueItem, Vote
-from music.queue import Standing
+from music.queue_state import Standing
 from music.reordering import cached_standing, publish_moves
 from music.room_rules import music_rules
 from rooms.changes import Change

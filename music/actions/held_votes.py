@@ -7,7 +7,7 @@ from music.actions import newcomers
 from music.actions.tallies import CountedVote, Tally, publish_tallies, with_votes
 from music.errors import UnknownItem
 from music.models import QueueItem, Vote
-from music.queue import Standing, standing
+from music.queue_state import Standing, standing
 from music.reordering import publish_moves
 from rooms import clock
 from rooms.actors import Actor, System

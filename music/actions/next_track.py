@@ -9,7 +9,7 @@ from music.actions import incidents
 from music.actions.away_folders import set_folder_away, unlock_items
 from music.events import QueueRemoved
 from music.models import ItemState, Playback, QueueItem, RoomSource, SourceState, Track
-from music.queue import Standing
+from music.queue_state import Standing
 from music.sources import registry
 from music.sources.library import folders
 from music.sources.library.reach import FileReach

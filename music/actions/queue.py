@@ -22,7 +22,7 @@ from music.models import (
     Track,
     Vote,
 )
-from music.queue import standing, waiting_items
+from music.queue_state import standing, waiting_items
 from music.reordering import reordering
 from music.room_rules import Mode, music_rules
 from music.shapes import item_shape

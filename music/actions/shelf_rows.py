@@ -13,7 +13,7 @@ from music import shelf
 from music.actions import newcomers
 from music.events import MemberVoted, QueueAdded, QueueHeld, QueueRemoved
 from music.models import SHELF_ROWS, ItemState, Playback, QueueItem, RoomSource, Vote
-from music.queue import standing
+from music.queue_state import standing
 from music.reordering import reordering
 from music.shapes import item_shape
 from music.sources.library import folders

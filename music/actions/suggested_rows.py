@@ -14,7 +14,7 @@ from music.actions.turns import advance_soon
 from music.add_checks import unfit_tracks
 from music.events import QueueAdded, QueueRemoved
 from music.models import QueueItem, Track
-from music.queue import standing
+from music.queue_state import standing
 from music.reordering import reordering
 from music.shapes import item_shape
 from rooms import clock

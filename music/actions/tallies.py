@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.db import connection
 
 from music.events import QueueHeld, QueueTallied
-from music.queue import Standing
+from music.queue_state import Standing
 from music.reordering import explanation
 from rooms.changes import Change
 

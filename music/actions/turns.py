@@ -36,7 +36,7 @@ from music.models import (
     Vote,
 )
 from music.ordering import Facts, started
-from music.queue import Standing, standing
+from music.queue_state import Standing, standing
 from music.reordering import reordering
 from music.room_rules import music_rules
 from music.shapes import item_shape

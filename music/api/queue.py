@@ -19,7 +19,7 @@ from music.api.playback import act_once
 from music.errors import UnknownItem
 from music.models import MOST_WAITING
 from music.parts import votes_of
-from music.queue import standing
+from music.queue_state import standing
 from music.shapes import (
     AdditionShape,
     AdditionsShape,

@@ -14,7 +14,7 @@ from music.models import (
     QueueItem,
     Track,
 )
-from music.queue import waiting_items
+from music.queue_state import waiting_items
 from music.shapes import (
     played_shape,
     playlist_shape,

@@ -58,10 +58,10 @@ def _main(folder: Path, compare: bool, parties: Sequence[Party]) -> None:
         raise SystemExit(f"{database} is not a new database in {folder}.")
     call_command("migrate", verbosity=0, interactive=False)
 
-    from music.party import library, tables
+    from music.party import invented_tracks, tables
     from music.party.night import spend
 
-    records = library.made_in(folder)
+    records = invented_tracks.made_in(folder)
     nights = (spend(party, records) for party in parties)
     lines = tables.comparison(nights) if compare else map(tables.night, nights)
     for line in lines:

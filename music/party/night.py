@@ -14,7 +14,7 @@ from music.actions.playback import play
 from music.conductor import advance_due
 from music.models import Playback, QueueItem
 from music.party.figures import Report, asks_of, votes_of
-from music.party.library import Library
+from music.party.invented_tracks import Library
 from music.party.people import HOUR_MS, MINUTE_MS, Person, cast_of
 from music.party.phone import Held, Phone, Refused
 from music.party.plan import Party

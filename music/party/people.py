@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from music.models import Track
-from music.party.library import Library
+from music.party.invented_tracks import Library
 from music.party.phone import Phone, Waiting
 from music.party.plan import Party
 

@@ -8,7 +8,7 @@ from music.actions.playback import ask_to_skip
 from music.actions.queue import add_track
 from music.actions.voting import cast_vote
 from music.models import Playback, QueueItem, Track, Vote
-from music.queue import order_of
+from music.queue_state import order_of
 from rooms.errors import RoomError
 from rooms.models import Member
 

@@ -10,10 +10,10 @@ from rooms.actions.identity import (
     unbind_identity,
     use_identity_link,
 )
-from rooms.actions.log import undo_logged
 from rooms.actions.members import arrive, join, leave, rename, set_role
 from rooms.actions.moderation import change_member, lift_due, set_banned, set_muted
 from rooms.actions.room import change_rules, end_locked_room, end_room, open_room, rename_room
+from rooms.actions.undo import undo_logged
 
 __all__ = [
     "DAY_MS",

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from beatsync.server_words import server_words
 from beatsync.untranslated import find_untranslated
-from beatsync.words import find_faults, read_catalogue
+from beatsync.word_catalogue import find_faults, read_catalogue
 
 
 class Command(BaseCommand):

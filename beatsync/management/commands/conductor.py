@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from beatsync import metrics, reports
+from beatsync import metrics, sentry
 from music.actions import hearing
 from music.conductor import conduct, is_anything_running
-from music.housekeeping import start_sources, tidy
+from music.hourly_tidying import start_sources, tidy
 from rooms import clock_sync, processes
 from rooms.workers import Stop, stop_workers
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         processes.claim()
-        reports.start()
+        sentry.start()
         stop = Stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from music.housekeeping import count_expired, tidy
+from music.hourly_tidying import count_expired, tidy
 
 
 class Command(BaseCommand):

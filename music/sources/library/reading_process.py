@@ -20,7 +20,7 @@ import signal
 import sys
 from typing import Any
 
-from music.sources.library import tags
+from music.sources.library import audio_tags
 from music.sources.library.file_facts import PICTURE_BYTES, READY, Cover
 from music.sources.library.thumbnails import make_cover
 from music.sources.library.unreadable import UnreadableFile
@@ -56,7 +56,7 @@ def main(cpu_seconds: float) -> None:
 
 def _read_audio(path: str) -> tuple[dict[str, Any], Cover | None]:
     try:
-        read = tags.read(path)
+        read = audio_tags.read(path)
     except UnreadableFile as error:
         return {"error": str(error), "is_passing": error.is_passing}, None
     except MemoryError:

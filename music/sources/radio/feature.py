@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from music.sources.base import Capabilities, Sounds, SourceKind
-from music.sources.radio import api, pages, watch
+from music.sources.radio import api, pages, station_watch
 from music.sources.radio.acts import STATIONS
 from music.sources.radio.models import NAME, Station
 from music.sources.radio.source import RadioSource, reach_of, title_of
@@ -40,7 +40,7 @@ SOURCE = SourceKind(
     reach=reach_of,
     part_title=title_of,
     forgets=True,
-    start=watch.start_in_background,
+    start=station_watch.start_in_background,
     routers=(api.router,),
     pages=pages.PAGES,
     line=pages.line,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
 
-from music.sources.radio.addresses import WebAddress, follow, web_address
-from music.sources.radio.connection import ConnectionUse, StreamAnswer, asking
 from music.sources.radio.errors import BadStationAddress, NoStream, StationAway
 from music.sources.radio.icy import interval_of
 from music.sources.radio.playlists import PLAYLIST_BYTES, entries, is_playlist
+from music.sources.radio.station_addresses import WebAddress, follow, web_address
+from music.sources.radio.station_connection import ConnectionUse, StreamAnswer, asking
 from rooms.errors import Unavailable
 
 # All of the looking, over redirects and the entries of a playlist.

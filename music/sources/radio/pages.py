@@ -18,11 +18,11 @@ from music.models import Playback, RoomSource
 from music.sources.base import SourcePage
 from music.sources.radio.actions import remove_station
 from music.sources.radio.acts import STATIONS
-from music.sources.radio.addresses import ADDRESS_LENGTH
 from music.sources.radio.api import find_and_add
 from music.sources.radio.errors import UnknownStation
 from music.sources.radio.models import NAME_LENGTH, Station
 from music.sources.radio.source import RadioSource, track_of
+from music.sources.radio.station_addresses import ADDRESS_LENGTH
 from rooms import access, limits
 from rooms.acts import GOVERN
 from rooms.errors import Conflict, Forbidden, Invalid, RoomError, Unavailable

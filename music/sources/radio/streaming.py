@@ -23,13 +23,13 @@ from django.utils.translation import gettext_noop as _
 
 from music.models import Playback, PlaybackState
 from music.sources.radio.actions import note_station_away, note_title
-from music.sources.radio.addresses import web_address
-from music.sources.radio.connection import ConnectionUse, asking
 from music.sources.radio.errors import NoStream, PrivateStation
 from music.sources.radio.finding import kind_of
 from music.sources.radio.icy import IcySplitter, interval_of
 from music.sources.radio.models import Station
 from music.sources.radio.pace import StreamPace
+from music.sources.radio.station_addresses import web_address
+from music.sources.radio.station_connection import ConnectionUse, asking
 from rooms import clock
 from rooms.errors import NotAllowed, RateLimited, RoomError
 from rooms.models import Member, RoomState

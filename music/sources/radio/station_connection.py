@@ -18,8 +18,8 @@ from functools import cache
 from ipaddress import ip_address
 
 from music import outside
-from music.sources.radio.addresses import WebAddress, check_network, follow
 from music.sources.radio.errors import BadStationAddress, PrivateStation, StationAway
+from music.sources.radio.station_addresses import WebAddress, check_network, follow
 
 # With the time to resolve the name.
 CONNECT_S = 4.0

@@ -12,10 +12,10 @@ from pathlib import Path
 from django.db import Error, close_old_connections, connection
 from django.db.models import QuerySet
 
-from music.actions.folders import note_folder_away, note_folder_back
+from music.actions.folder_availability import note_folder_away, note_folder_back
 from music.actions.incidents import FOLDER_AWAY
 from music.models import ItemState, QueueItem, RoomSource, Track
-from music.sources.library import background, folders
+from music.sources.library import folders, startup_scan
 from music.sources.library.paths import stored
 from music.sources.library.reach import Listing, list_root
 from rooms.errors import Conflict, Unknown
@@ -75,7 +75,7 @@ class FolderWatch:
             _log.info(
                 "Music folders are back: %s", ", ".join(str(folders.title_of(key)) for key in back)
             )
-            background.start()
+            startup_scan.start()
         self._filled, self._unfilled = filled, set(roots) - filled
 
     def _tell_away(self, key: str) -> None:

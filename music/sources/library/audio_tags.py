@@ -35,7 +35,7 @@ from music.sources.library.gain import gain_db
 from music.sources.library.measure import Data, flac, mp3, mp4, ogg, wav
 from music.sources.library.musical import genres_of, mbid_of, musical_key, tempo_of, year_of
 from music.sources.library.paths import shown
-from music.sources.library.text import decode_entities, mend_encoding, split_artists, tidy
+from music.sources.library.tag_text import decode_entities, mend_encoding, split_artists, tidy
 from music.sources.library.unreadable import (
     DAMAGED,
     NO_SOUND,

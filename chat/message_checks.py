@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from chat.errors import BlockedWord, NotHereLongEnough, SlowMode
 from chat.models import BlockedWords, ChatMessage
 from chat.room_rules import ChatRules
-from chat.words import first_blocked, operators_words
+from chat.word_matching import first_blocked, operators_words
 from rooms import clock
 from rooms.models import Member, Room
 from rooms.roles import Role

@@ -10,10 +10,10 @@ from django.db import Error, close_old_connections, connection
 
 from music.models import RoomSource, SourceState
 from music.sources.radio.actions import note_station_away, note_station_back
-from music.sources.radio.addresses import web_address
-from music.sources.radio.connection import ConnectionUse, asking
 from music.sources.radio.finding import FIND_S, kind_of
 from music.sources.radio.models import NAME, Station
+from music.sources.radio.station_addresses import web_address
+from music.sources.radio.station_connection import ConnectionUse, asking
 from music.sources.radio.streaming import end_all
 from rooms import clock
 from rooms.errors import RoomError

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chat.events import BlockedWordsChanged
 from chat.models import BlockedWords
-from chat.words import cleaned_words
+from chat.word_matching import cleaned_words
 from rooms.actors import Actor
 from rooms.acts import GOVERN
 from rooms.changes import changing
