@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 PAGES = "js/pages/"
 CLASSIC = {
     "js/browser/theme.js",
-    "js/browser/first-socket.js",
-    "js/browser/early-votes.js",
+    "js/browser/open-first-socket.js",
+    "js/browser/capture-early-votes.js",
 }
 STYLESHEET = "css/beatsync.css"
 # The part of it that stands inside the page of a room: without what only other pages use.

@@ -131,7 +131,7 @@ SOURCES = ("spotify",)
 LISTS_OF_SOURCES = {
     "beatsync/settings.py",
     "music/sources/packages.py",
-    "static/js/views/sources.js",
+    "static/js/views/sources-in-page.js",
 }
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -53,3 +54,24 @@ def test_no_word_stands_in_texts_that_the_glossary_replaces() -> None:
         for word in pattern.findall(file.read_text())
     }
     assert found == set()
+
+
+# What each app, each source and each view has one of.
+OF_EACH_PACKAGE = {
+    "__init__", "acts", "api", "apps", "errors", "events", "feature", "metrics", "models", "pages",
+    "parts", "personal_data", "room_rules", "shapes", "source", "en", "mount", "say",
+}  # fmt: skip
+# Folders that say what their files are.
+LAYERS = {"actions", "api", "links", "models", "pages", "services", "templatetags"}
+# Names that are given: by Django, by what people type, by the parts of a snapshot.
+GIVEN = {"commands", "migrations", "parts", "sqlite"}
+
+
+def test_a_file_shares_its_name_only_where_the_folder_of_each_says_what_it_is() -> None:
+    python = [file for app in APPS for file in (ROOT / app).rglob("*.py")]
+    folders = defaultdict(list)
+    for file in [*python, *ROOT.glob("static/js/**/*.js")]:
+        if file.stem not in OF_EACH_PACKAGE and file.parent.name not in GIVEN:
+            folders[file.name].append(file.parent.name)
+    shared = {name: inside for name, inside in folders.items() if len(inside) > 1}
+    assert {name: inside for name, inside in shared.items() if set(inside) - LAYERS} == {}

@@ -2,7 +2,7 @@
 /** @typedef {{socket: WebSocket, events: Event[]}} FirstSocket  events: what has come from it so far */
 
 /**
- * A constructor like WebSocket. Its first call answers the socket that the page has opened early (browser/first-socket.js),
+ * A constructor like WebSocket. Its first call answers the socket that the page has opened early (browser/open-first-socket.js),
  * where the address is the same, and repeats the events that came before it had an owner. Else the early one is closed.
  * @param {FirstSocket|undefined} first @param {any} [Native]
  * @returns {any}

@@ -13,7 +13,7 @@ import { JsonStorage } from "../browser/json-storage.js";
 import { Store } from "../state/store.js";
 import { showRoom } from "../browser/tabs.js";
 import { openRoom } from "../views/room/page.js";
-import { SOURCES } from "../views/sources.js";
+import { SOURCES } from "../views/sources-in-page.js";
 import { writeTimesByDevice } from "../views/words/words.js";
 
 /** Wires the parts of a room's page; each of them says itself what it does. */

@@ -3,7 +3,7 @@
  * Puts sentences together for people, from a catalogue and values. Pure.
  *
  * Each area of the pages has a catalogue of its own (`words/AREA/en.js`), which is loaded with the scripts that say it: a
- * sentence by its key, or one for each plural category. Between its braces stands plain JSON, which beatsync/words.py reads,
+ * sentence by its key, or one for each plural category. Between its braces stands plain JSON, which beatsync/word_catalogue.py reads,
  * too. `make check` fails for a key that is missing or that nobody uses, and for a sentence that stands in a script.
  */
 

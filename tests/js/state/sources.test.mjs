@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { awayOf, linkedSource, linkOf } from "../../../static/js/state/sources.js";
-import { missesPlayer, spotifyOf } from "../../../static/js/state/spotify/source.js";
+import { missesPlayer, spotifyOf } from "../../../static/js/state/spotify/spotify-source.js";
 import { item, playing, spotify, streamed, track } from "../cast.mjs";
 
 test("tracks wait for a source that is away, not for one that is only slow to search", () => {

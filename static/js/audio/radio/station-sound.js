@@ -1,5 +1,5 @@
 // @ts-check
-import { playsStation, soundAddress } from "../../state/radio/source.js";
+import { playsStation, soundAddress } from "../../state/radio/radio-source.js";
 
 /** @typedef {import("../../net/server-clock.js").ServerClock} ServerClock */
 /** @typedef {import("../../state/shapes.js").Playback} Playback */

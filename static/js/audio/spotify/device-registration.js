@@ -1,6 +1,6 @@
 // @ts-check
 import { PlayerConnection } from "./player-connection.js";
-import { IN_USE, asksForDevice, spotifyOf } from "../../state/spotify/source.js";
+import { IN_USE, asksForDevice, spotifyOf } from "../../state/spotify/spotify-source.js";
 
 /** @typedef {import("../../net/api.js").Api} Api */
 /** @typedef {import("../../net/server-clock.js").ServerClock} ServerClock */

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the room plays, as far as Spotify is concerned. Pure. */
 
-import { SPOTIFY } from "../../state/spotify/source.js";
+import { SPOTIFY } from "../../state/spotify/spotify-source.js";
 
 /** @typedef {import("../../state/shapes.js").Playback} Playback */
 

@@ -2,7 +2,7 @@
 import { api as defaultApi } from "../../net/api.js";
 import { ARRIVES_WITHIN_MS, LOOK_EVERY_MS, DriftSamples, NEAR_MS, OFF_BY_MS } from "./drift-samples.js";
 import { DeviceRegistration } from "./device-registration.js";
-import { SPOTIFY } from "../../state/spotify/source.js";
+import { SPOTIFY } from "../../state/spotify/spotify-source.js";
 import { playsSpotify, sameMoment } from "./moment.js";
 import { isAtEnd, isOf, isPause } from "./state.js";
 

@@ -1,7 +1,7 @@
 // @ts-check
 import { part, piece, setAttribute, setShown, setSourceLink, setText } from "../elements/pieces.js";
 import { failedWords } from "../words/source-trouble.js";
-import { decadeWords, moodWords, reasonWords } from "../words/suggestions.js";
+import { decadeWords, moodWords, reasonWords } from "../words/suggestion-reasons.js";
 import { TrackList } from "./track-list.js";
 import { say } from "../../words/add/say.js";
 import { isolated } from "../../words/say.js";

@@ -2,7 +2,7 @@
 
 /** @typedef {{item: string, way: 1|-1}} Tap */
 
-/** Casts the votes that were tapped before this page's script was there (browser/early-votes.js), once it knows who taps. */
+/** Casts the votes that were tapped before this page's script was there (browser/capture-early-votes.js), once it knows who taps. */
 export class EarlyVotes {
   #take;
   #vote;

@@ -7,7 +7,7 @@ import { mountPeople } from "../people/mount.js";
 import { mountQueue } from "../queue/mount.js";
 import { mountRules } from "../rules/mount.js";
 import { mountShare } from "../share/mount.js";
-import { SOURCES } from "../sources.js";
+import { SOURCES } from "../sources-in-page.js";
 import { mountSound } from "../sound/mount.js";
 import { createContext } from "./context.js";
 import { enterRoom } from "./enter.js";

@@ -1,7 +1,7 @@
 // @ts-check
 import { part } from "../elements/pieces.js";
 import { deviceOf } from "../words/words.js";
-import { Sound } from "./sound.js";
+import { SoundSwitch } from "./sound-switch.js";
 import { say } from "../../words/sound/say.js";
 
 /** @typedef {import("../room/context.js").RoomContext} RoomContext */
@@ -12,7 +12,7 @@ const BADGE_EVERY_MS = 1_000;
 export function mountSound(context) {
   const { root, renderer, speaker, along, sheet, actions, api, code, load } = context;
   const nameOf = (/** @type {string} */ id) => renderer.viewModel?.members.get(id)?.name ?? null;
-  const sound = new Sound(part(root, "sound"), {
+  const sound = new SoundSwitch(part(root, "sound"), {
     hearKey: part(root, "hear-here"),
     speaker,
     along,

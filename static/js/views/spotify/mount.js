@@ -1,5 +1,5 @@
 // @ts-check
-import { IN_USE, spotifyOf, SPOTIFY } from "../../state/spotify/source.js";
+import { IN_USE, spotifyOf, SPOTIFY } from "../../state/spotify/spotify-source.js";
 import { deviceWord } from "../words/words.js";
 import { SpotifyRows } from "./rows.js";
 

@@ -1,9 +1,9 @@
 // @ts-check
 import { deviceOfPage } from "../../browser/device.js";
-import { SPOTIFY } from "../../state/spotify/source.js";
+import { SPOTIFY } from "../../state/spotify/spotify-source.js";
 import { part, piece, setAttribute, setFlag, setShown, setText } from "../elements/pieces.js";
 import { sourceName } from "../words/words.js";
-import { failedWords } from "./words.js";
+import { failedWords } from "./spotify-words.js";
 import { say, sayOf } from "../../words/players/say.js";
 
 /** @typedef {import("../../state/shapes.js").Player} Player */

@@ -1,6 +1,6 @@
 // @ts-check
 import { deviceOfPage } from "../../browser/device.js";
-import { SPOTIFY, spotifyOf } from "../../state/spotify/source.js";
+import { SPOTIFY, spotifyOf } from "../../state/spotify/spotify-source.js";
 import { part, setShown, setText } from "../elements/pieces.js";
 import { deviceWord } from "../words/words.js";
 import { say } from "../../words/spotify/say.js";

@@ -3,7 +3,7 @@
 
 import { LIBRARY, waitsForSource } from "../../state/sources.js";
 import { say } from "../../words/queue/say.js";
-import { suggestedWords } from "./suggestions.js";
+import { suggestedWords } from "./suggestion-reasons.js";
 import { clockTime, minutesSince, ordinal, sourceName, votes } from "./words.js";
 
 /** @typedef {import("../../state/shapes.js").Item} Item */

@@ -2,7 +2,7 @@
 /** What is said where something is wrong with a source: to the room, in the search, of this browser. Pure. */
 
 import { foldersAway } from "../../state/sources.js";
-import { SOURCES } from "../sources.js";
+import { SOURCES } from "../sources-in-page.js";
 import { clockTime, titleWords, waitingWords } from "./words.js";
 import { say } from "../../words/room/say.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import "../../../../static/js/views/sources.js";
+import "../../../../static/js/views/sources-in-page.js";
 import { incidentWords } from "../../../../static/js/views/words/incident.js";
 
 test("an incident is told of somebody's device, or of one that nobody has", () => {

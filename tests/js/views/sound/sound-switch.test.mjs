@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Sound } from "../../../../static/js/views/sound/sound.js";
+import { SoundSwitch } from "../../../../static/js/views/sound/sound-switch.js";
 import { can, memberInView, playing, spotify, streamed } from "../../cast.mjs";
 import { FakePart } from "../../audio/fake-page.mjs";
 
@@ -21,7 +21,7 @@ beforeEach(() => {
     off() { this.listening = false; },
   };
   const sheet = { show: (name) => asked.push(name) && new FakePart() };
-  sound = new Sound(place, { speaker, along, sheet, adjust() {}, refused: assert.fail });
+  sound = new SoundSwitch(place, { speaker, along, sheet, adjust() {}, refused: assert.fail });
 });
 
 function draws(lease, isHost = true, { sources = [], ...facts } = {}) {

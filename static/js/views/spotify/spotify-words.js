@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said where something is wrong with Spotify: to the room, in the search, of this browser. Pure. */
 
-import { ELSEWHERE, IN_USE, SPOTIFY, SWITCHED_OFF, asksForDevice, spotifyOf } from "../../state/spotify/source.js";
+import { ELSEWHERE, IN_USE, SPOTIFY, SWITCHED_OFF, asksForDevice, spotifyOf } from "../../state/spotify/spotify-source.js";
 import { clockTime, waitingWords } from "../words/words.js";
 import { say } from "../../words/spotify/say.js";
 

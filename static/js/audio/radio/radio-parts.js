@@ -1,6 +1,6 @@
 // @ts-check
 import { sourceOf } from "../../state/sources.js";
-import { RADIO } from "../../state/radio/source.js";
+import { RADIO } from "../../state/radio/radio-source.js";
 
 /** What sounds stations in this page. Loaded after the page, and only where the room has any. */
 export class RadioParts {

@@ -1,7 +1,7 @@
 // @ts-check
 import { pageName } from "../../browser/device.js";
 import { hasTracksOf } from "../../state/sources.js";
-import { SPOTIFY, missesPlayer, spotifyOf } from "../../state/spotify/source.js";
+import { SPOTIFY, missesPlayer, spotifyOf } from "../../state/spotify/spotify-source.js";
 
 /** @typedef {import("./room-engine.js").SpotifySound} SpotifySound */
 /** @typedef {import("./listener-engine.js").SpotifyListenAlong} SpotifyListenAlong */

@@ -1,6 +1,6 @@
 // @ts-check
-import { RadioParts } from "../../audio/radio/parts.js";
-import { RADIO, stationsAway } from "../../state/radio/source.js";
+import { RadioParts } from "../../audio/radio/radio-parts.js";
+import { RADIO, stationsAway } from "../../state/radio/radio-source.js";
 import { waitingWords } from "../words/words.js";
 import { say } from "../../words/room/say.js";
 

@@ -11,7 +11,7 @@ import { say } from "../../words/sound/say.js";
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
 
 /** Which device makes the sound, the switch that makes it this one, and the one that lets this one sound as well. */
-export class Sound {
+export class SoundSwitch {
   #root;
   #hearKey;
   #speaker;
