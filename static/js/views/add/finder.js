@@ -83,7 +83,10 @@ export class Finder {
 
   /** @param {string} words */
   #nothing(words) {
-    if (this.#source !== LIBRARY) return say("find.none_at", { words, source: sourceName(this.#source) });
+    if (this.#source !== LIBRARY) {
+      const source = sourceName(this.#source);
+      return words ? say("find.none_at", { words, source }) : say("find.empty_at", { source });
+    }
     return words ? [say("find.none", { words }), this.#elsewhere()].filter(Boolean).join(" ") : say("find.empty");
   }
 }

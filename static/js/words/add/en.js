@@ -15,6 +15,7 @@ export const EN = /** @type {const} */ ({
   "back_to.folders": "Back to the folders",
   "find.elsewhere": "Try {source}.",
   "find.empty": "The library is empty.",
+  "find.empty_at": "There is nothing at {source} yet.",
   "find.found": { "one": "{n} track found", "other": "{n} tracks found" },
   "find.near": "Nothing for “{words}”. Near it:",
   "find.near_heard": { "one": "Nothing for “{words}”. {n} track near it", "other": "Nothing for “{words}”. {n} tracks near it" },
