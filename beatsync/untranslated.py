@@ -42,6 +42,8 @@ _SHOWN = re.compile(
     r"\s(?:aria-label|aria-description|aria-roledescription|aria-valuetext|alt|placeholder|title|label)"
     r"=\"([^\"]*)\""
 )
+# The words of a key that is an input.
+_KEYS = re.compile(r"<input\b(?=[^>]*\stype=\"(?:submit|button|reset)\")[^>]*\svalue=\"([^\"]*)\"")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -72,6 +74,7 @@ def untranslated_in(template: str) -> list[str]:
     # What stands for a tag of Django keeps an element whole, and holds no letter.
     text = _TAGS.sub("\0", _TRANSLATED.sub("\0", text))
     found += [shown for element in _ELEMENT.findall(text) for shown in _SHOWN.findall(element)]
+    found += _KEYS.findall(text)
     found += _ELEMENT.sub("\n", text).replace("\0", "\n").split("\n")
     return [" ".join(words.replace("\0", "…").split()) for words in found if _has_words(words)]
 

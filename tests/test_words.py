@@ -82,6 +82,8 @@ def test_templates_and_pages_have_no_words_that_a_language_cannot_replace() -> N
         ("<p>{% if is_open %}Join now{% endif %}</p>", ["Join now"]),
         ('<a href="/" aria-label="Back to {{ room }}"></a>', ["Back to …"]),
         ('{% include "row.html" with name="Love it" %}', ["Love it"]),
+        ('<input type="submit" value="Search">', ["Search"]),
+        ('<input type="radio" name="why" value="spam">', []),
         ("<b>{{ name }}</b> · BeatSync, {{ n }} of them", ["of them"]),
         ('<p>{% translate "Join now" %} {{ name }}</p>{# Not read. #}', []),
         ("<script>let words;</script>{% block body_class %}room{% endblock %}", []),
