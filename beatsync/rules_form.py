@@ -268,7 +268,8 @@ def _ending(room: Room) -> dict[str, str]:
     here = room.members.present(clock.now_ms()).count()
     if here < 2:
         return {"who": gettext("You"), "key": gettext("End it now")}
-    who, key = gettext("{n} people"), gettext("End it for {n} people")
+    who = ngettext("{n} person", "{n} people", here)
+    key = ngettext("End it for {n} person", "End it for {n} people", here)
     return {"who": who.format(n=here), "key": key.format(n=here)}
 
 

@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -137,6 +138,13 @@ def test_with_a_second_factor_a_password_alone_opens_nothing(admin: User) -> Non
     codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
     other.post("/accounts/second-factor/authenticate/", {"code": codes[0]})
     assert other.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize(("unused", "said"), [(1, "1 of 10 is left."), (9, "9 of 10 are left.")])
+def test_recovery_codes_that_are_left_are_counted(unused: int, said: str) -> None:
+    context = {"unused_codes": ["12345678"] * unused, "total_count": 10}
+    page = render_to_string("mfa/recovery_codes/index.html", context)
+    assert said in " ".join(page.split())
 
 
 def test_no_account_is_changed_by_the_form_of_djangos_own_login(admin: User) -> None:

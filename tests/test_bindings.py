@@ -54,6 +54,14 @@ def bound_host(host: Member) -> Client:
 # --- By a local account ---------------------------------------------------------------------------
 
 
+def test_a_person_whose_rooms_are_all_erased_can_still_erase_themselves(host: Member) -> None:
+    browser = bound_host(host)
+    host.room.delete()
+    page = text_of(browser.get("/me"))
+    assert "<span>Erase me</span>" in page
+    assert "0 rooms" not in page
+
+
 def test_a_login_on_another_device_finds_the_rooms_and_hosts_them(host: Member) -> None:
     bound_host(host)
     other = Client()

@@ -300,6 +300,14 @@ def test_a_plain_vote_is_shown_pressed_and_withdrawn_by_its_own_key(party: Party
         assert re.findall(keys, strip.split("</form>")[0]) == shown, sent
 
 
+def test_a_plain_vote_key_says_its_votes(party: Party) -> None:
+    browser, page = browser_of(party.listener), f"/r/{party.room.code}?plain"
+    for said in ("Vote up, 1 vote", "Vote up, 2 votes"):
+        keys = browser.get(page).content.decode().split(f"/queue/{party.item.pk}/vote")[1]
+        assert re.findall(r'aria-label="([^"]*)"', keys)[:2] == [said, "Vote down"]
+        browser.post(f"/r/{party.room.code}/queue/{party.item.pk}/vote", {"value": "1"})
+
+
 @pytest.mark.parametrize("value", ["", "2", "-2", "1.0", "one", "١", "1\x00", " 1", "9" * 400])
 def test_a_plain_vote_out_of_range_is_refused(party: Party, value: str) -> None:
     before = party.facts()

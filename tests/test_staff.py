@@ -29,6 +29,7 @@ from staff.errors import NetworkOff, SiteBanned
 from staff.models import AuditEntry, SiteBan
 from staff.offers import OFFERS, Offer
 from tests.conftest import arrived, browser_of
+from tests.http import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -372,6 +373,13 @@ def test_the_staff_chooses_for_how_long_ended_rooms_are_kept(
     with clock.shifted(6 * DAY_MS):
         hourly_tidying.tidy()
     assert not Room.objects.exists()
+
+
+def test_the_privacy_page_says_how_long_the_staffs_log_and_bans_stay(settings: Any) -> None:
+    settings.ROOM_RETENTION_DAYS, settings.AUDIT_RETENTION_DAYS = 1, 40
+    page = text_of(Client().get("/privacy"))
+    assert "It stays 40 days, even when the room is erased." in page
+    assert "until 1 day after it has ended." in page
 
 
 def test_the_audit_log_says_how_many_days_held_before_and_hold_now(

@@ -32,7 +32,7 @@ def test_one_joins_by_the_code_and_votes(host: Person, plain: Person) -> None:
     plain.key("Join").click()
     expect(plain.page).to_have_url(re.compile(rf"/r/{code}\?plain$"))
     slot = plain.queue.get_by_role("listitem").filter(has_text="Cedar")
-    slot.get_by_role("button", name="Vote up, 1").click()
+    slot.get_by_role("button", name="Vote up, 1 vote").click()
     expect_tally(host.up("Cedar"), 2)
     expect(plain.queue.get_by_role("heading", level=3)).to_have_text(["Cedar", "Birch"])
 
@@ -44,7 +44,7 @@ def test_one_joins_by_the_links_button(host: Person, plain: Person) -> None:
     plain.key("Join the room").click()
     expect(plain.page).to_have_url(re.compile(rf"/r/{code}\?plain$"))
     expect(plain.key("Join the room")).to_be_hidden()
-    expect(plain.page.get_by_role("button", name="Vote up, 1")).to_be_visible()
+    expect(plain.page.get_by_role("button", name="Vote up, 1 vote")).to_be_visible()
 
 
 def test_the_page_shows_what_plays_and_no_dead_keys(host: Person, plain: Person) -> None:
