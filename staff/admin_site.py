@@ -33,7 +33,7 @@ from staff.checks import checks
 from staff.columns import DAY_MS
 from staff.dashboard import read_charts, read_conditions, read_facts, read_figures
 from staff.lists import LISTS
-from staff.models import AuditEntry
+from staff.models import AuditEntry, SiteState
 from staff.offers import BY_KEY, Offer, ReasonForm, offers_for
 
 if TYPE_CHECKING:
@@ -61,9 +61,10 @@ class StaffSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """How the site is now, what can be done with all of it, and the lists."""
-        offered = offers_for(None, request.user)
+        state = SiteState.objects.first() or SiteState()
+        offered = [each for each in offers_for(None, request.user) if each.fits(state)]
         context = {
-            "figures": read_figures(),
+            "figures": read_figures(state),
             "charts": read_charts(),
             "conditions": read_conditions(),
             "facts": read_facts(),

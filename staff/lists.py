@@ -139,10 +139,12 @@ class ReadList(_ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The page of one row, with what can be done with it."""
-        offered = offers_for(self.model, request.user)
+        row = self.get_object(request, object_id)
+        offered = offers_for(self.model, request.user) if row is not None else []
         ways = [
             {"offer": each, "address": offer_address(each, [object_id], request.get_full_path())}
             for each in offered
+            if each.fits(row)
         ]
         return super().change_view(
             request, object_id, form_url, {"offers": ways, **(extra_context or {})}

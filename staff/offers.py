@@ -16,7 +16,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
-from chat.models import ChatMessage, MessageReport
+from chat.models import ChatMessage, MessageReport, MessageState
 from music.models import QueueItem
 from rooms.models import WHY_LENGTH, Member, Restriction, RestrictionKind, Room
 from staff import observing
@@ -68,11 +68,17 @@ class Offer:
     is_reason_read: bool = True
     # Where it leads once it is done to one row; None: back.
     leads_to: Callable[[Moderator, Any], str] | None = None
+    # Whether it would change anything as the row is now, or as the site is.
+    fits: Callable[[Any], bool] = lambda _: True
 
     @property
     def right(self) -> str:
         """The permission by its whole name."""
         return f"staff.{self.permission}"
+
+
+def _is_live(room: Room) -> bool:
+    return room.is_live
 
 
 def _lift(by: Moderator, restriction: Restriction) -> None:
@@ -88,11 +94,13 @@ OFFERS: tuple[Offer, ...] = (
         "end-room", _("End the room"), "end_room", Room,
         _("The music stops for good. Everybody there reads the reason."),
         lambda by, room, _: moderation.end_room(by=by, room=room), is_severe=True,
+        fits=_is_live,
     ),
     Offer(
         "skip", _("Skip what plays"), "skip_track", Room,
         _("The next track begins. Who added this one reads the reason."),
         lambda by, room, _: moderation.skip_track(by=by, room=room),
+        fits=_is_live,
     ),
     Offer(
         "watch", _("Open as an observer"), "watch_room", Room,
@@ -102,18 +110,20 @@ OFFERS: tuple[Offer, ...] = (
         leads_to=lambda by, room: reverse(
             "admin:watch", args=[observing.token_for(by.user, room)]
         ),
+        fits=_is_live,
     ),
     Offer(
         "notice", _("Post a notice"), "post_notice", Room,
         _("Everybody in the room reads it, now and when they come later."),
         lambda by, room, asked: notices.post_notice(by=by, text=asked["text"], room=room),
-        asks=("text",), is_reason_read=False,
+        asks=("text",), is_reason_read=False, fits=_is_live,
     ),
     Offer(
         "withdraw-notice", _("Take the notice back"), "post_notice", Room,
         _("The notice goes from all screens."),
         lambda by, room, _: notices.withdraw_notice(by=by, room=room),
         is_reason_read=False,
+        fits=lambda room: _is_live(room) and room.notices.filter(member=None).exists(),
     ),
     Offer(
         "mute", _("Mute"), "mute_member", Member,
@@ -159,10 +169,12 @@ OFFERS: tuple[Offer, ...] = (
         "hide", _("Hide"), "hide_messages", ChatMessage,
         _("Nobody reads it any more. Its author reads the reason."),
         lambda by, message, _: moderation.hide_message(by=by, message=message),
+        fits=lambda message: message.state == MessageState.SHOWN,
     ),
     Offer(
         "show", _("Show again"), "hide_messages", ChatMessage, _("Everybody can read it again."),
         lambda by, message, _: moderation.show_message(by=by, message=message),
+        fits=lambda message: message.state == MessageState.HIDDEN,
     ),
     Offer(
         "hide-reported", _("Hide the message"), "hide_messages", MessageReport,
@@ -202,13 +214,14 @@ OFFERS: tuple[Offer, ...] = (
         "withdraw-notice-all", _("Take back the notice to all rooms"), "post_notice", None,
         _("The notice goes from all screens."),
         lambda by, _, __: notices.withdraw_notice_everywhere(by=by),
-        is_reason_read=False,
+        is_reason_read=False, fits=lambda state: state.notice != "",
     ),
     Offer(
         "close-site", _("Close for maintenance"), "close_site", None,
         _("Pages show these words. Music plays on, and votes in open rooms wait."),
         lambda by, _, asked: site.set_site_closed(by=by, closed=True, says=asked["text"]),
         asks=("text",), is_severe=True, is_reason_read=False,
+        fits=lambda state: not state.closed,
     ),
     Offer(
         "retention", _("Change how long data is kept"), "change_retention", None,
@@ -223,7 +236,7 @@ OFFERS: tuple[Offer, ...] = (
         "open-site", _("Open the site again"), "close_site", None,
         _("Everybody can come in again."),
         lambda by, _, __: site.set_site_closed(by=by, closed=False),
-        is_reason_read=False,
+        is_reason_read=False, fits=lambda state: state.closed,
     ),
 )  # fmt: skip
 BY_KEY = {offer.key: offer for offer in OFFERS}

@@ -10,7 +10,7 @@ from django.test import Client
 from prometheus_client import REGISTRY
 
 from beatsync.doctor.findings import Finding, fine
-from chat.actions.messages import post_message
+from chat.actions.messages import post_message, set_hidden
 from chat.actions.reports import report_message
 from chat.models import MessageReport
 from discovery.services import labs
@@ -24,6 +24,7 @@ from rooms.workers import stop_workers
 from staff import open_sockets
 from staff.checks import Checks
 from staff.lists import LISTS
+from staff.models import Notice, SiteState
 from tests.conftest import arrived
 
 pytestmark = pytest.mark.django_db
@@ -233,9 +234,11 @@ def test_what_the_doctor_found_is_shown_with_its_age_to_who_runs_the_site(
 ) -> None:
     found = Checks()
     found.use(lambda: [fine("Disk", "12 MB free.")])
-    found.look()
+    at_ms = clock.now_ms()
+    with clock.held(at_ms):
+        found.look()
     monkeypatch.setattr("staff.admin_site.checks", found)
-    with clock.shifted(7_000):
+    with clock.held(at_ms + 7_000):
         page = admin.get("/admin/").content.decode()
     assert "Disk" in page
     assert "Looked at 7 s ago" in page
@@ -270,3 +273,34 @@ def test_a_moderator_sees_the_lists_and_no_accounts_of_staff(host: Member) -> No
         assert client.get(path_of(model)).status_code == 200
     assert client.get("/admin/auth/user/").status_code == 403
     assert client.get("/admin/auth/group/").status_code == 403
+
+
+def offered(admin: Client, page: str) -> set[str]:
+    return {each["offer"].key for each in admin.get(page).context["offers"]}
+
+
+def test_the_first_page_offers_what_would_change_the_site(admin: Client) -> None:
+    assert offered(admin, "/admin/") == {"notice-all", "close-site", "retention"}
+    SiteState.objects.create(pk=1, closed=True, notice="Back at nine")
+    assert offered(admin, "/admin/") == {
+        "notice-all", "withdraw-notice-all", "open-site", "retention",
+    }  # fmt: skip
+
+
+def test_a_room_is_offered_what_would_change_it(admin: Client, host: Member) -> None:
+    page = f"/admin/rooms/room/{host.room_id}/change/"
+    assert offered(admin, page) == {"end-room", "skip", "watch", "notice"}
+    Notice.objects.create(room=host.room, text="Be kind")
+    assert "withdraw-notice" in offered(admin, page)
+    actions.end_room(by=host)
+    assert offered(admin, page) == set()
+
+
+def test_a_message_is_offered_to_be_hidden_or_shown_never_both(
+    admin: Client, host: Member, guest: Member
+) -> None:
+    message = post_message(member=guest, text="Hello")
+    page = f"/admin/chat/chatmessage/{message.pk}/change/"
+    assert offered(admin, page) == {"hide"}
+    set_hidden(by=host, message_ids=[message.pk], hidden=True)
+    assert offered(admin, page) == {"show"}
