@@ -17,6 +17,14 @@
  */
 
 /**
+ * The own engine of a source: its player is loaded when there is something for it. Event: "trouble".
+ * @typedef {object} OwnFacts
+ * @property {{kind: string, message: string}|null} trouble  why it cannot sound, where only a person can help; message: of the
+ *   server, if it says so itself
+ * @property {() => void} need  there is something of the source that can come to sound here
+ */
+
+/**
  * What the speaker reports to the room. Events: "blocked", "playing", "stalled", "ended" (once for each play), "error".
  * @typedef {object} ReportedFacts
  * @property {string} state  "quiet", or the name of one of the events
@@ -28,7 +36,7 @@
  */
 
 /**
- * How well a device keeps time. Event: "change".
+ * How well a device keeps time.
  * @typedef {object} MeasuredFacts
  * @property {import("./sync-controller.js").DeviceSyncFacts} sync
  * @property {number} nudge_ms  by how much it sounds earlier, for a delay that only ears measure
@@ -36,15 +44,15 @@
 
 /**
  * The own engine of a source for the room: who starts it is the server, and the room's clock gives way to its drift. Events
- * besides those of a SpeakerEngine: "drifted" (it is really at `position_ms`), "paused" (somebody has paused it elsewhere),
- * "trouble" (`unable` says why it cannot sound).
- * @typedef {SpeakerEngine & {readonly unable: string|null, readonly isOutput: boolean, readonly deviceId: string|null,
- *   need(): void, take(options?: {takeover?: boolean}): void}} DeviceEngine
+ * besides those of a SpeakerEngine: "drifted" (it is really at `position_ms`), "paused" (somebody has paused it elsewhere).
+ * @typedef {SpeakerEngine & Readonly<OwnFacts> & {readonly isOutput: boolean, readonly deviceId: string|null,
+ *   take(options?: {takeover?: boolean}): void}} DeviceEngine
  */
 
 /**
- * The own engine of a source for a listener alone: it starts by itself, and gives way to the room's clock.
- * @typedef {Engine & MeasuredFacts & {readonly trouble: {kind: string, message: string}|null, need(): void, resync(): void}} ListenerEngine
+ * The own engine of a source for a listener alone: it starts by itself, and gives way to the room's clock. Events: "quiet",
+ * "playing", "blocked".
+ * @typedef {Engine & MeasuredFacts & Readonly<OwnFacts> & {resync(): void}} ListenerEngine
  */
 
 /** @typedef {import("../state/shapes.js").Playback} Playback */

@@ -65,9 +65,7 @@ export class ListenAlong extends RoomDevice {
     this.#tab = new JsonStorage(tabStorage);
     this.#listening = this.#tab.read(this.#key) === true;
     localPlayer.nudge_ms = bounded(this.#storage.read(NUDGE_KEY), NUDGES);
-    for (const name of ["blocked", "playing", "stalled", "ended", "error"]) {
-      localPlayer.addEventListener(name, () => this.changed());
-    }
+    this.#listen(localPlayer);
     speaker.addEventListener("change", () => this.#speakerChanged());
     this.#keepTelling();
   }
@@ -77,9 +75,16 @@ export class ListenAlong extends RoomDevice {
     this.engines.attach(source, engine);
     engine.nudge_ms = this.nudge_ms;
     engine.volume = this.#speaker.volume;
-    engine.addEventListener("change", () => this.changed());
+    this.#listen(engine);
     this.sound();
     this.changed();
+  }
+
+  /** @param {LocalPlayer|ListenerEngine} engine */
+  #listen(engine) {
+    for (const name of ["quiet", "playing", "stalled", "ended", "error", "blocked", "trouble"]) {
+      engine.addEventListener(name, () => this.changed());
+    }
   }
 
   get listening() {

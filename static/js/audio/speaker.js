@@ -128,7 +128,7 @@ export class Speaker extends RoomDevice {
   /** Why this page cannot sound a source, where it should. @returns {{source: string, why: string}|null} */
   get unable() {
     if (!this.#speaking) return null;
-    for (const [source, { unable }] of this.engines.bySource) if (unable !== null) return { source, why: unable };
+    for (const [source, { trouble }] of this.engines.bySource) if (trouble !== null) return { source, why: trouble.kind };
     return null;
   }
 

@@ -9,7 +9,7 @@ import { LocalPlayer } from "../../../static/js/audio/local-player.js";
 import { MediaCard } from "../../../static/js/audio/media-session.js";
 import { Speaker } from "../../../static/js/audio/speaker.js";
 import { JsonStorage } from "../../../static/js/browser/json-storage.js";
-import { SpotifyListenAlong } from "../../../static/js/audio/spotify/listener-engine.js";
+import { SpotifyListenerEngine } from "../../../static/js/audio/spotify/listener-engine.js";
 import { SpotifyPlayer } from "../../../static/js/audio/spotify/player.js";
 import { FakeAudio, FakeStorage, fakeFetch, json, noNetwork, passes, record, refusal, restoreTime, settled, stopTime } from "../browser.mjs";
 import { idle, playing, streamed } from "../cast.mjs";
@@ -49,7 +49,7 @@ function open({ own = false } = {}) {
     navigator: { userAgent: USER_AGENT }, window: new EventTarget(),
   });
   const player = new SpotifyPlayer({ url: "", name: "", token: async () => "", load: async () => ({ Player: FakeSdk }) });
-  const spotify = own ? new SpotifyListenAlong({ code: "KQ7F4M", clock, player, api }) : null;
+  const spotify = own ? new SpotifyListenerEngine({ code: "KQ7F4M", clock, player, api }) : null;
   spotify?.need();
   along = new ListenAlong({
     code: "KQ7F4M", clock, localPlayer, speaker, card, api, storage: new JsonStorage(() => storage), tabStorage: () => tabStorage,

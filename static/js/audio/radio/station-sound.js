@@ -19,7 +19,7 @@ const GIVE_UP_MS = 60_000;
 export class RadioSound extends EventTarget {
   isOutput = false;
   deviceId = null;
-  unable = null;
+  trouble = null;
   drift_ms = 0;
   #code;
   #clock;

@@ -1,5 +1,4 @@
 // @ts-check
-import { PlayerConnection } from "./player-connection.js";
 import { IN_USE, asksForDevice, spotifyOf } from "../../state/spotify/spotify-source.js";
 
 /** @typedef {import("../../net/api.js").Api} Api */
@@ -11,16 +10,15 @@ const NO_DEVICE = "spotify_no_device";
 /** Where Spotify has lost sight of this device, it registers anew; not all the time, though. */
 const REGISTER_EVERY_MS = 20_000;
 
-/**
- * This page as the device from which a room hears Spotify. Events: "trouble" (`trouble` says which); "offer" (the server
- * is about to tell this device what to play).
- */
-export class DeviceRegistration extends PlayerConnection {
+/** This page as the device on which the server starts what the room plays of Spotify. */
+export class DeviceRegistration {
   #path;
   #clock;
   #player;
   #page;
   #api;
+  #isWanted;
+  #onOffer;
   /** @type {RoomSource|null} */
   #source = null;
   /** Somebody has just said that the sound is to come from here. */
@@ -31,15 +29,20 @@ export class DeviceRegistration extends PlayerConnection {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #registering;
 
-  /** @param {{code: string, clock: ServerClock, player: SpotifyPlayer, page: () => string, api: Api}} options  see SpotifySound */
-  constructor({ code, clock, player, page, api }) {
-    const path = `/api/rooms/${code}/spotify`;
-    super({ player, api, path });
+  /**
+   * @param {{path: string, clock: ServerClock, player: SpotifyPlayer, page: () => string, api: Api, isWanted: () => boolean,
+   *   onOffer: () => void}} options
+   * path: of the room's Spotify; page: the id of this tab among the room's devices; isWanted: does somebody want sound of this
+   * device? onOffer: the server is about to tell this device what to play
+   */
+  constructor({ path, clock, player, page, api, isWanted, onOffer }) {
     this.#path = path;
     this.#clock = clock;
     this.#player = player;
     this.#page = page;
     this.#api = api;
+    this.#isWanted = isWanted;
+    this.#onOffer = onOffer;
     player.addEventListener("ready", () => this.#ready());
   }
 
@@ -54,10 +57,9 @@ export class DeviceRegistration extends PlayerConnection {
   }
 
   /** Nobody wants this device to sound any more. */
-  leave() {
+  cancel() {
     this.#isChosenNow = false;
     clearTimeout(this.#registering);
-    this.isWanted = false;
   }
 
   /** The sound is to come from here, whichever device had it. @param {{takeover: boolean}} options */
@@ -71,10 +73,10 @@ export class DeviceRegistration extends PlayerConnection {
   /** Lets the server tell this device what to play. */
   async offer() {
     const { deviceId, name } = this.#player;
-    if (!deviceId || !this.isWanted) return;
+    if (!deviceId || !this.#isWanted()) return;
     const takeover = this.#takeover;
     this.#isChosenNow = this.#takeover = false;
-    this.dispatchEvent(new Event("offer"));
+    this.#onOffer();
     const choice = { kind: "browser", device_id: deviceId, name, page: this.#page(), ...(takeover && { takeover }) };
     try {
       await this.#api.put(`${this.#path}/output`, choice);
@@ -87,7 +89,6 @@ export class DeviceRegistration extends PlayerConnection {
   attend(sources) {
     const before = this.#source;
     this.#source = spotifyOf(sources);
-    if (this.isChosen) this.need();
     if (before?.state === "away" && before.cause !== this.#source?.cause) this.#reconnectIfGone();
     // The other room has given the account up.
     if (before?.cause === IN_USE && this.#source?.cause === NO_DEVICE) this.offer();
@@ -99,7 +100,6 @@ export class DeviceRegistration extends PlayerConnection {
   /** It is a device now, perhaps another one than before. What others have chosen stays. */
   #ready() {
     this.#readyAt = this.#clock.local();
-    this.trouble = null;
     const { output = null, state = "away" } = this.#source ?? {};
     const isFree = output === null || this.isChosen || state === "away";
     if (this.#isChosenNow || (isFree && !asksForDevice(this.#source))) this.offer();
@@ -107,7 +107,7 @@ export class DeviceRegistration extends PlayerConnection {
 
   /** What was in the way has been put right: no need to wait for the next try. */
   #reconnectIfGone() {
-    if (this.isWanted && this.#player.deviceId === null) this.#player.reconnect();
+    if (this.#isWanted() && this.#player.deviceId === null) this.#player.reconnect();
   }
 
   /** The room misses its device while this is one: Spotify may have lost sight of it, or the server of this page. */
@@ -115,7 +115,7 @@ export class DeviceRegistration extends PlayerConnection {
     clearTimeout(this.#registering);
     // Where nobody wants it to sound any more, it is not missed.
     const isLost = this.isChosen && this.isAway && this.#source?.cause === NO_DEVICE;
-    if (!isLost || !this.isWanted || this.#player.deviceId === null) return;
+    if (!isLost || !this.#isWanted() || this.#player.deviceId === null) return;
     const wait = this.#readyAt + REGISTER_EVERY_MS - this.#clock.local();
     this.#registering = setTimeout(() => this.#player.reconnect(), Math.max(0, wait));
   }

@@ -1,8 +1,9 @@
 // @ts-check
 import { api as defaultApi } from "../../net/api.js";
-import { DeviceSync } from "./device-sync.js";
-import { PlayerConnection } from "./player-connection.js";
+import { ARRIVES_WITHIN_MS } from "./drift-samples.js";
+import { SpotifyEngine } from "./spotify-engine.js";
 import { StartCommands } from "./start-commands.js";
+import { isAtEnd } from "./state.js";
 import { say } from "../../words/spotify/say.js";
 
 /** @typedef {import("../../net/api.js").Api} Api */
@@ -10,66 +11,45 @@ import { say } from "../../words/spotify/say.js";
 /** @typedef {import("../../state/shapes.js").Playback} Playback */
 /** @typedef {import("../engine.js").ListenerEngine} ListenerEngine */
 /** @typedef {import("./player.js").SpotifyPlayer} SpotifyPlayer */
-/** @typedef {{kind: import("./player.js").Trouble|"refused", message: string}} Trouble  message: of the server, if refused */
+/** @typedef {import("./state.js").PlayerState} PlayerState */
+
+/** What was to play and is not heard within this is asked for once more. */
+const HEARD_WITHIN_MS = 5_000;
+/** Somebody has stopped what was heard: not a breath between two looks. */
+const STOPPED_MS = 1_000;
+/** A nudge waits for the next tap. */
+const NUDGED_MS = 1_000;
+/** A page that was not run for 5 s has slept. */
+const SLEPT_MS = 5_000;
 
 /**
- * A listener's own Spotify in this page: it follows the room, and tells nobody but its owner what stands in the way.
- * Only a track that it has not yet takes a call; pausing, going on and moving are the player's own. How well it keeps
- * its position is what the player says, which nobody can measure by ear. Event: "change" (any property).
+ * A listener's own Spotify: this page starts the device, the device gives way to the room's clock, and nobody but its owner
+ * hears what stands in the way. Only a track that the device does not have yet takes a call; pausing, going on and moving
+ * are the player's own. How well it keeps its position is what the player says, which nobody can measure by ear.
  * @implements {ListenerEngine}
  */
-export class SpotifyListenAlong extends EventTarget {
-  #player;
-  #connection;
+export class SpotifyListenerEngine extends SpotifyEngine {
   #commands;
-  #device;
-  /**
-   * Who wants a tap first. An owner who stopped it, or took the account elsewhere, wants that whatever comes next.
-   * @type {"browser"|"owner"|null}
-   */
-  #blocked = null;
-  /** @type {Trouble|null} */
-  #trouble = null;
+  #nudge = 0;
+  /** A jump or a request is under way; only one is, and what holds by its end is done next. */
+  #isBusy = false;
+  /** Has it been requested a second time, because nothing was heard? */
+  #isRequestedAgain = false;
+  #lookedAt = -Infinity;
+  /** @type {{how: "seek", at: number}|null} */
+  #corrected = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #nudged;
 
   /** @param {{code: string, clock: ServerClock, player: SpotifyPlayer, api?: Api}} options  player: the one of this page */
   constructor({ code, clock, player, api = defaultApi }) {
-    super();
     const path = `/api/rooms/${code}/spotify/along`;
-    this.#player = player;
-    this.#connection = new PlayerConnection({ player, api, path });
-    this.#connection.addEventListener("trouble", () => this.#cannot());
+    super({ clock, player, api, path });
     this.#commands = new StartCommands({ api, path, player });
-    this.#device = new DeviceSync({
-      clock,
-      player,
-      commands: this.#commands,
-      isBlocked: () => this.#blocked !== null,
-      hasTrouble: () => this.#trouble !== null,
-    });
-    this.#device.addEventListener("change", () => this.#changed());
-    this.#device.addEventListener("stopped", () => this.#block("owner"));
-    this.#device.addEventListener("refused", (event) => this.#refuse(/** @type {CustomEvent} */ (event).detail.message));
-    player.addEventListener("ready", () => this.#ready());
     player.addEventListener("gone", () => this.#gone());
-    player.addEventListener("state", (event) => this.#device.hear(/** @type {CustomEvent} */ (event).detail.state));
-    player.addEventListener("refused", () => this.#trackRefused());
-    player.addEventListener("blocked", () => this.#block("browser"));
     player.addEventListener("denied", (event) => this.#denied(/** @type {CustomEvent} */ (event).detail.message));
-  }
-
-  /** There is something of Spotify to hear in this room: what plays it is loaded, so that it is there when the tap comes. */
-  need() {
-    this.#connection.need();
-  }
-
-  /** Does it take a tap to hear what the room plays of Spotify now? */
-  get blocked() {
-    return this.#blocked !== null && this.#device.isPlaying;
-  }
-
-  /** Why nothing is heard, where only its owner can help. */
-  get trouble() {
-    return this.#trouble;
   }
 
   /**
@@ -77,104 +57,201 @@ export class SpotifyListenAlong extends EventTarget {
    * @returns {import("../sync-controller.js").DeviceSyncFacts}
    */
   get sync() {
-    const { isHeard, ...measured } = this.#device.measured;
+    const { ahead_ms, spread_ms, known } = this.samples;
+    const uncertainty_ms = this.clock.uncertainty_ms + this.answered_ms / 2;
+    const error = Math.abs(ahead_ms) + spread_ms + uncertainty_ms;
+    const isHeard = this.state === "playing";
+    const error_ms = isHeard && known && Number.isFinite(error) ? error : null;
     const heard = isHeard ? "estimated" : "catching_up";
-    return { state: this.blocked ? "blocked" : this.#trouble ? "quiet" : heard, mode: "pocket", ...measured };
+    const state = this.blocked ? "blocked" : this.trouble ? "quiet" : heard;
+    return { state, mode: "pocket", offset_ms: ahead_ms, jitter_ms: spread_ms, uncertainty_ms, corrected: this.#corrected, error_ms };
   }
 
-  set volume(/** @type {number} */ volume) {
-    this.#player.volume = volume;
-  }
-
-  /** By how much it sounds earlier. */
+  /** By how much it sounds earlier. A jump is heard, so it is made when the hand has come to rest. */
   set nudge_ms(/** @type {number} */ nudge) {
-    this.#device.nudge_ms = nudge;
+    if (nudge === this.#nudge) return;
+    this.#nudge = nudge;
+    this.samples.forget();
+    clearTimeout(this.#nudged);
+    this.#nudged = setTimeout(() => this.#start(), NUDGED_MS);
   }
 
   /** Goes to where the room is, however near it may be already. */
   resync() {
-    this.#device.start();
+    this.#start();
   }
 
-  /** The room plays this from now on; the same again does nothing. @param {Playback} playback */
-  follow(playback) {
-    this.#connection.isWanted = true;
-    if (this.#device.playId !== playback.play_id) this.#renew();
-    this.#device.follow(playback);
-  }
-
-  /** Silent, and no device any more. */
   leave() {
-    if (!this.#connection.isWanted) return;
-    this.#commands.playId = this.#trouble = this.#blocked = null;
-    this.#device.leave();
-    this.#player.pause();
-    this.#connection.isWanted = false;
-  }
-
-  /** Call inside a tap: afterwards this page may sound. */
-  unlock() {
-    this.#player.activate();
-    if (!this.#blocked) return;
-    this.#blocked = null;
-    // Another device may have it by now.
+    if (!this.isWanted) return;
     this.#commands.playId = null;
-    this.#device.begin();
+    this.player.pause();
+    super.leave();
   }
 
-  /** Another play, of which nothing is known yet. */
-  #renew() {
-    if (this.#blocked === "browser") this.#blocked = null;
-    if (this.#trouble?.kind === "refused") this.#trouble = null;
+  /** Another device may have it by now. @protected */
+  restart() {
+    this.#commands.playId = null;
+    this.begin();
   }
 
-  /** It is a device now, perhaps another one than before. */
-  #ready() {
-    this.#trouble = null;
+  /** An owner who stopped it, or took the account elsewhere, wants a tap whatever comes next. @protected */
+  renew() {
+    super.renew();
+    if (this.blockedBy === "browser") this.blockedBy = null;
+    if (this.trouble?.kind === "refused") this.fail(null);
+    this.#isRequestedAgain = false;
+    this.#commands.renew();
+  }
+
+  /** @protected */
+  recover() {
+    super.recover();
     this.#commands.renewDevice();
-    if (this.#connection.isWanted) this.#device.begin();
+    if (this.isWanted) this.begin();
+  }
+
+  /** @protected */
+  begin() {
+    super.begin();
+    clearTimeout(this.#timer);
+    clearTimeout(this.#nudged);
+    this.#lookedAt = this.clock.local();
+    if (!this.playback) return;
+    const { starts_at_ms, state } = this.playback;
+    if (this.playing()) this.#after((starts_at_ms ?? 0) - this.#commands.latency_ms - this.#nudge, () => this.#start());
+    // Until the next track begins elsewhere, what is on may play to its end.
+    else this.#after(state === "playing" ? starts_at_ms ?? 0 : -Infinity, () => this.#silence());
+  }
+
+  /** @protected */
+  async look() {
+    const now = this.clock.local();
+    if (now - this.#lookedAt > SLEPT_MS) this.#interrupt();
+    this.#lookedAt = now;
+    await super.look();
+  }
+
+  /** @param {PlayerState|null} state @param {number|null} [at] @protected */
+  hear(state, at = null) {
+    // It was told before the room turned to something else.
+    if (this.playback && !this.playing() && state !== null && !state.paused && this.target() >= 0) this.player.pause();
+    else if (this.#isTold && (at === null || !this.#isBusy)) super.hear(state, at);
+  }
+
+  /** Where the device is wrong, it jumps to where the room is. @protected */
+  correctDrift() {
+    this.#commands.learn(this.samples.ahead_ms);
+    if (!this.samples.mend(this.clock.local())) return;
+    this.#corrected = { how: "seek", at: this.clock.now() };
+    this.#start();
+  }
+
+  /** What somebody has stopped goes on by their tap alone; what was never heard is asked for once more. @param {number} at @param {PlayerState|null} state @protected */
+  noteSilence(at, state) {
+    // It loads: what comes of that is a start.
+    if (state !== null && !state.paused) this.#interrupt();
+    if (state !== null && (!state.paused || isAtEnd(state))) return;
+    if (this.blockedBy !== null || this.trouble !== null) return;
+    this.silentSince ??= at;
+    const silent = at - this.silentSince;
+    if (silent >= (this.since === null ? HEARD_WITHIN_MS : STOPPED_MS)) this.#endSilence();
+  }
+
+  /** @protected */
+  failTrack() {
+    this.#refuse(say("listen.not_to_you"));
+  }
+
+  /** @param {"browser"|"owner"} by @protected */
+  block(by) {
+    this.#interrupt();
+    super.block(by);
+  }
+
+  /** @protected */
+  target() {
+    return super.target() + this.#nudge;
+  }
+
+  /** Was the device told to sound what the room plays? */
+  get #isTold() {
+    return this.#commands.playId !== null && this.#commands.playId === this.playing()?.play_id;
+  }
+
+  /** Has this device sound what the room plays, where the room is. */
+  async #start() {
+    const playback = this.playing();
+    const { deviceId } = this.player;
+    if (!playback || this.#isBusy || this.blockedBy !== null || deviceId === null) return;
+    this.#isBusy = true;
+    this.silentSince = null;
+    this.forgetSound();
+    this.arrivesBy = this.clock.local() + ARRIVES_WITHIN_MS;
+    try {
+      const room = { target: () => this.target(), goesOn: () => this.goesOn(playback) };
+      if (!this.#isTold || !(await this.#commands.jump(playback, room))) await this.#request(playback, deviceId);
+    } finally {
+      this.#isBusy = false;
+    }
+    // Meanwhile the room has gone on, or this is another device: what counts is now.
+    const isOther = deviceId !== this.player.deviceId;
+    if (isOther) this.#commands.playId = null;
+    if (this.playback && (isOther || !this.goesOn(playback))) this.begin();
+  }
+
+  /** @param {Playback} playback @param {string} deviceId */
+  async #request({ play_id }, deviceId) {
+    const outcome = await this.#commands.request(play_id, { deviceId, nudge_ms: this.#nudge });
+    if (outcome.how === "started") this.silentSince = null;
+    else if (outcome.how === "retry") this.#after(this.clock.now() + outcome.after_ms, () => this.#start());
+    else if (outcome.how === "reconnect") this.player.reconnect();
+    else if (outcome.how === "refused") {
+      this.#refuse(outcome.message);
+      this.player.pause();
+    }
+  }
+
+  #endSilence() {
+    const wasHeard = this.since !== null;
+    if (wasHeard || this.#isRequestedAgain) this.block("owner");
+    if (wasHeard) return;
+    this.#isRequestedAgain = true;
+    this.#commands.playId = null;
+    this.#start();
+  }
+
+  /** What was measured before says nothing about what is heard from now on. */
+  #interrupt() {
+    this.silentSince = null;
+    this.forgetSound();
+    this.become("quiet");
   }
 
   #gone() {
     this.#commands.playId = null;
-    this.#device.interrupt();
+    this.#interrupt();
   }
 
-  #cannot() {
-    const kind = this.#connection.trouble;
-    if (kind !== null) this.#fail({ kind, message: "" });
+  /** @param {number} server_ms @param {() => void} then */
+  #after(server_ms, then) {
+    clearTimeout(this.#timer);
+    const wait = server_ms - this.clock.now();
+    if (wait > 0) this.#timer = setTimeout(then, wait);
+    else then();
+  }
+
+  async #silence() {
+    const state = await this.player.state();
+    if (state && !state.paused && !this.playing()) this.player.pause();
   }
 
   /** The server gives no token: it says why. @param {string} message */
   #denied(message) {
-    if (this.#connection.isWanted) this.#refuse(message);
-  }
-
-  /** The player will not play a track: perhaps it is not there in this country. */
-  async #trackRefused() {
-    if (await this.#device.hasRoomsTrack()) this.#refuse(say("listen.not_to_you"));
+    if (this.isWanted) this.#refuse(message);
   }
 
   /** @param {string} message */
   #refuse(message) {
-    this.#fail({ kind: "refused", message });
-  }
-
-  /** @param {Trouble} trouble */
-  #fail(trouble) {
-    this.#trouble = trouble;
-    this.#changed();
-  }
-
-  /** @param {"browser"|"owner"} by */
-  #block(by) {
-    if (this.#blocked || !this.#device.isPlaying) return;
-    this.#blocked = by;
-    this.#device.interrupt();
-    this.#changed();
-  }
-
-  #changed() {
-    this.dispatchEvent(new Event("change"));
+    this.fail({ kind: "refused", message });
   }
 }

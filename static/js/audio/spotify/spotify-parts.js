@@ -3,8 +3,8 @@ import { pageName } from "../../browser/device.js";
 import { hasTracksOf } from "../../state/sources.js";
 import { SPOTIFY, missesPlayer, spotifyOf } from "../../state/spotify/spotify-source.js";
 
-/** @typedef {import("./room-engine.js").SpotifySound} SpotifySound */
-/** @typedef {import("./listener-engine.js").SpotifyListenAlong} SpotifyListenAlong */
+/** @typedef {import("./room-engine.js").SpotifyRoomEngine} SpotifyRoomEngine */
+/** @typedef {import("./listener-engine.js").SpotifyListenerEngine} SpotifyListenerEngine */
 
 /** After a load that failed, the next change of the room tries again, but not before. */
 const RETRY_AFTER_MS = 30_000;
@@ -15,20 +15,16 @@ const RETRY_AFTER_MS = 30_000;
  */
 export class SpotifyParts {
   #options;
-  /** @type {SpotifySound|null} */
-  #sound = null;
-  /** @type {SpotifyListenAlong|null} */
-  #along = null;
+  /** @type {SpotifyRoomEngine|null} */
+  #forRoom = null;
+  /** @type {SpotifyListenerEngine|null} */
+  #forListener = null;
   /** @type {{spotifySdk?: string, alongSdk?: string}} */
   #scripts = {};
   #isLoading = false;
   #retryAt = 0;
 
-  /**
-   * @param {{code: string, clock: import("../../net/server-clock.js").ServerClock, api: import("../../net/api.js").Api,
-   *   store: import("../../state/store.js").Store, speaker: import("../speaker.js").Speaker, along: import("../listen-along.js").ListenAlong,
-   *   load: <Part>(load: () => Promise<Part>) => Promise<Part|null>}} options  load: says where a part did not load
-   */
+  /** @param {import("../../views/source-in-page.js").SourceServices} options  load: says where a part did not load */
   constructor(options) {
     this.#options = options;
   }
@@ -41,10 +37,10 @@ export class SpotifyParts {
 
   /** @param {import("../../state/shapes.js").State} state */
   follow(state) {
-    if (!this.#sound && !this.#along) this.#loadOnce(state);
-    if (missesPlayer(state)) this.#sound?.need();
-    if (hasTracksOf(SPOTIFY, state)) this.#along?.need();
-    this.#sound?.attend(state.sources);
+    if (!this.#forRoom && !this.#forListener) this.#loadOnce(state);
+    if (missesPlayer(state)) this.#forRoom?.need();
+    if (hasTracksOf(SPOTIFY, state)) this.#forListener?.need();
+    this.#forRoom?.attend(state.sources);
   }
 
   /** @param {import("../../state/shapes.js").State} state */
@@ -52,31 +48,31 @@ export class SpotifyParts {
     const { spotifySdk, alongSdk } = this.#scripts;
     if (!(spotifySdk || alongSdk) || !spotifyOf(sources) || this.#isLoading || Date.now() < this.#retryAt) return;
     this.#isLoading = true;
-    if (spotifySdk) await this.#loadSound(spotifySdk);
-    else if (alongSdk) await this.#loadAlong(alongSdk);
+    if (spotifySdk) await this.#loadForRoom(spotifySdk);
+    else if (alongSdk) await this.#loadForListener(alongSdk);
     this.#isLoading = false;
-    if (this.#sound || this.#along) this.follow(this.#options.store.state);
+    if (this.#forRoom || this.#forListener) this.follow(this.#options.store.state);
     else this.#retryAt = Date.now() + RETRY_AFTER_MS;
   }
 
   /** @param {string} url */
-  async #loadSound(url) {
+  async #loadForRoom(url) {
     const { code, clock, speaker, load } = this.#options;
     const player = await this.#loadPlayer(url, "token");
     const loaded = player && (await load(() => import("./room-engine.js")));
     if (!loaded) return;
-    this.#sound = new loaded.SpotifySound({ code, clock, player, page: () => speaker.device });
-    speaker.attach(SPOTIFY, this.#sound);
+    this.#forRoom = new loaded.SpotifyRoomEngine({ code, clock, player, page: () => speaker.device });
+    speaker.attach(SPOTIFY, this.#forRoom);
   }
 
   /** @param {string} url */
-  async #loadAlong(url) {
+  async #loadForListener(url) {
     const { code, clock, along, load } = this.#options;
     const player = await this.#loadPlayer(url, "along/token");
     const loaded = player && (await load(() => import("./listener-engine.js")));
     if (!loaded) return;
-    this.#along = new loaded.SpotifyListenAlong({ code, clock, player });
-    along.attach(SPOTIFY, this.#along);
+    this.#forListener = new loaded.SpotifyListenerEngine({ code, clock, player });
+    along.attach(SPOTIFY, this.#forListener);
   }
 
   /** @param {string} url @param {string} path  to where the server gives tokens */

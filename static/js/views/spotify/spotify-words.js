@@ -60,7 +60,7 @@ export const UNABLE = {
 
 /**
  * What stands in the way of a listener's own Spotify; what the server refuses, it says itself.
- * @type {Partial<Record<import("../../audio/spotify/listener-engine.js").Trouble["kind"], string>>}
+ * @type {Partial<Record<import("../../audio/spotify/spotify-engine.js").Trouble["kind"], string>>}
  */
 export const UNABLE_ALONG = {
   premium: say("listen.premium"),

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { Api } from "../../../../static/js/net/api.js";
 import { ServerClock } from "../../../../static/js/net/server-clock.js";
-import { SpotifyListenAlong } from "../../../../static/js/audio/spotify/listener-engine.js";
+import { SpotifyListenerEngine } from "../../../../static/js/audio/spotify/listener-engine.js";
 import { SpotifyPlayer } from "../../../../static/js/audio/spotify/player.js";
 import { fakeFetch, json, passes, refusal, restoreTime, settled, stopTime } from "../../browser.mjs";
 import { playing, streamed } from "../../cast.mjs";
@@ -29,7 +29,7 @@ beforeEach(() => {
   const player = new SpotifyPlayer({
     url: "", name: "BeatSync: phone", token: async () => "fresh", load: async () => ({ Player: ListenersSdk }),
   });
-  along = new SpotifyListenAlong({ code: "KQ7F4M", clock, player, api: new Api({ fetch: http.fetch }) });
+  along = new SpotifyListenerEngine({ code: "KQ7F4M", clock, player, api: new Api({ fetch: http.fetch }) });
   along.need();
 });
 afterEach(() => {
@@ -299,7 +299,7 @@ test("nothing of Spotify is loaded before there is a song of it, and then this i
   let loads = 0;
   const load = async () => ({ Player: ListenersSdk, loads: (loads += 1) });
   const player = new SpotifyPlayer({ url: "", name: "BeatSync: phone", token: async () => "fresh", load });
-  const idler = new SpotifyListenAlong({ code: "KQ7F4M", clock, player, api: new Api({}) });
+  const idler = new SpotifyListenerEngine({ code: "KQ7F4M", clock, player, api: new Api({}) });
   idler.unlock();
   idler.follow(playing(2, NOON));
   await passes(5_000);

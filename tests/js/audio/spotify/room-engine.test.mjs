@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Api } from "../../../../static/js/net/api.js";
 import { ServerClock } from "../../../../static/js/net/server-clock.js";
 import { SpotifyPlayer } from "../../../../static/js/audio/spotify/player.js";
-import { SpotifySound } from "../../../../static/js/audio/spotify/room-engine.js";
+import { SpotifyRoomEngine } from "../../../../static/js/audio/spotify/room-engine.js";
 import { fakeFetch, json, passes, record, restoreTime, settled, stopTime } from "../../browser.mjs";
 import { playing, track } from "../../cast.mjs";
 import { FakeSdk, said } from "./sdk.mjs";
@@ -22,7 +22,7 @@ beforeEach(() => {
   const player = new SpotifyPlayer({
     url: "", name: NAME, token: async () => "fresh", load: async () => ({ Player: FakeSdk }),
   });
-  sound = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({ fetch: http.fetch }) });
+  sound = new SpotifyRoomEngine({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({ fetch: http.fetch }) });
   sound.need();
   told = record(sound, "blocked", "playing", "stalled", "ended", "error", "drifted", "paused");
 });
@@ -68,7 +68,7 @@ test("nothing of Spotify is loaded before it is needed, and then this is a devic
   let loads = 0;
   const load = async () => ({ Player: FakeSdk, loads: (loads += 1) });
   const player = new SpotifyPlayer({ url: "", name: NAME, token: async () => "fresh", load });
-  const idler = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({}) });
+  const idler = new SpotifyRoomEngine({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({}) });
   idler.unlock();
   idler.follow(playing(2, NOON));
   idler.attend(source({ output: null, state: "away", cause: "spotify_no_device" }));
@@ -83,7 +83,7 @@ test("nothing of Spotify is loaded before it is needed, and then this is a devic
 
 test("a page that is chosen to sound Spotify needs its player", async () => {
   const player = new SpotifyPlayer({ url: "", name: NAME, token: async () => "fresh", load: async () => ({ Player: FakeSdk }) });
-  const chosen = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({}) });
+  const chosen = new SpotifyRoomEngine({ code: "KQ7F4M", clock, player, page: () => "page-1", api: new Api({}) });
   chosen.follow(playing(2, NOON));
   chosen.attend(source());
   await settled();
@@ -435,6 +435,6 @@ test("what keeps the page from it is told to the room", async () => {
   sound.follow(room(1, NOON));
   await settled();
   sdk().says("account_error", { message: "premium users only" });
-  assert.equal(sound.unable, "premium");
+  assert.equal(sound.trouble.kind, "premium");
   assert.deepEqual(calls.at(-1).body, { kind: "premium" });
 });

@@ -6,7 +6,7 @@ import { ServerClock } from "../../../../static/js/net/server-clock.js";
 import { LocalPlayer } from "../../../../static/js/audio/local-player.js";
 import { Speaker } from "../../../../static/js/audio/speaker.js";
 import { SpotifyPlayer } from "../../../../static/js/audio/spotify/player.js";
-import { SpotifySound } from "../../../../static/js/audio/spotify/room-engine.js";
+import { SpotifyRoomEngine } from "../../../../static/js/audio/spotify/room-engine.js";
 import { FakeAudio, FakeStorage, fakeFetch, json, passes, restoreTime, settled, stopTime } from "../../browser.mjs";
 import { item, playing, track } from "../../cast.mjs";
 import { FakeSdk, said } from "./sdk.mjs";
@@ -28,7 +28,7 @@ beforeEach(async () => {
     clock, createAudio: () => audios[audios.push(new FakeAudio()) - 1], parent: { append() {} }, probe: async () => 200, canSound: async () => true,
   });
   const player = new SpotifyPlayer({ url: "", name: NAME, token: async () => "fresh", load: async () => ({ Player: FakeSdk }) });
-  spotify = new SpotifySound({ code: "KQ7F4M", clock, player, page: () => speaker.device, api });
+  spotify = new SpotifyRoomEngine({ code: "KQ7F4M", clock, player, page: () => speaker.device, api });
   openSpeaker = (parts) => new Speaker({
     code: "KQ7F4M", window: new EventTarget(), storage: () => new FakeStorage(), tabStorage: () => new FakeStorage(),
     clock, localPlayer, api, navigator: { userAgent: "" }, ...parts,
