@@ -1,6 +1,7 @@
 """Listening along on an own account: whose it is, what it is told, and what it never serves."""
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from music.actions.queue import add_track
 from music.actions.turns import advance
 from music.models import Incident, Playback, RoomSource, Track
 from music.sources.spotify import commander, outputs, quota
-from music.sources.spotify.models import Account, Connection, Output
+from music.sources.spotify.along import trouble_of
+from music.sources.spotify.models import Account, Connection, Output, Trouble
 from music.sources.spotify.quota import Bucket
 from rooms import actions, clock, limits
 from rooms.models import Member, Room
@@ -19,6 +21,7 @@ from tests.fakes.spotify import FakeSpotify
 from tests.fakes.spotify.player import Device
 from tests.http import NOTHING, ask, refusal, text_of
 from tests.spotify import browser_at_home, connected, listening, start
+from tests.translations import speak_german
 
 pytestmark = pytest.mark.django_db
 ROUTES = [
@@ -358,7 +361,18 @@ def test_a_login_that_was_taken_away_is_said_in_words_for_its_owner(
     Account.objects.update(suspected_since_ms=1, suspected_times=9, away_until_ms=0)
     answer = along(guest, "/token")
     assert refusal(answer) == (409, "spotify_reconnect")
-    assert answer.json()["error"]["message"] == "Spotify has logged you out. Connect again."
+    error = answer.json()["error"]
+    assert error["message"] == "Spotify has logged you out. Connect again."
+    assert error["detail"] == "own_spotify_reconnect"
+
+
+def test_its_owner_reads_on_a_page_what_to_mend_in_the_language_of_the_page(
+    own: Account, settings: Any, tmp_path: Path
+) -> None:
+    own.trouble = Trouble.RECONNECT
+    german = {"Spotify has logged you out. Connect again.": "Spotify hat dich abgemeldet."}
+    speak_german(settings, tmp_path, german)
+    assert trouble_of(own) == "Spotify hat dich abgemeldet."
 
 
 # --- What pages show ------------------------------------------------------------------------------

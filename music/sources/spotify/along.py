@@ -9,7 +9,7 @@ for each track (`along_api`); pausing, resuming and moving it does by itself.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -41,14 +41,30 @@ from rooms.roles import Role
 
 # Longer than a command takes.
 LEASE_MS = 25_000
-# What the others say is the same for hosts and for listeners.
-SAYS: dict[str, str] = {
-    NotConnected.code: "Connect a Spotify account of your own first.",
-    Reconnect.code: "Spotify has logged you out. Connect again.",
-    MissingScope.code: "Your Spotify account does not permit that yet. Connect again.",
-    PremiumRequired.code: "Spotify Premium is needed to listen along.",
-    NoDevice.code: "Spotify has lost sight of this page.",
-    Unsure.code: "Spotify refuses your account just now. Try again in a minute.",
+# Refusals by code as the owner of an account reads them; the others read the same for hosts.
+FOR_OWNER: Mapping[str, Callable[..., SpotifyError]] = {
+    NotConnected.code: lambda **when: NotConnected(
+        _("Connect a Spotify account of your own first."), detail="own_spotify_missing", **when
+    ),
+    Reconnect.code: lambda **when: Reconnect(
+        _("Spotify has logged you out. Connect again."), detail="own_spotify_reconnect", **when
+    ),
+    MissingScope.code: lambda **when: MissingScope(
+        _("Your Spotify account does not permit that yet. Connect again."),
+        detail="own_spotify_scope",
+        **when,
+    ),
+    PremiumRequired.code: lambda **when: PremiumRequired(
+        _("Spotify Premium is needed to listen along."), detail="own_spotify_premium", **when
+    ),
+    NoDevice.code: lambda **when: NoDevice(
+        _("Spotify has lost sight of this page."), detail="own_spotify_no_device", **when
+    ),
+    Unsure.code: lambda **when: Unsure(
+        _("Spotify refuses your account just now. Try again in a minute."),
+        detail="own_spotify_unsure",
+        **when,
+    ),
 }
 
 
@@ -92,8 +108,8 @@ def standing(room: Room, guest: uuid.UUID | None) -> Literal["", "connect", "con
 
 
 def trouble_of(account: Account) -> str:
-    """What its owner has to mend, in a sentence; empty where nothing is wrong."""
-    return SAYS.get(account.trouble, NotListed.message) if account.trouble else ""
+    """What its owner has to mend, in the language of the page; empty where nothing is wrong."""
+    return FOR_OWNER.get(account.trouble, NotListed)().words if account.trouble else ""
 
 
 # --- Making it sound ------------------------------------------------------------------------------
@@ -121,8 +137,10 @@ def in_words_for_its_owner() -> Iterator[None]:
     try:
         yield
     except SpotifyError as error:
-        error.message = SAYS.get(error.code, error.message)
-        raise
+        for_owner = FOR_OWNER.get(error.code)
+        if for_owner is None:
+            raise
+        raise for_owner(retry_after=error.retry_after, until_ms=error.until_ms) from error
 
 
 def _serves_a_room(account: Account) -> bool:

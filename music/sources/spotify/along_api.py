@@ -73,5 +73,5 @@ def _listener(request: HttpRequest, code: str) -> tuple[Member, Account]:
     limits.hit_by("SPOTIFY_CALLS", member.pk, access.address_of(request))
     account = along.own_account(member.room, member.guest)
     if account is None:
-        raise NotConnected(along.SAYS[NotConnected.code])
+        raise along.FOR_OWNER[NotConnected.code]()
     return member, account
