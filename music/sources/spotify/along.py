@@ -58,7 +58,7 @@ FOR_OWNER: Mapping[str, Callable[..., SpotifyError]] = {
         _("Spotify Premium is needed to listen along."), detail="own_spotify_premium", **when
     ),
     NoDevice.code: lambda **when: NoDevice(
-        _("Spotify has lost sight of this page."), detail="own_spotify_no_device", **when
+        _("Spotify does not find this page. Load it again."), detail="own_spotify_no_device", **when
     ),
     Unsure.code: lambda **when: Unsure(
         _("Spotify refuses your account just now. Try again in a minute."),

@@ -15,7 +15,7 @@ export const EN = /** @type {const} */ ({
   "refusal.limit_spotify_calls": "Easy: {count} calls to Spotify {window}. Try again in {wait} s.",
   "refusal.limit_spotify_searches": "Easy: {count} searches of Spotify {window}. Try again in {wait} s.",
   "refusal.own_spotify_missing": "Connect a Spotify account of your own first.",
-  "refusal.own_spotify_no_device": "Spotify has lost sight of this page.",
+  "refusal.own_spotify_no_device": "Spotify does not find this page. Load it again.",
   "refusal.own_spotify_premium": "Spotify Premium is needed to listen along.",
   "refusal.own_spotify_reconnect": "Spotify has logged you out. Connect again.",
   "refusal.own_spotify_scope": "Your Spotify account does not permit that yet. Connect again.",
