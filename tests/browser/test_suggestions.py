@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.people import PHONE, Person
 
@@ -29,6 +29,33 @@ def test_ten_tracks_are_suggested_each_with_its_reason(host: Person) -> None:
     title = first.get_by_role("heading").inner_text()
     first.get_by_role("button", name=f"Add {title}").click()
     expect(host.titles).to_have_text([title])
+
+
+def test_a_tab_pressed_before_the_panel_is_loaded_comes_in_front_when_it_is(arrive: Arrive) -> None:
+    guest = arrive()
+    held: list[Route] = []
+    guest.page.route("**/open-panel*.js", lambda route: held.append(route))
+    with guest.page.expect_request("**/open-panel*.js"):
+        guest.open_room("Cardamom")
+    guest.page.get_by_role("tab", name="Suggested").click()
+    expect(pane(guest)).to_be_hidden()
+    for route in held:
+        route.continue_()
+    expect(pane(guest).get_by_role("listitem").first).to_be_visible()
+
+
+def test_a_search_entered_before_the_panel_is_loaded_shows_suggestions_when_it_is(
+    arrive: Arrive,
+) -> None:
+    guest = arrive()
+    held: list[Route] = []
+    guest.page.route("**/open-panel*.js", lambda route: held.append(route))
+    with guest.page.expect_request("**/open-panel*.js"):
+        guest.open_room("Cardamom")
+    guest.page.get_by_role("searchbox").focus()
+    for route in held:
+        route.continue_()
+    expect(pane(guest).get_by_role("listitem").first).to_be_visible()
 
 
 def test_the_empty_search_shows_what_goes_with_the_room(host: Person) -> None:

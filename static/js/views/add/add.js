@@ -113,6 +113,7 @@ export class Add {
       // People type as soon as there is a field.
       if (this.#input.value === "") this.#finder.ask("");
       else this.#typed();
+      if (document.activeElement === this.#input) this.#suggested.enter();
     }
     this.#drawRules(viewModel);
     this.#drawSources();

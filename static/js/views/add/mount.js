@@ -1,4 +1,5 @@
 // @ts-check
+import { keepEarlyPress } from "../elements/early-press.js";
 import { part } from "../elements/pieces.js";
 import { whenSeen } from "../elements/when-seen.js";
 
@@ -13,9 +14,11 @@ export function mountAdd(context) {
   const input = /** @type {HTMLInputElement} */ (section.querySelector("input"));
   /** @type {import("./add.js").Add|null} */
   let add = null;
+  const pressAgain = keepEarlyPress(section);
   const open = async () => {
     const loaded = await load(() => import("./open-panel.js"));
     add ??= loaded && loaded.openPanel(context);
+    if (add) pressAgain();
     return add !== null;
   };
   Object.assign(actions, {
