@@ -12,37 +12,29 @@ from rooms.roles import Act
 
 
 @dataclass(frozen=True)
-class Staff:
-    """Somebody who runs the site; may do everything in every room."""
-
+class _MayEverything:
     room_id: int
     name: str
+
+    def may(self, act: Act) -> bool:
+        return True
+
+    def require(self, act: Act) -> None:
+        """Never raises."""
+
+
+class Staff(_MayEverything):
+    """Somebody who runs the site; may do everything in every room."""
 
     def __str__(self) -> str:
         return f"staff {self.name}"
 
-    def may(self, act: Act) -> bool:
-        return True
 
-    def require(self, act: Act) -> None:
-        """Never raises."""
-
-
-@dataclass(frozen=True)
-class System:
+class System(_MayEverything):
     """A part of BeatSync that acts by itself, such as the conductor; may do everything."""
-
-    room_id: int
-    name: str
 
     def __str__(self) -> str:
         return f"system {self.name}"
-
-    def may(self, act: Act) -> bool:
-        return True
-
-    def require(self, act: Act) -> None:
-        """Never raises."""
 
 
 Actor = Member | Staff | System

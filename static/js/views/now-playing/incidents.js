@@ -1,5 +1,6 @@
 // @ts-check
 import { part, piece, setShown, setText } from "../elements/pieces.js";
+import { fillPagedList } from "../elements/paged-list.js";
 import { incidentWords } from "../words/incident.js";
 import { clockTime } from "../words/words.js";
 import { say, sayOf } from "../../words/sheets/say.js";
@@ -10,23 +11,7 @@ import { say, sayOf } from "../../words/sheets/say.js";
  */
 export async function openIncidents({ sheet, api, code, opener }) {
   const body = sheet.show("sheet-incidents", { opener });
-  const [list, note, more] = ["list", "note", "more"].map((name) => part(body, name));
-  /** @type {string|null} */
-  let next = null;
-  const load = async () => {
-    try {
-      const page = await api.get(`/api/rooms/${code}/incidents${next ? `?cursor=${encodeURIComponent(next)}` : ""}`);
-      list.append(...page.items.map(row));
-      next = page.next;
-      setShown(more, next !== null);
-      setText(note, list.children.length === 0 ? say("incidents.none") : "");
-    } catch (error) {
-      setText(note, /** @type {Error} */ (error).message);
-    }
-    setShown(note, note.textContent !== "");
-  };
-  more.addEventListener("click", load);
-  await load();
+  await fillPagedList(body, { api, path: `/api/rooms/${code}/incidents`, row, none: say("incidents.none") });
 }
 
 /** @param {any} incident */

@@ -1,5 +1,6 @@
 // @ts-check
-import { drawAttribution, part, piece, setCover, setShown, setText } from "../elements/pieces.js";
+import { drawAttribution, part, piece, setCover, setText } from "../elements/pieces.js";
+import { fillPagedList } from "../elements/paged-list.js";
 import { artists, clockTime, votes } from "../words/words.js";
 import { say, sayOf } from "../../words/sheets/say.js";
 import { say as sayCommon } from "../../words/common/say.js";
@@ -11,26 +12,12 @@ import { say as sayCommon } from "../../words/common/say.js";
  */
 export async function openPlayed({ sheet, api, code, opener, nameOf, open }) {
   const body = sheet.show("sheet-played", { opener });
-  const [list, note, more] = ["list", "note", "more"].map((name) => part(body, name));
-  /** @type {string|null} */
-  let next = null;
-  const tell = (/** @type {string} */ words) => {
-    setText(note, words);
-    setShown(note, words !== "");
-  };
-  const load = async () => {
-    try {
-      const page = await api.get(`/api/rooms/${code}/history${next ? `?cursor=${encodeURIComponent(next)}` : ""}`);
-      list.append(...page.items.map((/** @type {any} */ play) => row(play, { nameOf, open })));
-      next = page.next;
-      setShown(more, next !== null);
-      tell(list.children.length === 0 ? say("played.none") : "");
-    } catch (error) {
-      tell(/** @type {Error} */ (error).message);
-    }
-  };
-  more.addEventListener("click", load);
-  await load();
+  await fillPagedList(body, {
+    api,
+    path: `/api/rooms/${code}/history`,
+    row: (play) => row(play, { nameOf, open }),
+    none: say("played.none"),
+  });
 }
 
 /** @param {any} play @param {{nameOf: (id: string) => string|null, open: (track: any) => void}} options */
