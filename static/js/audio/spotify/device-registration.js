@@ -17,7 +17,6 @@ export class DeviceRegistration {
   #player;
   #page;
   #api;
-  #isWanted;
   #onOffer;
   /** @type {RoomSource|null} */
   #source = null;
@@ -30,18 +29,16 @@ export class DeviceRegistration {
   #registering;
 
   /**
-   * @param {{path: string, clock: ServerClock, player: SpotifyPlayer, page: () => string, api: Api, isWanted: () => boolean,
-   *   onOffer: () => void}} options
-   * path: of the room's Spotify; page: the id of this tab among the room's devices; isWanted: does somebody want sound of this
-   * device? onOffer: the server is about to tell this device what to play
+   * @param {{path: string, clock: ServerClock, player: SpotifyPlayer, page: () => string, api: Api, onOffer: () => void}} options
+   * path: of the room's Spotify; page: the id of this tab among the room's devices; onOffer: the server is about to tell this
+   * device what to play
    */
-  constructor({ path, clock, player, page, api, isWanted, onOffer }) {
+  constructor({ path, clock, player, page, api, onOffer }) {
     this.#path = path;
     this.#clock = clock;
     this.#player = player;
     this.#page = page;
     this.#api = api;
-    this.#isWanted = isWanted;
     this.#onOffer = onOffer;
     player.addEventListener("ready", () => this.#ready());
   }
@@ -73,7 +70,7 @@ export class DeviceRegistration {
   /** Lets the server tell this device what to play. */
   async offer() {
     const { deviceId, name } = this.#player;
-    if (!deviceId || !this.#isWanted()) return;
+    if (!deviceId || !this.#player.isWanted) return;
     const takeover = this.#takeover;
     this.#isChosenNow = this.#takeover = false;
     this.#onOffer();
@@ -107,7 +104,7 @@ export class DeviceRegistration {
 
   /** What was in the way has been put right: no need to wait for the next try. */
   #reconnectIfGone() {
-    if (this.#isWanted() && this.#player.deviceId === null) this.#player.reconnect();
+    if (this.#player.isWanted && this.#player.deviceId === null) this.#player.reconnect();
   }
 
   /** The room misses its device while this is one: Spotify may have lost sight of it, or the server of this page. */
@@ -115,7 +112,7 @@ export class DeviceRegistration {
     clearTimeout(this.#registering);
     // Where nobody wants it to sound any more, it is not missed.
     const isLost = this.isChosen && this.isAway && this.#source?.cause === NO_DEVICE;
-    if (!isLost || !this.#isWanted() || this.#player.deviceId === null) return;
+    if (!isLost || !this.#player.isWanted || this.#player.deviceId === null) return;
     const wait = this.#readyAt + REGISTER_EVERY_MS - this.#clock.local();
     this.#registering = setTimeout(() => this.#player.reconnect(), Math.max(0, wait));
   }

@@ -82,7 +82,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
   }
 
   leave() {
-    if (!this.isWanted) return;
+    if (this.playback === null) return;
     this.#commands.playId = null;
     this.player.pause();
     super.leave();
@@ -107,7 +107,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
   recover() {
     super.recover();
     this.#commands.renewDevice();
-    if (this.isWanted) this.begin();
+    if (this.playback !== null) this.begin();
   }
 
   /** @protected */
@@ -247,7 +247,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
 
   /** The server gives no token: it says why. @param {string} message */
   #denied(message) {
-    if (this.isWanted) this.#refuse(message);
+    if (this.playback !== null) this.#refuse(message);
   }
 
   /** @param {string} message */

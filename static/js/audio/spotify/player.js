@@ -38,6 +38,8 @@ export class SpotifyPlayer extends EventTarget {
   #player = null;
   /** @type {Promise<any>|null} */
   #made = null;
+  /** Before that nothing of Spotify is loaded. */
+  #isNeeded = false;
   #wanted = false;
   #touched = false;
   /** Spotify may be wrong about Premium for a moment, so it is believed when it says so again. */
@@ -81,9 +83,17 @@ export class SpotifyPlayer extends EventTarget {
     this.#player?.setVolume(volume)?.catch?.(() => {});
   }
 
-  /** So that there is something to touch when the tap comes. It is no device yet. */
+  /** Does somebody want this page to be a device? */
+  get isWanted() {
+    return this.#wanted;
+  }
+
+  /** A track can come to sound here: there is something to touch when the tap comes, and a device where one is wanted. */
   prepare() {
+    if (this.#isNeeded) return;
+    this.#isNeeded = true;
     this.#making().catch(() => {});
+    if (this.#wanted) this.#connect();
   }
 
   /** Call inside a tap, before anything asynchronous: afterwards it may sound. */
@@ -92,7 +102,7 @@ export class SpotifyPlayer extends EventTarget {
     this.#player?.activateElement()?.catch?.(() => {});
   }
 
-  /** Becomes a device, and again whenever it ceases to be one. */
+  /** Becomes a device once it is prepared, and again whenever it ceases to be one. */
   connect() {
     if (this.#wanted) return;
     this.#wanted = true;
@@ -163,6 +173,7 @@ export class SpotifyPlayer extends EventTarget {
   }
 
   async #connect() {
+    if (!this.#isNeeded) return;
     this.#within(READY_WITHIN_MS);
     if (this.#connects >= MOST_CONNECTS && this.#renewals < MOST_RENEWALS) this.#renew();
     try {

@@ -44,8 +44,7 @@ export class SpotifyRoomEngine extends SpotifyEngine {
   constructor({ code, clock, player, page, api = defaultApi }) {
     const path = `/api/rooms/${code}/spotify`;
     super({ clock, player, api, path });
-    const isWanted = () => this.isWanted;
-    this.#registration = new DeviceRegistration({ path, clock, player, page, api, isWanted, onOffer: () => this.forgetSound() });
+    this.#registration = new DeviceRegistration({ path, clock, player, page, api, onOffer: () => this.forgetSound() });
   }
 
   /** By which Spotify knows this page; null while it is no device. */

@@ -25,8 +25,6 @@ export class SpotifyEngine extends EventTarget {
   playback = null;
   /** @protected */
   samples = new DriftSamples();
-  /** Does this page have to be a device of the account? @protected */
-  isWanted = false;
   /** Who wants a tap first. @type {"browser"|"owner"|null} @protected */
   blockedBy = null;
   /** When the sound of this moment of the play began. @type {number|null} @protected */
@@ -41,8 +39,6 @@ export class SpotifyEngine extends EventTarget {
   answered_ms = 0;
   #api;
   #path;
-  /** Before that nothing of Spotify is loaded. */
-  #isNeeded = false;
   /** @type {Trouble|null} */
   #trouble = null;
   /** @type {"quiet"|"playing"|"stalled"|"ended"|"error"} */
@@ -93,18 +89,14 @@ export class SpotifyEngine extends EventTarget {
 
   /** A track of Spotify can come to sound here: the player is loaded, and there when it does. */
   need() {
-    if (this.#isNeeded) return;
-    this.#isNeeded = true;
     this.player.prepare();
-    if (this.isWanted) this.player.connect();
   }
 
   /** The room plays this from now on; the same again does nothing. @param {Playback} playback */
   follow(playback) {
     const before = this.playback;
     this.playback = playback;
-    this.isWanted = true;
-    if (this.#isNeeded) this.player.connect();
+    this.player.connect();
     if (before && isSameMoment(before, playback)) return;
     if (before?.play_id !== playback.play_id) this.renew();
     this.samples.forget();
@@ -113,10 +105,9 @@ export class SpotifyEngine extends EventTarget {
 
   /** Silent, and no device any more. */
   leave() {
-    if (!this.isWanted) return;
+    if (this.playback === null) return;
     this.playback = this.blockedBy = this.#trouble = null;
     this.begin();
-    this.isWanted = false;
     this.player.disconnect();
   }
 

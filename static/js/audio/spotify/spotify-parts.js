@@ -3,8 +3,7 @@ import { pageName } from "../../browser/device.js";
 import { hasTracksOf } from "../../state/sources.js";
 import { SPOTIFY, missesPlayer, spotifyOf } from "../../state/spotify/spotify-source.js";
 
-/** @typedef {import("./room-engine.js").SpotifyRoomEngine} SpotifyRoomEngine */
-/** @typedef {import("./listener-engine.js").SpotifyListenerEngine} SpotifyListenerEngine */
+/** @typedef {import("../../state/shapes.js").State} State */
 
 /** After a load that failed, the next change of the room tries again, but not before. */
 const RETRY_AFTER_MS = 30_000;
@@ -15,10 +14,8 @@ const RETRY_AFTER_MS = 30_000;
  */
 export class SpotifyParts {
   #options;
-  /** @type {SpotifyRoomEngine|null} */
-  #forRoom = null;
-  /** @type {SpotifyListenerEngine|null} */
-  #forListener = null;
+  /** What an engine that is loaded makes of the room's state. @type {((state: State) => void)|null} */
+  #attend = null;
   /** @type {{spotifySdk?: string, alongSdk?: string}} */
   #scripts = {};
   #isLoading = false;
@@ -35,44 +32,46 @@ export class SpotifyParts {
     this.follow(this.#options.store.state);
   }
 
-  /** @param {import("../../state/shapes.js").State} state */
+  /** @param {State} state */
   follow(state) {
-    if (!this.#forRoom && !this.#forListener) this.#loadOnce(state);
-    if (missesPlayer(state)) this.#forRoom?.need();
-    if (hasTracksOf(SPOTIFY, state)) this.#forListener?.need();
-    this.#forRoom?.attend(state.sources);
+    if (this.#attend) this.#attend(state);
+    else this.#loadOnce(state);
   }
 
-  /** @param {import("../../state/shapes.js").State} state */
+  /** @param {State} state */
   async #loadOnce({ sources }) {
     const { spotifySdk, alongSdk } = this.#scripts;
     if (!(spotifySdk || alongSdk) || !spotifyOf(sources) || this.#isLoading || Date.now() < this.#retryAt) return;
     this.#isLoading = true;
-    if (spotifySdk) await this.#loadForRoom(spotifySdk);
-    else if (alongSdk) await this.#loadForListener(alongSdk);
+    this.#attend = spotifySdk ? await this.#loadForRoom(spotifySdk) : await this.#loadForListener(alongSdk ?? "");
     this.#isLoading = false;
-    if (this.#forRoom || this.#forListener) this.follow(this.#options.store.state);
+    if (this.#attend) this.#attend(this.#options.store.state);
     else this.#retryAt = Date.now() + RETRY_AFTER_MS;
   }
 
-  /** @param {string} url */
+  /** @param {string} url @returns {Promise<((state: State) => void)|null>} */
   async #loadForRoom(url) {
     const { code, clock, speaker, load } = this.#options;
     const player = await this.#loadPlayer(url, "token");
     const loaded = player && (await load(() => import("./room-engine.js")));
-    if (!loaded) return;
-    this.#forRoom = new loaded.SpotifyRoomEngine({ code, clock, player, page: () => speaker.device });
-    speaker.attach(SPOTIFY, this.#forRoom);
+    if (!loaded) return null;
+    const engine = new loaded.SpotifyRoomEngine({ code, clock, player, page: () => speaker.device });
+    speaker.attach(SPOTIFY, engine);
+    return (state) => {
+      if (missesPlayer(state)) engine.need();
+      engine.attend(state.sources);
+    };
   }
 
-  /** @param {string} url */
+  /** @param {string} url @returns {Promise<((state: State) => void)|null>} */
   async #loadForListener(url) {
     const { code, clock, along, load } = this.#options;
     const player = await this.#loadPlayer(url, "along/token");
     const loaded = player && (await load(() => import("./listener-engine.js")));
-    if (!loaded) return;
-    this.#forListener = new loaded.SpotifyListenerEngine({ code, clock, player });
-    along.attach(SPOTIFY, this.#forListener);
+    if (!loaded) return null;
+    const engine = new loaded.SpotifyListenerEngine({ code, clock, player });
+    along.attach(SPOTIFY, engine);
+    return (state) => hasTracksOf(SPOTIFY, state) && engine.need();
   }
 
   /** @param {string} url @param {string} path  to where the server gives tokens */

@@ -33,8 +33,13 @@ const offline = () => { throw Object.assign(new Error(), { status: 0 }); };
 const refused = () => { throw Object.assign(new Error(), { status: 409 }); };
 const given = () => new Promise((resolve) => sdk().options.getOAuthToken(resolve));
 
-async function isReady(id = "d1") {
+function connect() {
+  player.prepare();
   player.connect();
+}
+
+async function isReady(id = "d1") {
+  connect();
   await settled();
   sdk().says("ready", { device_id: id });
 }
@@ -54,7 +59,7 @@ test("a player that is prepared can be touched in a tap, and is no device yet", 
 
 test("a tap that comes before the player counts for it", async () => {
   player.activate();
-  player.connect();
+  connect();
   await settled();
   assert.equal(sdk().count("activate"), 1);
 });
@@ -83,7 +88,7 @@ test("a refused token is no fault of the token", async () => {
 
 test("a player that cannot connect tries again, less and less often", async () => {
   FakeSdk.answers = [false, false, false];
-  player.connect();
+  connect();
   await passes(3_000);
   assert.equal(connects(), 3);
   await passes(4_000);
@@ -133,13 +138,13 @@ test("a page that Spotify never finds is given up and says so, until somebody wa
 
 test("a script that does not load is loaded again", async () => {
   loads.unshift(async () => { throw new Error("offline"); });
-  player.connect();
+  connect();
   await passes(1_000);
   assert.equal(sdk().count("connect"), 1);
 });
 
 test("a player that never answers is asked again", async () => {
-  player.connect();
+  connect();
   await settled();
   await passes(15_000);
   assert.equal(sdk().count("connect"), 2);
@@ -163,7 +168,7 @@ test("news of a device that it no longer is are none", async () => {
 
 test("an account without Premium is told of, tried once more after a minute, and then believed", async () => {
   FakeSdk.answers = [false];
-  player.connect();
+  connect();
   await settled();
   sdk().says("account_error", { message: "premium users only" });
   await passes(60_000, 5_000);
@@ -178,7 +183,7 @@ test("an account without Premium is told of, tried once more after a minute, and
 
 test("a false word of missing Premium keeps nobody from being a device", async () => {
   FakeSdk.answers = [false];
-  player.connect();
+  connect();
   await settled();
   sdk().says("account_error", { message: "premium users only" });
   await passes(70_000, 5_000);
