@@ -28,13 +28,10 @@ const TOLD = { least: -600_000, most: 600_000, otherwise: 0 };
  * @extends {RoomDevice<ListenerEngine>}
  */
 export class ListenAlong extends RoomDevice {
-  #code;
-  #clock;
-  #api;
+  #key;
   #speaker;
   #storage;
   #tab;
-  #listening = false;
   #telling = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -56,44 +53,32 @@ export class ListenAlong extends RoomDevice {
     api = defaultApi,
     tabStorage = () => globalThis.sessionStorage,
   }) {
-    super({ device: deviceId, name, clock, localPlayer, card, keys: { onPause: () => this.off() } });
-    this.#code = code;
-    this.#clock = clock;
-    this.#api = api;
+    super({ device: deviceId, name, code, api, clock, localPlayer, card, keys: { onPause: () => this.off() } });
+    this.#key = `beatsync:along:${code}`;
     this.#speaker = speaker;
     this.#storage = storage;
     this.#tab = new JsonStorage(tabStorage);
-    this.#listening = this.#tab.read(this.#key) === true;
+    this.isOn = this.#tab.read(this.#key) === true;
     localPlayer.nudge_ms = bounded(this.#storage.read(NUDGE_KEY), NUDGES);
-    this.#listen(localPlayer);
+    this.listen(localPlayer);
     speaker.addEventListener("change", () => this.#speakerChanged());
     this.#keepTelling();
   }
 
-  /** What sounds the tracks of a source for a listener alone is loaded later than the page. @param {string} source @param {ListenerEngine} engine */
+  /** @param {string} source @param {ListenerEngine} engine */
   attach(source, engine) {
-    this.engines.attach(source, engine);
     engine.nudge_ms = this.nudge_ms;
     engine.volume = this.#speaker.volume;
-    this.#listen(engine);
-    this.sound();
-    this.changed();
-  }
-
-  /** @param {LocalPlayer|ListenerEngine} engine */
-  #listen(engine) {
-    for (const name of ["quiet", "playing", "stalled", "ended", "error", "blocked", "trouble"]) {
-      engine.addEventListener(name, () => this.changed());
-    }
+    super.attach(source, engine);
   }
 
   get listening() {
-    return this.#listening;
+    return this.isOn;
   }
 
   /** Does the browser want a tap before it lets us listen? */
   get blocked() {
-    return this.#listening && this.engines.all.some(({ blocked }) => blocked);
+    return this.isOn && this.engines.all.some(({ blocked }) => blocked);
   }
 
   /** Does the room play what a device of its source sounds? Then nobody measures what is heard. */
@@ -108,7 +93,7 @@ export class ListenAlong extends RoomDevice {
 
   /** Why it is not heard through that. */
   get ownTrouble() {
-    return (this.#listening && this.#own?.trouble) || null;
+    return (this.isOn && this.#own?.trouble) || null;
   }
 
   /** The own engine of what is on. */
@@ -123,13 +108,13 @@ export class ListenAlong extends RoomDevice {
   get sync() {
     const { sync } = this.engines.local;
     if (!this.streams) return sync;
-    if (this.#listening && this.#own) return this.#own.sync;
+    if (this.isOn && this.#own) return this.#own.sync;
     return { ...sync, state: this.#speaker.blocked ? "blocked" : "estimated" };
   }
 
   /** Can it be told to go where the room is, by a jump that is heard? */
   get resyncs() {
-    return this.streams && this.#listening && this.#own !== null;
+    return this.streams && this.isOn && this.#own !== null;
   }
 
   resync() {
@@ -150,8 +135,8 @@ export class ListenAlong extends RoomDevice {
   /** Call inside a tap. Remembered for this tab. */
   on() {
     this.engines.unlock();
-    if (this.#listening || this.#speaker.speaking) return;
-    this.#listening = true;
+    if (this.isOn || this.#speaker.speaking) return;
+    this.isOn = true;
     this.#tab.write(this.#key, true);
     this.sound();
     this.#keepTelling();
@@ -159,8 +144,8 @@ export class ListenAlong extends RoomDevice {
   }
 
   off() {
-    if (!this.#listening) return;
-    this.#listening = false;
+    if (!this.isOn) return;
+    this.isOn = false;
     this.#tab.remove(this.#key);
     this.engines.leave();
     // The speaker tells of itself.
@@ -176,25 +161,16 @@ export class ListenAlong extends RoomDevice {
     this.sound();
   }
 
-  get #key() {
-    return `beatsync:along:${this.#code}`;
-  }
-
   /** The speaker is heard anyway, so it does not listen along as well. */
   #speakerChanged() {
     for (const engine of this.engines.own) engine.volume = this.#speaker.volume;
-    if (this.#speaker.speaking && this.#listening) this.off();
+    if (this.#speaker.speaking && this.isOn) this.off();
     if (this.#speaker.speaking !== this.#telling) this.#keepTelling();
-  }
-
-  /** @protected */
-  sound() {
-    if (this.#listening) super.sound();
   }
 
   #keepTelling() {
     clearTimeout(this.#timer);
-    this.#telling = this.#listening || this.#speaker.speaking;
+    this.#telling = this.isOn || this.#speaker.speaking;
     if (this.#telling) this.#timer = setTimeout(() => this.#tellAgain(), FIRST_TELL_MS);
   }
 
@@ -209,15 +185,15 @@ export class ListenAlong extends RoomDevice {
     const facts = {
       device: this.device,
       name: this.name,
-      along: this.#listening,
+      along: this.isOn,
       mode,
       offset_ms: told(offset_ms),
       jitter_ms: told(jitter_ms),
       uncertainty_ms: told(uncertainty_ms),
-      corrected_ms: corrected && told(this.#clock.now() - corrected.at),
+      corrected_ms: corrected && told(this.clock.now() - corrected.at),
     };
     try {
-      await this.#api.put(`/api/rooms/${this.#code}/playback/device`, facts);
+      await this.api.put(`${this.path}/device`, facts);
     } catch (error) {
       // Gone from the room: nobody there wants to know any more.
       if ([401, 403, 404, 409].includes(/** @type {ApiError} */ (error).status)) clearTimeout(this.#timer);

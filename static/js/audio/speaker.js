@@ -38,15 +38,11 @@ const HELD_BACK = new Set(["slept", "suspended"]);
  * @extends {RoomDevice<DeviceEngine>}
  */
 export class Speaker extends RoomDevice {
-  #path;
-  #api;
-  #clock;
   /** Was the sound claimed in this page, rather than resumed after a reload? */
   #claimed = false;
   #wakeLock;
   #storage;
   #volume;
-  #speaking = false;
   #claiming = false;
   #wanted = true;
   #confirmed = false;
@@ -77,33 +73,25 @@ export class Speaker extends RoomDevice {
     window = globalThis.window,
   }) {
     const device = takeDeviceId({ storage: tabStorage, window });
-    super({ device, name: deviceName(navigator), clock, localPlayer, card, keys: { onPlay, onPause, onNext } });
-    this.#path = `/api/rooms/${code}/playback`;
-    this.#api = api;
-    this.#clock = clock;
+    super({ device, name: deviceName(navigator), code, api, clock, localPlayer, card, keys: { onPlay, onPause, onNext } });
     this.#storage = new JsonStorage(storage);
     this.#volume = bounded(this.#storage.read(VOLUME_KEY) ?? 1, VOLUMES);
     this.#wakeLock = wakeLock;
     localPlayer.volume = this.#volume;
-    this.#listen(localPlayer);
+    this.listen(localPlayer);
     localPlayer.addEventListener("incident", (event) => {
       const { cause, recovered } = /** @type {CustomEvent} */ (event).detail;
       if (recovered && HELD_BACK.has(cause)) this.#tellOver(cause);
     });
   }
 
-  /** What sounds the tracks of a source is loaded later than the page. @param {string} source @param {DeviceEngine} engine */
+  /** @param {string} source @param {DeviceEngine} engine */
   attach(source, engine) {
-    this.engines.attach(source, engine);
     engine.volume = this.#volume;
-    this.#listen(engine);
     engine.addEventListener("drifted", () => this.#report("drifted"));
     engine.addEventListener("paused", () => this.#tellPaused(engine));
-    engine.addEventListener("trouble", () => this.changed());
-    if (!this.#speaking) return;
-    if (this.#claimed) engine.take();
-    this.sound();
-    this.changed();
+    if (this.isOn && this.#claimed) engine.take();
+    super.attach(source, engine);
   }
 
   /** What sounds the tracks of a source in this page, once it is loaded. @param {string} source */
@@ -112,12 +100,12 @@ export class Speaker extends RoomDevice {
   }
 
   get speaking() {
-    return this.#speaking;
+    return this.isOn;
   }
 
   /** Does the browser want a tap before it lets us sound? */
   get blocked() {
-    return this.#speaking && this.#engine.blocked;
+    return this.isOn && this.#engine.blocked;
   }
 
   /** How far the sound is ahead of the room, in ms. */
@@ -127,7 +115,7 @@ export class Speaker extends RoomDevice {
 
   /** Why this page cannot sound a source, where it should. @returns {{source: string, why: string}|null} */
   get unable() {
-    if (!this.#speaking) return null;
+    if (!this.isOn) return null;
     for (const [source, { trouble }] of this.engines.bySource) if (trouble !== null) return { source, why: trouble.kind };
     return null;
   }
@@ -164,7 +152,7 @@ export class Speaker extends RoomDevice {
   /** Gives the sound up; a reload does not. */
   async release() {
     this.#stop();
-    await this.#api.put(`${this.#path}/speaker`, { action: "release", device: this.device, name: this.name });
+    await this.api.put(`${this.path}/speaker`, { action: "release", device: this.device, name: this.name });
   }
 
   /** The room plays this now; call it on every change, the same again costs nothing. @param {Playback|null} playback */
@@ -172,14 +160,14 @@ export class Speaker extends RoomDevice {
     if (!playback || playback === this.playback) return;
     const turned = this.playback?.state !== playback.state;
     this.playback = playback;
-    if (turned && this.#speaking) this.#reportLater();
+    if (turned && this.isOn) this.#reportLater();
     const lease = playback.speaker;
     const mine = lease?.device === this.device;
-    if (!this.#speaking) {
+    if (!this.isOn) {
       if (mine && this.#wanted && !this.#claiming) this.#resume();
       return;
     }
-    const settled = this.#confirmed || this.#clock.local() - this.#since > CLAIM_SETTLES_MS;
+    const settled = this.#confirmed || this.clock.local() - this.#since > CLAIM_SETTLES_MS;
     if (lease && !mine && settled) {
       this.#lose();
       return;
@@ -195,18 +183,12 @@ export class Speaker extends RoomDevice {
     return this.engines.engineOf(this.playback);
   }
 
-  /** @param {LocalPlayer|DeviceEngine} engine */
-  #listen(engine) {
-    engine.addEventListener("blocked", () => {
-      if (this.#speaking) this.dispatchEvent(new Event("blocked"));
-      this.#report();
-      this.changed();
-    });
-    engine.addEventListener("playing", () => {
-      if (this.#speaking) this.#reportLater();
-      this.changed();
-    });
-    for (const state of ["stalled", "error"]) engine.addEventListener(state, () => this.#report());
+  /** @param {LocalPlayer|DeviceEngine} engine @protected */
+  listen(engine) {
+    super.listen(engine);
+    engine.addEventListener("blocked", () => this.isOn && this.dispatchEvent(new Event("blocked")));
+    engine.addEventListener("playing", () => this.isOn && this.#reportLater());
+    for (const state of ["blocked", "stalled", "error"]) engine.addEventListener(state, () => this.#report());
     // Where the room's clock is only as exact as a guess, the end of a track is news.
     engine.addEventListener("ended", () => this.#report(engine === this.engines.local ? null : "over"));
   }
@@ -219,10 +201,10 @@ export class Speaker extends RoomDevice {
 
   #start() {
     this.#wanted = true;
-    if (this.#speaking) return;
-    this.#speaking = true;
+    if (this.isOn) return;
+    this.isOn = true;
     this.#confirmed = this.playback?.speaker?.device === this.device;
-    this.#since = this.#clock.local();
+    this.#since = this.clock.local();
     this.#wakeLock.hold();
     this.#reportLater();
     this.sound();
@@ -231,8 +213,8 @@ export class Speaker extends RoomDevice {
 
   #stop() {
     this.#wanted = false;
-    if (!this.#speaking) return;
-    this.#speaking = false;
+    if (!this.isOn) return;
+    this.isOn = false;
     clearTimeout(this.#timer);
     this.#wakeLock.release();
     this.engines.leave();
@@ -257,7 +239,7 @@ export class Speaker extends RoomDevice {
    * @param {import("./player-status.js").Cause|"drifted"|"over"|null} [over]  what was in the way until now, or is to be known
    */
   #report(over = null) {
-    if (!this.#speaking) return;
+    if (!this.isOn) return;
     this.#reportLater();
     this.changed();
     const engine = this.#engine;
@@ -272,7 +254,7 @@ export class Speaker extends RoomDevice {
 
   /** Somebody has paused it in another app: the room does as the device. @param {DeviceEngine} engine */
   #tellPaused(engine) {
-    if (this.#speaking && this.playback) this.#tell(this.#reports.pausedFactsOf(engine, this.playback));
+    if (this.isOn && this.playback) this.#tell(this.#reports.pausedFactsOf(engine, this.playback));
   }
 
   /** Nobody listens to a device that lost the lease meanwhile. @param {import("./player-status.js").Cause} cause */
@@ -283,7 +265,7 @@ export class Speaker extends RoomDevice {
 
   /** @param {import("./play-reports.js").Facts} facts */
   async #tell(facts) {
-    const isStored = await this.#keep(this.#api.post(`${this.#path}/report`, { device: this.device, ...facts }));
+    const isStored = await this.#keep(this.api.post(`${this.path}/report`, { device: this.device, ...facts }));
     if (isStored) this.#reports.confirm(facts);
   }
 
@@ -297,7 +279,7 @@ export class Speaker extends RoomDevice {
       await call;
       return true;
     } catch (error) {
-      if (this.#speaking && NOT_OURS.has(/** @type {ApiError} */ (error).code)) this.#lose();
+      if (this.isOn && NOT_OURS.has(/** @type {ApiError} */ (error).code)) this.#lose();
       return false;
     }
   }
@@ -305,7 +287,7 @@ export class Speaker extends RoomDevice {
   /** @param {boolean} takeover @returns {Promise<SpeakerLease>} */
   async #putClaim(takeover) {
     const claim = { action: "claim", device: this.device, name: this.name, ...(takeover && { takeover }) };
-    const { speaker } = await this.#api.put(`${this.#path}/speaker`, claim);
+    const { speaker } = await this.api.put(`${this.path}/speaker`, claim);
     return speaker;
   }
 }
