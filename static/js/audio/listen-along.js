@@ -60,7 +60,7 @@ export class ListenAlong extends RoomDevice {
     this.#tab = new JsonStorage(tabStorage);
     this.isOn = this.#tab.read(this.#key) === true;
     localPlayer.nudge_ms = bounded(this.#storage.read(NUDGE_KEY), NUDGES);
-    this.listen(localPlayer);
+    this.listenTo(localPlayer);
     speaker.addEventListener("change", () => this.#speakerChanged());
     this.#keepTelling();
   }

@@ -48,7 +48,7 @@ export class RoomDevice extends EventTarget {
   /** What sounds the tracks of a source is loaded later than the page. @param {string} source @param {Own} engine */
   attach(source, engine) {
     this.engines.attach(source, engine);
-    this.listen(engine);
+    this.listenTo(engine);
     this.sound();
     this.changed();
   }
@@ -65,7 +65,7 @@ export class RoomDevice extends EventTarget {
   }
 
   /** @param {LocalPlayer|Own} engine @protected */
-  listen(engine) {
+  listenTo(engine) {
     for (const name of ENGINE_EVENTS) engine.addEventListener(name, () => this.changed());
   }
 

@@ -78,7 +78,7 @@ export class Speaker extends RoomDevice {
     this.#volume = bounded(this.#storage.read(VOLUME_KEY) ?? 1, VOLUMES);
     this.#wakeLock = wakeLock;
     localPlayer.volume = this.#volume;
-    this.listen(localPlayer);
+    this.listenTo(localPlayer);
     localPlayer.addEventListener("incident", (event) => {
       const { cause, recovered } = /** @type {CustomEvent} */ (event).detail;
       if (recovered && HELD_BACK.has(cause)) this.#tellOver(cause);
@@ -184,8 +184,8 @@ export class Speaker extends RoomDevice {
   }
 
   /** @param {LocalPlayer|DeviceEngine} engine @protected */
-  listen(engine) {
-    super.listen(engine);
+  listenTo(engine) {
+    super.listenTo(engine);
     engine.addEventListener("blocked", () => this.isOn && this.dispatchEvent(new Event("blocked")));
     engine.addEventListener("playing", () => this.isOn && this.#reportLater());
     for (const state of ["blocked", "stalled", "error"]) engine.addEventListener(state, () => this.#report());

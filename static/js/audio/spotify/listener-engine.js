@@ -89,53 +89,53 @@ export class SpotifyListenerEngine extends SpotifyEngine {
   }
 
   /** Another device may have it by now. @protected */
-  restart() {
+  resumeBlocked() {
     this.#commands.playId = null;
-    this.begin();
+    this.beginMoment();
   }
 
   /** An owner who stopped it, or took the account elsewhere, wants a tap whatever comes next. @protected */
-  renew() {
-    super.renew();
+  resetPlay() {
+    super.resetPlay();
     if (this.blockedBy === "browser") this.blockedBy = null;
-    if (this.trouble?.kind === "refused") this.fail(null);
+    if (this.trouble?.kind === "refused") this.setTrouble(null);
     this.#isRequestedAgain = false;
     this.#commands.renew();
   }
 
   /** @protected */
-  recover() {
-    super.recover();
+  handleReady() {
+    super.handleReady();
     this.#commands.renewDevice();
-    if (this.playback !== null) this.begin();
+    if (this.playback !== null) this.beginMoment();
   }
 
   /** @protected */
-  begin() {
-    super.begin();
+  beginMoment() {
+    super.beginMoment();
     clearTimeout(this.#timer);
     clearTimeout(this.#nudged);
     this.#lookedAt = this.clock.local();
     if (!this.playback) return;
     const { starts_at_ms, state } = this.playback;
-    if (this.playing()) this.#after((starts_at_ms ?? 0) - this.#commands.latency_ms - this.#nudge, () => this.#start());
+    if (this.spotifyPlayback()) this.#after((starts_at_ms ?? 0) - this.#commands.latency_ms - this.#nudge, () => this.#start());
     // Until the next track begins elsewhere, what is on may play to its end.
     else this.#after(state === "playing" ? starts_at_ms ?? 0 : -Infinity, () => this.#silence());
   }
 
   /** @protected */
-  async look() {
+  async checkPlayer() {
     const now = this.clock.local();
     if (now - this.#lookedAt > SLEPT_MS) this.#interrupt();
     this.#lookedAt = now;
-    await super.look();
+    await super.checkPlayer();
   }
 
   /** @param {PlayerState|null} state @param {number|null} [at] @protected */
-  hear(state, at = null) {
+  handleState(state, at = null) {
     // It was told before the room turned to something else.
-    if (this.playback && !this.playing() && state !== null && !state.paused && this.target() >= 0) this.player.pause();
-    else if (this.#isTold && (at === null || !this.#isBusy)) super.hear(state, at);
+    if (this.playback && !this.spotifyPlayback() && state !== null && !state.paused && this.target_ms >= 0) this.player.pause();
+    else if (this.#isTold && (at === null || !this.#isBusy)) super.handleState(state, at);
   }
 
   /** Where the device is wrong, it jumps to where the room is. @protected */
@@ -154,11 +154,11 @@ export class SpotifyListenerEngine extends SpotifyEngine {
     if (this.blockedBy !== null || this.trouble !== null) return;
     this.silentSince ??= at;
     const silent = at - this.silentSince;
-    if (silent >= (this.since === null ? HEARD_WITHIN_MS : STOPPED_MS)) this.#endSilence();
+    if (silent >= (this.soundsSince === null ? HEARD_WITHIN_MS : STOPPED_MS)) this.#endSilence();
   }
 
   /** @protected */
-  failTrack() {
+  handleTrackRefused() {
     this.#refuse(say("listen.not_to_you"));
   }
 
@@ -169,18 +169,18 @@ export class SpotifyListenerEngine extends SpotifyEngine {
   }
 
   /** @protected */
-  target() {
-    return super.target() + this.#nudge;
+  get target_ms() {
+    return super.target_ms + this.#nudge;
   }
 
   /** Was the device told to sound what the room plays? */
   get #isTold() {
-    return this.#commands.playId !== null && this.#commands.playId === this.playing()?.play_id;
+    return this.#commands.playId !== null && this.#commands.playId === this.spotifyPlayback()?.play_id;
   }
 
   /** Has this device sound what the room plays, where the room is. */
   async #start() {
-    const playback = this.playing();
+    const playback = this.spotifyPlayback();
     const { deviceId } = this.player;
     if (!playback || this.#isBusy || this.blockedBy !== null || deviceId === null) return;
     this.#isBusy = true;
@@ -188,7 +188,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
     this.forgetSound();
     this.arrivesBy = this.clock.local() + ARRIVES_WITHIN_MS;
     try {
-      const room = { target: () => this.target(), goesOn: () => this.goesOn(playback) };
+      const room = { target: () => this.target_ms, goesOn: () => this.isStillPlaying(playback) };
       if (!this.#isTold || !(await this.#commands.jump(playback, room))) await this.#request(playback, deviceId);
     } finally {
       this.#isBusy = false;
@@ -196,7 +196,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
     // Meanwhile the room has gone on, or this is another device: what counts is now.
     const isOther = deviceId !== this.player.deviceId;
     if (isOther) this.#commands.playId = null;
-    if (this.playback && (isOther || !this.goesOn(playback))) this.begin();
+    if (this.playback && (isOther || !this.isStillPlaying(playback))) this.beginMoment();
   }
 
   /** @param {Playback} playback @param {string} deviceId */
@@ -212,7 +212,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
   }
 
   #endSilence() {
-    const wasHeard = this.since !== null;
+    const wasHeard = this.soundsSince !== null;
     if (wasHeard || this.#isRequestedAgain) this.block("owner");
     if (wasHeard) return;
     this.#isRequestedAgain = true;
@@ -224,7 +224,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
   #interrupt() {
     this.silentSince = null;
     this.forgetSound();
-    this.become("quiet");
+    this.setState("quiet");
   }
 
   #gone() {
@@ -242,7 +242,7 @@ export class SpotifyListenerEngine extends SpotifyEngine {
 
   async #silence() {
     const state = await this.player.state();
-    if (state && !state.paused && !this.playing()) this.player.pause();
+    if (state && !state.paused && !this.spotifyPlayback()) this.player.pause();
   }
 
   /** The server gives no token: it says why. @param {string} message */
@@ -252,6 +252,6 @@ export class SpotifyListenerEngine extends SpotifyEngine {
 
   /** @param {string} message */
   #refuse(message) {
-    this.fail({ kind: "refused", message });
+    this.setTrouble({ kind: "refused", message });
   }
 }

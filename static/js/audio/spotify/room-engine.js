@@ -91,7 +91,7 @@ export class SpotifyRoomEngine extends SpotifyEngine {
   }
 
   /** @protected */
-  restart() {
+  resumeBlocked() {
     this.silentSince = null;
     this.forgetSound();
     // The server knows where the room is by now.
@@ -99,22 +99,22 @@ export class SpotifyRoomEngine extends SpotifyEngine {
   }
 
   /** @protected */
-  renew() {
-    super.renew();
+  resetPlay() {
+    super.resetPlay();
     this.blockedBy = null;
   }
 
   /** @protected */
-  begin() {
+  beginMoment() {
     this.arrivesBy = this.state === "playing" ? this.clock.local() + ARRIVES_WITHIN_MS : -Infinity;
-    super.begin();
+    super.beginMoment();
     this.#cause = null;
     this.#isRequestedAgain = false;
   }
 
   /** The room's clock may have been put right by this very device: then it is there. @protected */
   isThere() {
-    return this.state === "playing" && this.playing() !== null && Math.abs(this.position_ms - this.target()) <= OFF_BY_MS;
+    return this.state === "playing" && this.spotifyPlayback() !== null && Math.abs(this.position_ms - this.target_ms) <= OFF_BY_MS;
   }
 
   /** @protected */
@@ -125,12 +125,12 @@ export class SpotifyRoomEngine extends SpotifyEngine {
   }
 
   /** @param {PlayerState|null} state @param {number|null} [at] @protected */
-  hear(state, at = null) {
+  handleState(state, at = null) {
     if (this.#isOver) return;
-    const { duration_ms } = this.playing()?.track ?? {};
-    const ends = this.state === "playing" && this.isOurs(state) && isAtEnd(state) && (duration_ms ?? 0) - this.target() < OVER_WITHIN_MS;
+    const { duration_ms } = this.spotifyPlayback()?.track ?? {};
+    const ends = this.state === "playing" && this.isOurs(state) && isAtEnd(state) && (duration_ms ?? 0) - this.target_ms < OVER_WITHIN_MS;
     if (ends) this.#end(state);
-    else super.hear(state, at);
+    else super.handleState(state, at);
   }
 
   /** Where the device is wrong, the room's clock goes there: that is the one that moves without being heard. @protected */
@@ -146,17 +146,17 @@ export class SpotifyRoomEngine extends SpotifyEngine {
   }
 
   /** @param {PlayerState} state @protected */
-  failTrack(state) {
+  handleTrackRefused(state) {
     if (this.#isOver) return;
     this.lastHeard ??= { position_ms: state.position_ms, at: this.clock.local() };
     this.#cause = "refused";
-    this.become("error");
+    this.setState("error");
   }
 
   /** @param {"quiet"|"playing"|"stalled"|"ended"|"error"} state @protected */
-  become(state) {
+  setState(state) {
     if (state === "playing") this.#pausedSince = this.#cause = this.blockedBy = null;
-    super.become(state);
+    super.setState(state);
   }
 
   /** What ended or failed stays so until the room turns to something else. */
@@ -167,7 +167,7 @@ export class SpotifyRoomEngine extends SpotifyEngine {
   /** @param {PlayerState} state */
   #end({ duration_ms }) {
     this.lastHeard = { position_ms: duration_ms, at: this.clock.local() };
-    this.become("ended");
+    this.setState("ended");
   }
 
   /** @param {boolean} isOurs  has the device this track, though it does not sound? @param {boolean} isElsewhere */
@@ -178,23 +178,23 @@ export class SpotifyRoomEngine extends SpotifyEngine {
     const silent = now - this.silentSince;
     if (silent >= STALLED_MS) {
       this.#cause = "stalled";
-      this.become("stalled");
+      this.setState("stalled");
     }
     // It has sounded and is no device now: somebody plays elsewhere with this account, and is not fought for it.
-    if (silent >= AGAIN_MS && isElsewhere && this.since !== null) this.block("owner");
+    if (silent >= AGAIN_MS && isElsewhere && this.soundsSince !== null) this.block("owner");
     else if (silent >= AGAIN_MS && !this.#isRequestedAgain) {
       this.#isRequestedAgain = true;
       this.#registration.offer();
     }
     if (silent < GIVE_UP_MS) return;
-    if (isOurs) this.become("error");
+    if (isOurs) this.setState("error");
     // Somebody plays something else with this account: that is not for us to end, but by their tap.
     else this.block("owner");
   }
 
   /** Told once; where the room does not follow, it is silence like any other. @param {PlayerState} state @param {number} at */
   #notePause({ position_ms }, at) {
-    const ran = this.since !== null && this.lastHeard !== null && this.lastHeard.at - this.since >= RAN_MS;
+    const ran = this.soundsSince !== null && this.lastHeard !== null && this.lastHeard.at - this.soundsSince >= RAN_MS;
     this.#pausedSince ??= at;
     if (!ran || this.#isPauseTold || this.blockedBy !== null || at - this.#pausedSince < PAUSED_MS) return;
     this.#isPauseTold = true;

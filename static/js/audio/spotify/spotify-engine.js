@@ -28,7 +28,7 @@ export class SpotifyEngine extends EventTarget {
   /** Who wants a tap first. @type {"browser"|"owner"|null} @protected */
   blockedBy = null;
   /** When the sound of this moment of the play began. @type {number|null} @protected */
-  since = null;
+  soundsSince = null;
   /** Since when nothing sounds though it should. @type {number|null} @protected */
   silentSince = null;
   /** Until when a position far from the room's may be that of before a jump. @protected */
@@ -55,11 +55,11 @@ export class SpotifyEngine extends EventTarget {
     this.player = player;
     this.#api = api;
     this.#path = path;
-    player.addEventListener("ready", () => this.recover());
-    player.addEventListener("state", (event) => this.hear(/** @type {CustomEvent} */ (event).detail.state));
-    player.addEventListener("refused", () => this.#trackRefused());
+    player.addEventListener("ready", () => this.handleReady());
+    player.addEventListener("state", (event) => this.handleState(/** @type {CustomEvent} */ (event).detail.state));
+    player.addEventListener("refused", () => this.#checkRefusedTrack());
     player.addEventListener("blocked", () => this.block("browser"));
-    player.addEventListener("trouble", (event) => this.#cannot(/** @type {CustomEvent} */ (event).detail.kind));
+    player.addEventListener("trouble", (event) => this.#reportTrouble(/** @type {CustomEvent} */ (event).detail.kind));
   }
 
   get state() {
@@ -68,7 +68,7 @@ export class SpotifyEngine extends EventTarget {
 
   /** Does it take a tap to hear what the room plays of Spotify now? */
   get blocked() {
-    return this.blockedBy !== null && this.playing() !== null;
+    return this.blockedBy !== null && this.spotifyPlayback() !== null;
   }
 
   /** Why this page cannot sound, where only a person can help. */
@@ -97,17 +97,17 @@ export class SpotifyEngine extends EventTarget {
     const before = this.playback;
     this.playback = playback;
     this.player.connect();
-    if (before && isSameMoment(before, playback)) return;
-    if (before?.play_id !== playback.play_id) this.renew();
+    if (before && isUnchanged(before, playback)) return;
+    if (before?.play_id !== playback.play_id) this.resetPlay();
     this.samples.forget();
-    if (!before || !this.isThere(before)) this.begin();
+    if (!before || !this.isThere(before)) this.beginMoment();
   }
 
   /** Silent, and no device any more. */
   leave() {
     if (this.playback === null) return;
     this.playback = this.blockedBy = this.#trouble = null;
-    this.begin();
+    this.beginMoment();
     this.player.disconnect();
   }
 
@@ -116,76 +116,76 @@ export class SpotifyEngine extends EventTarget {
     this.player.activate();
     if (this.blockedBy === null) return;
     this.blockedBy = null;
-    this.restart();
+    this.resumeBlocked();
   }
 
   /** What was blocked sounds again: meanwhile the room has gone on. @protected */
-  restart() {}
+  resumeBlocked() {}
 
   /** Another play, of which nothing is known yet. @protected */
-  renew() {
+  resetPlay() {
     this.samples.renew();
-    this.become("quiet");
+    this.setState("quiet");
   }
 
   /** It is a device now, perhaps another one than before. @protected */
-  recover() {
+  handleReady() {
     this.#trouble = null;
   }
 
   /** Another moment of the room, of which nothing has been heard yet. @protected */
-  begin() {
+  beginMoment() {
     clearInterval(this.#watch);
     this.silentSince = this.lastHeard = this.#position = null;
     this.forgetSound();
-    this.become("quiet");
-    if (this.playing()) this.#watch = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.setState("quiet");
+    if (this.spotifyPlayback()) this.#watch = setInterval(() => this.checkPlayer(), LOOK_EVERY_MS);
   }
 
   /** How it went before says nothing about how it goes from now on. @protected */
   forgetSound() {
-    this.since = null;
+    this.soundsSince = null;
     this.samples.forget();
   }
 
   /** Events tell when something changes; what is true is asked. @protected */
-  async look() {
-    const playback = this.playing();
-    if (!playback || this.target() < 0) return;
+  async checkPlayer() {
+    const playback = this.spotifyPlayback();
+    if (!playback || this.target_ms < 0) return;
     const asked = this.clock.local();
     const state = await this.player.state();
-    if (!this.goesOn(playback)) return;
+    if (!this.isStillPlaying(playback)) return;
     const arrived = this.clock.local();
     this.answered_ms = arrived - asked;
-    this.hear(state, (asked + arrived) / 2);
+    this.handleState(state, (asked + arrived) / 2);
   }
 
   /** @param {PlayerState|null} state @param {number|null} [at]  when it was asked for; null: told without being asked @protected */
-  hear(state, at = null) {
-    if (!this.playing()) return;
+  handleState(state, at = null) {
+    if (!this.spotifyPlayback()) return;
     const isOurs = this.isOurs(state);
     const runs = isOurs && !state.paused && !state.loading;
     if (at === null) {
       // Positions in events have been seen in seconds, and old.
-      if (runs && this.since === null) this.look();
+      if (runs && this.soundsSince === null) this.checkPlayer();
     } else if (runs && state.position_ms !== this.#position) {
-      this.#sounds(state.position_ms, at);
+      this.#noteSound(state.position_ms, at);
     } else {
       this.noteSilence(at, isOurs ? state : null, { isElsewhere: state === null });
     }
   }
 
   /** @param {number} position_ms @param {number} at */
-  #sounds(position_ms, at) {
+  #noteSound(position_ms, at) {
     this.#position = position_ms;
-    const ahead_ms = position_ms - this.target() + this.clock.local() - at;
+    const ahead_ms = position_ms - this.target_ms + this.clock.local() - at;
     // After a jump it may be that of before.
-    if (this.since === null && Math.abs(ahead_ms) >= NEAR_MS && this.clock.local() <= this.arrivesBy) return;
+    if (this.soundsSince === null && Math.abs(ahead_ms) >= NEAR_MS && this.clock.local() <= this.arrivesBy) return;
     this.lastHeard = { position_ms, at };
-    this.since ??= at;
+    this.soundsSince ??= at;
     this.silentSince = null;
-    this.become("playing");
-    this.samples.add(ahead_ms, at - this.since);
+    this.setState("playing");
+    this.samples.add(ahead_ms, at - this.soundsSince);
     if (this.samples.known) this.correctDrift();
   }
 
@@ -201,25 +201,25 @@ export class SpotifyEngine extends EventTarget {
   noteSilence(_at, _state, _device) {}
 
   /** It says so of what it has: which may be the track before, or none of ours. */
-  async #trackRefused() {
-    const playback = this.playing();
+  async #checkRefusedTrack() {
+    const playback = this.spotifyPlayback();
     const state = await this.player.state();
-    if (playback && this.goesOn(playback) && this.isOurs(state)) this.failTrack(state);
+    if (playback && this.isStillPlaying(playback) && this.isOurs(state)) this.handleTrackRefused(state);
   }
 
   /** The player will not play what the room plays: perhaps it is not there in this country. @param {PlayerState} _state @protected */
-  failTrack(_state) {}
+  handleTrackRefused(_state) {}
 
   /** @param {"browser"|"owner"} by @protected */
   block(by) {
-    if (this.blockedBy || !this.playing()) return;
+    if (this.blockedBy || !this.spotifyPlayback()) return;
     this.blockedBy = by;
     this.dispatchEvent(new Event("blocked"));
   }
 
   /** @param {import("./player.js").Trouble} kind */
-  async #cannot(kind) {
-    this.fail({ kind, message: "" });
+  async #reportTrouble(kind) {
+    this.setTrouble({ kind, message: "" });
     // The server has found that out.
     if (kind === "lost") return;
     try {
@@ -230,13 +230,13 @@ export class SpotifyEngine extends EventTarget {
   }
 
   /** @param {Trouble|null} trouble @protected */
-  fail(trouble) {
+  setTrouble(trouble) {
     this.#trouble = trouble;
     this.dispatchEvent(new Event("trouble"));
   }
 
   /** @param {"quiet"|"playing"|"stalled"|"ended"|"error"} state @protected */
-  become(state) {
+  setState(state) {
     if (this.#state === state) return;
     // Until here it has moved with the time; what stalls stands where it was heard last.
     if (this.lastHeard && state !== "stalled") this.lastHeard = { position_ms: this.position_ms, at: this.clock.local() };
@@ -245,7 +245,7 @@ export class SpotifyEngine extends EventTarget {
   }
 
   /** @returns {Playback|null} the playback, while it plays a track of Spotify @protected */
-  playing() {
+  spotifyPlayback() {
     return playsSpotify(this.playback);
   }
 
@@ -254,26 +254,26 @@ export class SpotifyEngine extends EventTarget {
    * @param {PlayerState|null} state @returns {state is PlayerState} @protected
    */
   isOurs(state) {
-    const track = this.playing()?.track ?? null;
+    const track = this.spotifyPlayback()?.track ?? null;
     return state !== null && track !== null && isOf(state, track);
   }
 
   /** Where in the track this device has to be now, in ms. @protected */
-  target() {
+  get target_ms() {
     return this.clock.now() - (this.playback?.starts_at_ms ?? 0);
   }
 
   /** Has the room turned to where this device is already? @param {Playback} before @protected */
   isThere(before) {
-    return this.goesOn(before);
+    return this.isStillPlaying(before);
   }
 
   /**
    * Does the room still play that, about there? Its clock is put right by what sounds for it: that is no jump.
    * @param {Playback} before @protected
    */
-  goesOn(before) {
-    const now = this.playing();
+  isStillPlaying(before) {
+    const now = this.spotifyPlayback();
     if (now === null || playsSpotify(before)?.play_id !== now.play_id) return false;
     return Math.abs((before.starts_at_ms ?? 0) - (now.starts_at_ms ?? 0)) <= OFF_BY_MS;
   }
@@ -285,7 +285,7 @@ function playsSpotify(playback) {
 }
 
 /** @param {Playback} one @param {Playback} other */
-function isSameMoment(one, other) {
+function isUnchanged(one, other) {
   return (
     one.play_id === other.play_id &&
     one.state === other.state &&
