@@ -43,6 +43,7 @@ from rooms.errors import (
     UnknownRoom,
 )
 from rooms.models import LogEntry, Member, Room, new_guest
+from rooms.reasons import reason_translated
 from rooms.shapes import room_url
 from staff.retention import AUDIT_DAYS
 
@@ -366,7 +367,10 @@ def _why_ended(there: Room) -> str:
     """What the site's staff said when they ended a room; empty where it ended by itself."""
     ends = LogEntry.objects.filter(room=there, kind="room.ended", by=None).exclude(why="")
     why = ends.values_list("why", flat=True).first()
-    return gettext("The site ended this room. Reason: {why}.").format(why=why) if why else ""
+    if not why:
+        return ""
+    reason = reason_translated(why)
+    return gettext("The site ended this room. Reason: {why}.").format(why=reason)
 
 
 def _time_until(moment_ms: int) -> str:

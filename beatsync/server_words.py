@@ -15,6 +15,7 @@ from music.incident_words import INCIDENT_SENTENCES
 from music.titles import TITLE_SENTENCES
 from rooms.errors import RoomError
 from rooms.features import installed_features
+from rooms.reasons import REASON_SENTENCES
 from rooms.roles import installed_acts
 from rooms.rules import declared_rules
 from rooms.sentences import Sentence
@@ -30,7 +31,8 @@ def server_words() -> dict[str, Words]:
     incidents = {f"incident.{code}": one.words for code, one in INCIDENT_SENTENCES.items()}
     warnings = {f"warning.{code}": one.words for code, one in WARNING_SENTENCES.items()}
     titles = {f"title.{code}": one.words for code, one in TITLE_SENTENCES.items()}
-    return refusal_words() | incidents | warnings | titles | _rule_words()
+    reasons = {f"moderation.{code}": one.words for code, one in REASON_SENTENCES.items()}
+    return refusal_words() | incidents | warnings | titles | reasons | _rule_words()
 
 
 def refusal_words() -> dict[str, Words]:

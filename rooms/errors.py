@@ -30,6 +30,7 @@ from typing import Any, Self
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
+from rooms.reasons import write_reason
 from rooms.sentences import Choose, Sentence, Translate, english_form
 
 # What follows a refusal for which somebody gave a reason.
@@ -109,7 +110,8 @@ class RoomError(Exception):
     def _written(self, translate: Translate, choose: Choose) -> str:
         said = self._sentence.written(self.filling(translate), translate, choose)
         if why := self.values.get("why"):
-            said = f"{said} {translate(REASON).format(why=why)}"
+            reason = write_reason(str(why), translate)
+            said = f"{said} {translate(REASON).format(why=reason)}"
         return said
 
     def as_facts(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from rooms import features
+from rooms.reasons import write_reason
 from rooms.sentences import Choose, Sentence, Translate, english_form
 
 if TYPE_CHECKING:
@@ -104,4 +105,4 @@ def _written(entry: LogEntry, translate: Translate, choose: Choose) -> str:
     sentence = Sentence(kind.sentence, one=kind.sentence_of_one)
     said = sentence.written(values, translate, choose)
     ending = SAID_WHY if entry.why else SAID
-    return translate(ending).format(said=said, why=entry.why)
+    return translate(ending).format(said=said, why=write_reason(entry.why, translate))

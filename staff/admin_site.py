@@ -26,9 +26,11 @@ from django.utils.translation import gettext, ngettext
 
 from rooms import clock
 from rooms.errors import NoMembership, RoomEnded, RoomError
+from rooms.reasons import reason_translated
 from rooms.snapshot import read_parts
 from staff import observing
 from staff.actions.acting import Moderator
+from staff.audit_words import target_translated
 from staff.checks import checks
 from staff.columns import DAY_MS
 from staff.dashboard import read_charts, read_conditions, read_facts, read_figures
@@ -216,7 +218,8 @@ def _csv_lines(entries: Any) -> Iterator[str]:
     for entry in entries.iterator():
         when = datetime.fromtimestamp(entry.at_ms / 1000, UTC)
         room = f"{entry.room_name} ({entry.room_code})" if entry.room_code else ""
-        row = (entry.user_name, entry.act, entry.target, room, entry.why, entry.page, entry.facts)
+        words = (target_translated(entry), room, reason_translated(entry.why))
+        row = (entry.user_name, entry.act, *words, entry.page, entry.facts)
         yield writer.writerow([f"{when:%Y-%m-%dT%H:%M:%SZ}", *map(_inert, row)])
 
 

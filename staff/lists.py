@@ -30,7 +30,9 @@ from music.sources.base import StaffList
 from rooms import clock
 from rooms.codes import is_code, normalise_code
 from rooms.models import Member, Restriction, Room
+from rooms.reasons import reason_translated
 from rooms.roles import Role
+from staff.audit_words import target_translated
 from staff.columns import (
     SEARCHED,
     BoundedPaginator,
@@ -430,9 +432,7 @@ class ReportList(ReadList):
                     for each in offers_for(Member, request.user)
                     if each.key in ("mute", "ban", "ban-site")
                 ],
-                "past": AuditEntry.objects.filter(
-                    room=report.message.room, facts__message=report.message_id
-                ).order_by("-pk")[:10],
+                "past": past_acts(report.message),
             }
         return super().change_view(request, object_id, form_url, context)
 
@@ -467,6 +467,15 @@ def messages_around(message: ChatMessage) -> list[ChatMessage]:
     return [*reversed(before), message, *after]
 
 
+def past_acts(message: ChatMessage) -> list[dict[str, str]]:
+    """What staff has done about a message before, the latest first: who, what and why."""
+    entries = AuditEntry.objects.filter(room=message.room, facts__message=message.pk)
+    return [
+        {"user": each.user_name, "act": each.act, "reason": reason_translated(each.why)}
+        for each in entries.order_by("-pk")[:10]
+    ]
+
+
 def other_reports(report: MessageReport) -> list[MessageReport]:
     """What else people have reported of the author of this message, in any room."""
     guest = report.message.member.guest
@@ -475,14 +484,18 @@ def other_reports(report: MessageReport) -> list[MessageReport]:
 
 
 class BanList(ReadList):
-    list_display = ("kind", "who", "in_room", "why", "by_whom", "since", "until")
+    list_display = ("kind", "who", "in_room", "reason", "by_whom", "since", "until")
     list_filter = ("kind", "by_site", period("at_ms", "since"))
     list_select_related = ("room", "member", "by")
     search_fields = ("member__name", "why")
     room_path = "room"
     search_help_text = gettext_lazy("Name, code of the room, or reason")
-    fields = ("who", "kind", "in_room", "why", "by_whom", "since", "until")
-    readonly_fields = ("who", "in_room", "by_whom", "since", "until")
+    fields = ("who", "kind", "in_room", "reason", "by_whom", "since", "until")
+    readonly_fields = ("who", "in_room", "reason", "by_whom", "since", "until")
+
+    @column(_("why"))
+    def reason(self, restriction: Restriction) -> str:
+        return reason_translated(restriction.why)
 
     @column(_("who"))
     def who(self, restriction: Restriction) -> SafeString | str:
@@ -506,11 +519,15 @@ class BanList(ReadList):
 
 
 class SiteBanList(ReadList):
-    list_display = ("__str__", "why", "user_name", "since", "until")
+    list_display = ("__str__", "reason", "user_name", "since", "until")
     list_filter = (period("at_ms", "since"),)
     search_fields = ("name", "why", "user_name")
-    fields = ("name", "why", "user_name", "since", "until")
-    readonly_fields = ("since", "until")
+    fields = ("name", "reason", "user_name", "since", "until")
+    readonly_fields = ("reason", "since", "until")
+
+    @column(_("why"))
+    def reason(self, ban: SiteBan) -> str:
+        return reason_translated(ban.why)
 
     @column(_("since"))
     def since(self, ban: SiteBan) -> SafeString | str:
@@ -575,11 +592,19 @@ def list_of_source(declared: StaffList) -> type[ReadList]:
 
 class AuditList(ReadList):
     change_list_template = "admin/audit_list.html"
-    list_display = ("when", "user_name", "act", "target", "in_room", "why", "page")
+    list_display = ("when", "user_name", "act", "to", "in_room", "reason", "page")
     list_filter = ("act", period("at_ms", "when"))
     search_fields = ("user_name", "target", "why", "room_code")
-    fields = ("when", "user_name", "act", "target", "in_room", "why", "page", "facts")
-    readonly_fields = ("when", "in_room")
+    fields = ("when", "user_name", "act", "to", "in_room", "reason", "page", "facts")
+    readonly_fields = ("when", "to", "in_room", "reason")
+
+    @column(_("to"))
+    def to(self, entry: AuditEntry) -> str:
+        return target_translated(entry)
+
+    @column(_("why"))
+    def reason(self, entry: AuditEntry) -> str:
+        return reason_translated(entry.why)
 
     @column(_("when"))
     def when(self, entry: AuditEntry) -> SafeString | str:

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from music.models import QueueItem
 from rooms import clock
@@ -18,7 +19,8 @@ NOTICE_LENGTH = 280
 class AuditEntry(models.Model):
     """One thing that somebody of the staff did: who, what, to what, why, when, from which page.
 
-    It outlives what it tells of: room, person and user stand in it by name, too.
+    It outlives what it tells of: room, person and user stand in it by name, too. `target` is a name
+    and `facts` what was done; `staff.audit_words` puts both into words.
     """
 
     at_ms = models.BigIntegerField("when", default=clock.now_ms, db_index=True)
@@ -97,7 +99,9 @@ class SiteBan(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"the network of {self.name}" if self.guest is None else self.name
+        if self.guest is not None:
+            return self.name
+        return gettext("the network of {name}").format(name=self.name)
 
 
 class Notice(models.Model):

@@ -12,13 +12,15 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.urls import reverse
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
+from django.utils.functional import lazy
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from chat.models import ChatMessage, MessageReport, MessageState
 from music.models import QueueItem
 from rooms.models import WHY_LENGTH, Member, Restriction, RestrictionKind, Room
+from rooms.reasons import reason_of, reason_translated
 from staff import observing
 from staff.actions import bans, moderation, notices, site
 from staff.actions.acting import Moderator
@@ -26,15 +28,8 @@ from staff.models import NOTICE_LENGTH, SiteBan
 from staff.retention import AUDIT_DAYS, RETENTIONS, ROOM_DAYS, Retention
 
 # What people read of why something was done to them begins with one of these.
-RULES = (
-    _("Insults or hate"),
-    _("Spam"),
-    _("Sexual or violent content"),
-    _("Private data of others"),
-    _("Disturbs the room"),
-    _("Asked for by the host"),
-)
-OTHER = _("Another reason")
+RULES = ("hate", "spam", "sexual", "private_data", "disturbing", "host_asked")
+OTHER = "other"
 TIMES = (
     ("10", gettext_lazy("10 minutes")),
     ("60", gettext_lazy("1 hour")),
@@ -265,12 +260,22 @@ def _days_field(kept: Retention) -> forms.IntegerField:
     )  # fmt: skip
 
 
+def _choice(code: str) -> str:
+    return capfirst(reason_translated(code))
+
+
+_lazy_choice = lazy(_choice, str)
+
+
 class ReasonForm(forms.Form):
     """Why something is done, and what else an offer asks for."""
 
     rule = forms.ChoiceField(
         label=gettext_lazy("Rule"),
-        choices=[(each, gettext_lazy(each)) for each in (*RULES, OTHER)],
+        choices=[
+            *((each, _lazy_choice(each)) for each in RULES),
+            (OTHER, gettext_lazy("Another reason")),
+        ],
         help_text=gettext_lazy("The person reads it."),
     )  # fmt: skip
     words = forms.CharField(
@@ -314,13 +319,13 @@ class ReasonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
         if found.get("rule") == OTHER and not found.get("words"):
-            self.add_error("words", "Say the reason in your words.")
+            self.add_error("words", gettext("Say the reason in your words."))
         return found
 
     @property
     def why(self) -> str:
-        """The reason as one sentence."""
+        """The reason as it is kept."""
         rule, words = self.cleaned_data.get("rule"), self.cleaned_data["words"].strip()
         if rule in (None, OTHER):
             return str(words)
-        return f"{rule}: {words}"[:WHY_LENGTH] if words else str(rule)
+        return reason_of(str(rule), words)[:WHY_LENGTH]

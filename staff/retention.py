@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from rooms.actions.housekeeping import DAY_MS
 from staff.models import AuditEntry, SiteBan, SiteState
@@ -45,9 +46,13 @@ class Retention:
         return None if days == 0 and self.may_be_endless else int(days)
 
 
-ROOM_DAYS = Retention("room_days", "ROOM_RETENTION_DAYS", "Days that ended rooms are kept", 1)
+ROOM_DAYS = Retention("room_days", "ROOM_RETENTION_DAYS", _("Days that ended rooms are kept"), 1)
 AUDIT_DAYS = Retention(
-    "audit_days", "AUDIT_RETENTION_DAYS", "Days that the audit log is kept", 30, may_be_endless=True
+    "audit_days",
+    "AUDIT_RETENTION_DAYS",
+    _("Days that the audit log is kept"),
+    30,
+    may_be_endless=True,
 )
 RETENTIONS = (ROOM_DAYS, AUDIT_DAYS)
 

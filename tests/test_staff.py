@@ -3,10 +3,13 @@
 import csv
 import uuid
 from collections.abc import Callable
+from importlib import import_module
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
@@ -21,15 +24,18 @@ from rooms import actions, clock
 from rooms.actions import DAY_MS
 from rooms.errors import Invalid, NotAllowed, RoomEnded
 from rooms.models import LogEntry, Member, Restriction, Room
+from rooms.reasons import reason_of
 from rooms.snapshot import read_snapshot
 from staff import retention, site_state
 from staff.actions import bans, moderation, notices, site
 from staff.actions.acting import Moderator
+from staff.audit_words import target_translated
 from staff.errors import NetworkOff, SiteBanned
-from staff.models import AuditEntry, SiteBan
+from staff.models import AuditEntry, Notice, SiteBan
 from staff.offers import OFFERS, Offer
 from tests.conftest import arrived, browser_of
 from tests.http import text_of
+from tests.translations import speak_german
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +51,7 @@ def moderator() -> User:
 
 @pytest.fixture
 def by(moderator: User) -> Moderator:
-    return Moderator(moderator, "Spam", "/admin/")
+    return Moderator(moderator, "spam", "/admin/")
 
 
 def browser(user: User) -> Client:
@@ -92,7 +98,7 @@ def scene(host: Member, guest: Member, other: Member, tracks: list[Track]) -> Sc
 
 def take(client: Client, offer: Offer, row: Any, **more: str) -> Any:
     asked = {
-        "rule" if offer.is_reason_read else "words": "Spam",
+        "rule" if offer.is_reason_read else "words": "spam",
         "text": "Be kind",
         "minutes": "10",
         "from": "/admin/",
@@ -124,7 +130,7 @@ def test_a_superuser_does_everything_and_the_audit_log_says_so(offer: Offer, sce
     root = User.objects.create_superuser("root", password="x")
     assert take(browser(root), offer, row).status_code == 303
     entry = AuditEntry.objects.get()
-    assert (entry.user, entry.user_name, entry.why, entry.page) == (root, "root", "Spam", "/admin/")
+    assert (entry.user, entry.user_name, entry.why, entry.page) == (root, "root", "spam", "/admin/")
 
 
 @EACH
@@ -153,7 +159,7 @@ def test_an_action_without_the_right_is_refused_behind_the_pages_too(scene: Scen
 
 
 def test_nothing_is_done_without_a_reason(scene: Scene, moderator: User) -> None:
-    answer = take(browser(moderator), OFFERS[0], scene.room, rule="Another reason")
+    answer = take(browser(moderator), OFFERS[0], scene.room, rule="other")
     assert "Say the reason" in answer.content.decode()
     with pytest.raises(Invalid):
         moderation.end_room(by=Moderator(moderator, " "), room=scene.room)
@@ -170,7 +176,7 @@ def test_a_refused_action_leaves_no_audit_entry(scene: Scene, by: Moderator) -> 
 def test_a_muted_person_reads_the_reason_of_the_site(scene: Scene, by: Moderator) -> None:
     moderation.mute_member(by=by, member=scene.guest, minutes=10)
     scene.guest.refresh_from_db()
-    assert read_snapshot(scene.guest)["me"]["mute"]["why"] == "Spam"
+    assert read_snapshot(scene.guest)["me"]["mute"]["why"] == "spam"
 
 
 @pytest.mark.parametrize("kind", ["muted", "banned"])
@@ -189,13 +195,13 @@ def test_what_the_site_set_no_host_lifts_or_changes(scene: Scene, by: Moderator,
 def test_a_ban_of_the_site_says_that_it_is_the_sites(scene: Scene, by: Moderator) -> None:
     moderation.ban_member(by=by, member=scene.guest, minutes=60, network=False)
     said = browser_of(scene.guest).get(f"/r/{scene.room.code}").content.decode()
-    assert "The site removed you from this room. Reason: Spam." in said
+    assert "The site removed you from this room. Reason: spam." in said
 
 
 def test_an_ended_room_says_why_the_site_ended_it(scene: Scene, by: Moderator) -> None:
     moderation.end_room(by=by, room=scene.room)
     said = browser_of(scene.guest).get(f"/r/{scene.room.code}").content.decode()
-    assert "The site ended this room. Reason: Spam." in said
+    assert "The site ended this room. Reason: spam." in said
 
 
 def test_the_author_of_a_hidden_message_reads_the_rule_and_who_reported_it_the_outcome(
@@ -207,7 +213,7 @@ def test_the_author_of_a_hidden_message_reads_the_rule_and_who_reported_it_the_o
         each.name: (read_snapshot(each)["me"]["warning"] or {}).get("text", "")
         for each in (scene.guest, scene.other, scene.host)
     }
-    assert warned[scene.guest.name] == "The site hid a message of yours: Spam."
+    assert warned[scene.guest.name] == "The site hid a message of yours: spam."
     assert "hid the message that you reported" in warned[scene.other.name]
     assert warned[scene.host.name] == ""
 
@@ -218,6 +224,54 @@ def test_who_reported_a_message_reads_that_it_stays(scene: Scene, by: Moderator)
     assert (warning["code"], warning["values"]) == ("report_left", {})
     assert "It stays" in warning["text"]
     assert not MessageReport.objects.open().exists()
+
+
+def test_a_reason_of_the_list_is_kept_as_its_code_and_read_in_the_language_of_the_page(
+    scene: Scene, by: Moderator, settings: Any, tmp_path: Path
+) -> None:
+    hateful = Moderator(by.user, reason_of("hate", "of us"))
+    moderation.ban_member(by=hateful, member=scene.guest, minutes=None, network=False)
+    assert Restriction.objects.get().why == "hate: of us"
+    assert scene.guest.ban_refusal().message.endswith("Reason: insults or hate: of us.")
+    german = {"insults or hate": "Hass", "Reason: {why}.": "Grund: {why}."}
+    speak_german(settings, tmp_path, german)
+    assert scene.guest.ban_refusal().words.endswith("Grund: Hass: of us.")
+    assert "Hass" in browser(by.user).get("/admin/rooms/restriction/").content.decode()
+
+
+def test_who_is_in_a_room_that_the_site_ends_reads_why_by_its_code(
+    scene: Scene, by: Moderator
+) -> None:
+    moderation.end_room(by=by, room=scene.room)
+    notice = read_snapshot(scene.guest)["notice"]
+    assert (notice["code"], notice["values"]) == ("room_ended", {"why": "spam"})
+    assert notice["text"] == "The site ended this room: spam."
+
+
+def test_reasons_that_a_former_version_has_kept_in_english_get_their_codes(
+    scene: Scene, by: Moderator
+) -> None:
+    said = Moderator(by.user, "Insults or hate: of us")
+    moderation.ban_member(by=said, member=scene.guest, minutes=None, network=False)
+    moderation.hide_message(by=said, message=scene.message)
+    import_module("rooms.migrations.0013_reason_codes").fill_codes(apps, None)
+    import_module("staff.migrations.0004_reason_codes").fill_codes(apps, None)
+    kept = {*Restriction.objects.values_list("why", flat=True)}
+    kept |= {*AuditEntry.objects.values_list("why", flat=True)}
+    kept |= {*LogEntry.objects.exclude(why="").values_list("why", flat=True)}
+    kept |= {each["why"] for each in Notice.objects.values_list("values", flat=True) if each}
+    assert kept == {"hate: of us"}
+
+
+def test_the_audit_log_keeps_a_name_and_says_what_was_done_to_it_where_it_is_shown(
+    scene: Scene, by: Moderator, settings: Any, tmp_path: Path
+) -> None:
+    ban = bans.ban_from_site(by=by, member=scene.guest, minutes=None, network=False)
+    bans.lift_site_ban(by=by, ban=ban)
+    lifted = AuditEntry.objects.latest("pk")
+    assert (lifted.target, lifted.facts["lifted"]) == (scene.guest.name, True)
+    speak_german(settings, tmp_path, {"lifted: {name}": "aufgehoben: {name}"})
+    assert target_translated(lifted) == f"aufgehoben: {scene.guest.name}"
 
 
 def test_a_removed_track_is_gone_and_its_requester_reads_why(scene: Scene, by: Moderator) -> None:
@@ -273,7 +327,7 @@ def test_who_is_banned_from_the_site_is_out_of_all_rooms_and_comes_into_none(
     bans.ban_from_site(by=by, member=scene.guest, minutes=None, network=False)
     assert set(Member.objects.filter(banned=True)) == {scene.guest, second}
     third = actions.open_room(guest=uuid.uuid4(), name="Third").room
-    with pytest.raises(SiteBanned, match="Reason: Spam"):
+    with pytest.raises(SiteBanned, match="Reason: spam"):
         actions.join(room=third, guest=scene.guest.guest)
     with pytest.raises(SiteBanned):
         actions.open_room(guest=scene.guest.guest, name="My own")
@@ -389,7 +443,7 @@ def test_the_audit_log_says_how_many_days_held_before_and_hold_now(
     site.set_retention(by=root, days={"audit_days": 40})
     site.set_retention(by=root, days={"room_days": 5, "audit_days": 50})
     first, second = AuditEntry.objects.order_by("pk")
-    assert first.target == "Days that the audit log is kept: from for ever to 40"
+    assert target_translated(first) == "Days that the audit log is kept: from for ever to 40"
     days = {"room_days": {"before": 30, "after": 5}, "audit_days": {"before": 40, "after": 50}}
     assert second.facts == days
 
@@ -399,7 +453,7 @@ def test_what_is_done_to_nobody_is_given_a_reason_in_words_and_no_rule_for_peopl
 ) -> None:
     client, address = browser(root.user), "/admin/offer/retention/"
     assert "Insults or hate" not in client.get(address).content.decode()
-    assert "errornote" in client.post(address, {"rule": "Spam", "room_days": "5"}).content.decode()
+    assert "errornote" in client.post(address, {"rule": "spam", "room_days": "5"}).content.decode()
     assert not AuditEntry.objects.exists()
     client.post(address, {"words": "Law of 2027", "room_days": "5"})
     assert AuditEntry.objects.get().why == "Law of 2027"

@@ -35,9 +35,8 @@ def ban_from_site(*, by: Moderator, member: Member, minutes: int | None, network
         )
     terms = Terms(by.why, minutes, Reach.PERSON).checked()
     until_ms = None if minutes is None else clock.now_ms() + minutes * MINUTE_MS
-    what = f"the network of {member.name}" if network else member.name
-    facts = {"minutes": minutes, "network": network}
-    with by.acting("ban_from_site", room=member.room, target=what, facts=facts):
+    facts = {"minutes": minutes, "by_network": network}
+    with by.acting("ban_from_site", room=member.room, target=member.name, facts=facts):
         return SiteBan.objects.create(
             guest=None if network else member.guest,
             name=member.name,
@@ -55,7 +54,8 @@ def lift_site_ban(*, by: Moderator, ban: SiteBan) -> None:
 
     Raises `NotAllowed`, `Invalid`.
     """
-    with by.acting("ban_from_site", target=f"lifted: {ban}", facts={"lifted": True}):
+    facts = {"lifted": True, "by_network": ban.guest is None}
+    with by.acting("ban_from_site", target=ban.name, facts=facts):
         members = Member.objects.filter(pk__in=ban.members, room__state=RoomState.LIVE)
         for member in members.order_by("room_id"):
             with suppress(RoomEnded, UnknownMember):

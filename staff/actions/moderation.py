@@ -20,17 +20,16 @@ from rooms.changes import changing
 from rooms.errors import Conflict, RoomEnded
 from rooms.models import Member, Room
 from staff.actions.acting import Moderator
-from staff.actions.notices import warn
-from staff.events import NoticePosted
-from staff.models import Notice
-from staff.shapes import notice_shape
+from staff.actions.notices import tell_all, warn
+
+# A fact of the audit log.
+LIFTED = {"lifted": True}
 
 
 def end_room(*, by: Moderator, room: Room) -> Room:
     """End a room; who is in it reads why. Raises `NotAllowed`, `Invalid`, `RoomEnded`."""
     with by.acting("end_room", room=room) as staff, changing(staff) as change:
-        notice = Notice.objects.create(room=room, text=f"The site ended this room: {by.reason}.")
-        change.publish(NoticePosted(notice_shape(notice)))
+        tell_all(change, "room_ended", why=by.reason)
         return actions.end_room(by=staff, why=by.reason)
 
 
@@ -57,7 +56,7 @@ def mute_member(*, by: Moderator, member: Member, minutes: int | None) -> Member
 
 def unmute_member(*, by: Moderator, member: Member) -> Member:
     """Lift a mute. Raises as `mute_member`."""
-    with by.acting("mute_member", room=member.room, target=f"lifted: {member.name}") as staff:
+    with by.acting("mute_member", room=member.room, target=member.name, facts=LIFTED) as staff:
         return actions.set_muted(by=staff, member_id=member.pk, muted=False)
 
 
@@ -74,7 +73,7 @@ def ban_member(*, by: Moderator, member: Member, minutes: int | None, network: b
 
 def unban_member(*, by: Moderator, member: Member) -> Member:
     """Let a member back into their room. Raises as `ban_member`."""
-    with by.acting("ban_member", room=member.room, target=f"lifted: {member.name}") as staff:
+    with by.acting("ban_member", room=member.room, target=member.name, facts=LIFTED) as staff:
         return actions.set_banned(by=staff, member_id=member.pk, banned=False)
 
 
@@ -94,7 +93,7 @@ def hide_message(*, by: Moderator, message: ChatMessage) -> None:
 
 def show_message(*, by: Moderator, message: ChatMessage) -> None:
     """Show a message again. Raises `NotAllowed`, `Invalid`, `RoomEnded`."""
-    facts, author = {"message": message.pk}, f"shown: {message.member.name}"
+    facts, author = {"message": message.pk, "shown": True}, message.member.name
     with by.acting("hide_messages", room=message.room, target=author, facts=facts) as staff:
         set_hidden(by=staff, message_ids=[message.pk], hidden=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from rooms import clock
 from rooms.changes import Change, changing
 from rooms.models import Member, Room
 from rooms.names import cleaned
+from rooms.reasons import reason_in_english
 from staff.actions.acting import Moderator
 from staff.events import MemberWarned, NoticePosted
 from staff.models import NOTICE_LENGTH, Notice, SiteState
@@ -38,20 +40,20 @@ def post_notice_everywhere(*, by: Moderator, text: str) -> None:
     sends it to them (`staff.site_state`).
     """
     text = cleaned(text, what="notice", length=NOTICE_LENGTH)
-    with by.acting("post_notice", target="all rooms", facts={"text": text}):
+    with by.acting("post_notice", facts={"text": text, "everywhere": True}):
         _write_everywhere(text)
 
 
 def withdraw_notice_everywhere(*, by: Moderator) -> None:
     """Take back what all rooms were told. Raises `NotAllowed`, `Invalid`."""
-    with by.acting("post_notice", target="all rooms, withdrawn"):
+    with by.acting("post_notice", facts={"everywhere": True, "withdrawn": True}):
         _write_everywhere("")
 
 
 def withdraw_notice(*, by: Moderator, room: Room) -> None:
     """Take back what a room was told. Raises `NotAllowed`, `Invalid`, `RoomEnded`."""
     with (
-        by.acting("post_notice", room=room, target="withdrawn") as staff,
+        by.acting("post_notice", room=room, facts={"withdrawn": True}) as staff,
         changing(staff) as change,
     ):
         if Notice.objects.filter(room=change.room, member=None).delete()[0]:
@@ -64,11 +66,22 @@ def warn(change: Change, whom: Member | None, code: str, **values: str) -> None:
     `code` is one of `staff.warnings`, `values` what its sentence names.
     """
     if whom is not None and whom.has_arrived and whom.is_inside:
-        text = WARNING_SENTENCES[code].in_english(values)[:NOTICE_LENGTH]
-        notice = Notice.objects.create(
-            room=change.room, member=whom, text=text, code=code, values=values
-        )
-        change.publish(MemberWarned(whom.pk, notice_shape(notice)))
+        change.publish(MemberWarned(whom.pk, notice_shape(_noted(change, whom, code, values))))
+
+
+def tell_all(change: Change, code: str, **values: str) -> None:
+    """Say something to everybody in a locked room, by a code of `staff.warnings`."""
+    change.publish(NoticePosted(notice_shape(_noted(change, None, code, values))))
+
+
+def _noted(change: Change, whom: Member | None, code: str, values: Mapping[str, str]) -> Notice:
+    words = {
+        name: reason_in_english(text) if name == "why" else text for name, text in values.items()
+    }
+    text = WARNING_SENTENCES[code].in_english(words)[:NOTICE_LENGTH]
+    return Notice.objects.create(
+        room=change.room, member=whom, text=text, code=code, values=dict(values)
+    )
 
 
 def erase_notices(guest: uuid.UUID) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from rooms import clock
 from rooms.errors import Invalid
@@ -19,7 +20,7 @@ def set_site_closed(*, by: Moderator, closed: bool, says: str = "") -> None:
     """Close the site with these words, or open it. Raises `NotAllowed`, `Invalid`."""
     if closed and says:
         says = cleaned(says, what="notice", length=NOTICE_LENGTH)
-    with by.acting("close_site", target="closed" if closed else "opened", facts={"says": says}):
+    with by.acting("close_site", facts={"says": says, "closed": closed}):
         SiteState.objects.update_or_create(
             pk=1,
             defaults={
@@ -40,7 +41,13 @@ def set_retention(*, by: Moderator, days: Mapping[str, int | None]) -> None:
     for each in RETENTIONS:
         chosen = days.get(each.field)
         if chosen is not None and not each.least <= chosen <= each.most:
-            raise Invalid(f"{each.title}: {each.least} to {each.most}.")
+            raise Invalid(
+                _("{title}: {least} to {most}."),
+                detail="retention_days",
+                title=each.title,
+                least=each.least,
+                most=each.most,
+            )
     chosen_days = {each.field: days.get(each.field) for each in RETENTIONS}
     with transaction.atomic():
         state = lock_site()
@@ -51,21 +58,10 @@ def set_retention(*, by: Moderator, days: Mapping[str, int | None]) -> None:
             }
             for each in RETENTIONS
         }
-        changed = [
-            f"{each.title}: from {_words(facts[each.field]['before'])}"
-            f" to {_words(facts[each.field]['after'])}"
-            for each in RETENTIONS
-            if facts[each.field]["before"] != facts[each.field]["after"]
-        ]
-        target = "; ".join(changed) or "the same days"
-        with by.acting("change_retention", target=target, facts=facts):
+        with by.acting("change_retention", facts=facts):
             SiteState.objects.filter(pk=state.pk).update(
                 **chosen_days, changed_at_ms=clock.now_ms()
             )
-
-
-def _words(days: int | None) -> str:
-    return "for ever" if days is None else str(days)
 
 
 def lock_site() -> SiteState:

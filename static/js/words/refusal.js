@@ -26,7 +26,15 @@ export function refusalWords({ code, detail = "", values = {}, message }) {
   const known = readable(values);
   const words = [sayOf, ...ofSources].reduce((found, saysOf) => found || saysOf("refusal", detail || code, known, ""), "");
   if (words === "") return message;
-  return values.why ? `${words} ${say("reason.given", { why: values.why })}` : words;
+  return values.why ? `${words} ${say("reason.given", { why: reasonWords(values.why) })}` : words;
+}
+
+/** Why somebody was muted or removed: "spam: the same link", of a code of the list and what somebody wrote. @param {string} why */
+export function reasonWords(why) {
+  const [code, ...rest] = why.split(": ");
+  const reason = sayOf("moderation", code, {}, "");
+  if (reason === "") return why;
+  return rest.length > 0 ? say("reason.with_words", { reason, words: rest.join(": ") }) : reason;
 }
 
 /** The values as people read them. @param {Readonly<Record<string, any>>} values @returns {Record<string, any>} */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { refusalWords } from "../../../static/js/words/refusal.js";
+import { reasonWords, refusalWords } from "../../../static/js/words/refusal.js";
 
 const message = "The server’s own words.";
 
@@ -26,4 +26,14 @@ test("what this page has no name for is said in the server’s words", () => {
 
 test("a code that is the name of something in JavaScript has the server’s words", () => {
   for (const code of ["constructor", "toString", "__proto__", ""]) assert.equal(refusalWords({ code, message }), message);
+});
+
+test("a reason of the list is in the words of the page, with what somebody added", () => {
+  assert.equal(reasonWords("hate"), "insults or hate");
+  assert.equal(reasonWords("private_data: a number: mine"), "private data of others: a number: mine");
+});
+
+test("a reason that a person wrote stays as they wrote it", () => {
+  assert.equal(reasonWords("Loud: and long"), "Loud: and long");
+  assert.equal(reasonWords(""), "");
 });

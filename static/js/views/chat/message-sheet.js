@@ -10,7 +10,8 @@ import { say as sayCommon } from "../../words/common/say.js";
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
 
 const MUTE_MIN = 10;
-/** What the muted person reads as the reason; the sheet says so. */
+/** The code of the reason that the muted person reads. */
+const WHY_MUTED = "message_hidden";
 
 /** Which acts a person has on a message. Pure. @param {ChatMessage} message @param {Pick<ViewModel, "me"|"can"|"room"|"members"|"state">} viewModel */
 export function messageActs({ id, member, state }, viewModel) {
@@ -61,7 +62,7 @@ export function openMessage({ sheet, message, viewModel, opener, remote, mention
     // The sheet gives the focus back first.
     mention: () => (afterwards = () => mention(name)),
     hide: () => remote.hide(message.id),
-    mute: async () => (await remote.mute(message.member, MUTE_MIN, say("message.mute_reason"))) && remote.hide(message.id),
+    mute: async () => (await remote.mute(message.member, MUTE_MIN, WHY_MUTED)) && remote.hide(message.id),
     hideAll: () => remote.hideAllOf(message.member),
     clear: () => remote.clearReports(message.id),
     delete: () => remote.delete(message.id),

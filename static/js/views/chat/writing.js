@@ -1,6 +1,7 @@
 // @ts-check
 /** Whether a person may write to the chat now, and what they read if not. Pure. */
 
+import { reasonWords } from "../../words/refusal.js";
 import { clockTime, duration } from "../words/words.js";
 import { say } from "../../words/chat/say.js";
 
@@ -30,7 +31,7 @@ export function writingState({ me, can, room: { rules } }, lastMs, now) {
 /** Until when, why, and what is left. @param {import("../../state/shapes.js").Mute|null} mute */
 function mutedWords(mute) {
   const muted = mute?.until_ms ? say("writing.muted_until", { time: clockTime(mute.until_ms) }) : say("writing.muted");
-  return [muted, mute?.why ? say("writing.reason", { why: mute.why }) : "", say("writing.still_vote")].filter(Boolean).join(" ");
+  return [muted, mute?.why ? say("writing.reason", { why: reasonWords(mute.why) }) : "", say("writing.still_vote")].filter(Boolean).join(" ");
 }
 
 /** "41 s", "9:41" @param {number} waitS */

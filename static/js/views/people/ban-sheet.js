@@ -1,4 +1,5 @@
 // @ts-check
+import { reasonWords } from "../../words/refusal.js";
 import { part, setText } from "../elements/pieces.js";
 import { say } from "../../words/sheets/say.js";
 
@@ -33,7 +34,7 @@ export function termsIn(form) {
 
 /** @param {string} name @param {string} by @param {{why: string}} terms */
 export function readsWhenBanned(name, by, { why }) {
-  return say("ban.reads", { name, by, why });
+  return say("ban.reads", { name, by, why: reasonWords(why) });
 }
 
 /** @param {number} others */

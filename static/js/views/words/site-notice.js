@@ -1,5 +1,6 @@
 // @ts-check
 import { say } from "../../words/room/say.js";
+import { reasonWords } from "../../words/refusal.js";
 import { sayOf } from "../../words/warnings/say.js";
 
 /**
@@ -13,5 +14,11 @@ export function siteNoticeOf({ state: { notice = null, me } }) {
     if (each && (latest === null || each.at_ms > latest.at_ms)) latest = each;
   }
   if (latest === null) return null;
-  return { kind: "stop", icon: "warning", bold: say("notice.from_site"), rest: latest.code ? sayOf("warning", latest.code, latest.values ?? {}, latest.text) : latest.text, act: null, key: latest.id };
+  return { kind: "stop", icon: "warning", bold: say("notice.from_site"), rest: noticeWords(latest), act: null, key: latest.id };
+}
+
+/** @param {import("../../state/shapes.js").SiteNotice} notice */
+function noticeWords({ code, values = {}, text }) {
+  if (!code) return text;
+  return sayOf("warning", code, { ...values, ...(values.why && { why: reasonWords(values.why) }) }, text);
 }

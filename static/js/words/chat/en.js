@@ -19,7 +19,6 @@ export const EN = /** @type {const} */ ({
   "message.length": "{n} of {most}",
   "message.mention": "Begins a message to {name}.",
   "message.more": "More for this message of {name}",
-  "message.mute_reason": "message hidden",
   "message.names": { "one": "{n} name. Arrows choose, Enter takes one.", "other": "{n} names. Arrows choose, Enter takes one." },
   "message.new": { "one": "{n} new message", "other": "{n} new messages" },
   "message.on_its_way": "On its way",

@@ -2,7 +2,17 @@
 /** What refusals of the server say, in English. */
 export const EN = /** @type {const} */ ({
   "act.vote": "vote",
+  "moderation.disrupting": "disrupting",
+  "moderation.disturbing": "disturbs the room",
+  "moderation.hate": "insults or hate",
+  "moderation.host_asked": "asked for by the host",
+  "moderation.message_hidden": "message hidden",
+  "moderation.private_data": "private data of others",
+  "moderation.rude": "rude",
+  "moderation.sexual": "sexual or violent content",
+  "moderation.spam": "spam",
   "reason.given": "Reason: {why}.",
+  "reason.with_words": "{reason}: {words}",
   "refusal.already_bound": "This account finds the rooms of another person. Unbind it there first.",
   "refusal.already_started": "That track has already started, so its votes are closed.",
   "refusal.banned": "The host removed you from this room.",

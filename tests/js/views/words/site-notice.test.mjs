@@ -22,5 +22,6 @@ test("the latest of what the site says to all and to one is shown, and can be pu
 test("a warning is said in the words of the page", () => {
   const shown = (facts) => siteNoticeOf({ state: { notice: null, me: { warning: { ...warning, ...facts } } } }).rest;
   assert.equal(shown({ code: "track_skipped", values: { title: "Blue", why: "Spam" } }), "The site skipped your track “Blue”: Spam.");
+  assert.equal(shown({ code: "room_ended", values: { why: "hate: of us" } }), "The site ended this room: insults or hate: of us.");
   assert.equal(shown({ code: "of_tomorrow", values: {} }), warning.text);
 });
