@@ -5,13 +5,13 @@
 /** @typedef {import("./media-session.js").MediaCard} MediaCard */
 /** @typedef {import("./media-session.js").MediaKeys} MediaKeys */
 
-/** @typedef {import("./engine.js").DeviceEngine} DeviceEngine */
+/** @typedef {import("./engine.js").RoomEngine} RoomEngine */
 /** @typedef {import("./engine.js").ListenerEngine} ListenerEngine */
 
 /**
  * The engines of this page as the speaker or the listener uses them: one for files, one for each source that brings its
  * own, and the card of the lock screen. The file engine and the card belong to both users.
- * @template {DeviceEngine|ListenerEngine} Own
+ * @template {RoomEngine|ListenerEngine} Own
  */
 export class Engines {
   #clock;

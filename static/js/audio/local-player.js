@@ -8,11 +8,10 @@ import { Pairs, sounds } from "./pairs.js";
 import { Plan } from "./plan.js";
 import { SyncController } from "./sync-controller.js";
 
+/** @import {Engine, MeasuredFacts, ReportedFacts} from "./engine.js" */
 /** @typedef {import("../net/server-clock.js").ServerClock} ServerClock */
 /** @typedef {import("./pair.js").Pair} Pair */
 /** @typedef {import("../state/shapes.js").Playback} Playback */
-/** @typedef {import("./engine.js").MeasuredFacts} MeasuredFacts */
-/** @typedef {import("./engine.js").SpeakerEngine} SpeakerEngine */
 /** @typedef {import("./sync-controller.js").Sync} Sync */
 
 /** With this little left a track may end by itself when nothing follows it. */
@@ -24,7 +23,8 @@ const RESUME_AHEAD_MS = 2_000;
  * Makes this device sound what a playback says, at the moment it says. What goes wrong on the way, its Recovery sees to.
  * Events: "blocked" (the browser wants a tap first), "playing", "stalled", "ended", "error": the state of the play;
  * "incident" (detail {cause, recovered}): what went wrong on the way, and when it was put right.
- * @implements {SpeakerEngine}
+ * @implements {Engine}
+ * @implements {ReportedFacts}
  * @implements {MeasuredFacts}
  */
 export class LocalPlayer extends EventTarget {

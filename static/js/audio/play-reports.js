@@ -2,7 +2,7 @@
 
 /** @typedef {import("../state/shapes.js").Playback} Playback */
 /** @typedef {import("./local-player.js").LocalPlayer} LocalPlayer */
-/** @typedef {import("./engine.js").DeviceEngine} DeviceEngine */
+/** @typedef {import("./engine.js").RoomEngine} RoomEngine */
 /** @typedef {import("./player-status.js").Cause|"drifted"|"over"} ReportCause */
 /**
  * @typedef {{play_id?: string, state: string, position_ms: number, cause?: string|null, starts_at_ms?: number|null,
@@ -18,7 +18,7 @@ export class PlayReports {
   #toldLength = "";
 
   /**
-   * @param {LocalPlayer|DeviceEngine} player  whose track is on
+   * @param {LocalPlayer|RoomEngine} player  whose track is on
    * @param {{playback: Playback, over: ReportCause|null, isFile: boolean}} room  over: what was in the way until now, or is to be known
    * @returns {Facts|null} null: nothing is meant to be heard, so there is nothing to report
    */
@@ -33,7 +33,7 @@ export class PlayReports {
     return { play_id, state, position_ms, ...(why && { cause: why }), ...moment, ...length };
   }
 
-  /** A player was paused in another app. @param {DeviceEngine} player @param {Playback} playback @returns {Facts} */
+  /** A player was paused in another app. @param {RoomEngine} player @param {Playback} playback @returns {Facts} */
   pausedFactsOf({ playId, position_ms }, playback) {
     return { play_id: playId ?? undefined, state: "paused", position_ms, ...momentOf(playback) };
   }

@@ -11,7 +11,7 @@ const ENGINE_EVENTS = ["quiet", "playing", "stalled", "ended", "error", "blocked
 /**
  * This device in a room, as the speaker or as one that listens along: its id and name, what the room plays, and the engines
  * that sound it. Event: "change" (any property).
- * @template {import("./engine.js").DeviceEngine|import("./engine.js").ListenerEngine} Own
+ * @template {import("./engine.js").RoomEngine|import("./engine.js").ListenerEngine} Own
  */
 export class RoomDevice extends EventTarget {
   /** Its id among the room's devices. */

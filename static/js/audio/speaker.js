@@ -13,7 +13,7 @@ import { WakeLock } from "./wake-lock.js";
 /** @typedef {import("./local-player.js").LocalPlayer} LocalPlayer */
 /** @typedef {import("../state/shapes.js").Playback} Playback */
 /** @typedef {import("../state/shapes.js").SpeakerLease} SpeakerLease */
-/** @typedef {import("./engine.js").DeviceEngine} DeviceEngine */
+/** @typedef {import("./engine.js").RoomEngine} RoomEngine */
 
 /** While the room plays, so that a device that fell silent is noticed within a breath. */
 const REPORT_EVERY_MS = 1_500;
@@ -35,7 +35,7 @@ const HELD_BACK = new Set(["slept", "suspended"]);
  * This device as the one that makes the room's sound: holds the lease, says what is really heard, and has the page's
  * LocalPlayer do the sounding, or the own engine of a track's source. Events: "change" (any property), "blocked"
  * (needs unlock() inside a tap), "lost" (detail {speaker}: another device has the sound now, or nobody).
- * @extends {RoomDevice<DeviceEngine>}
+ * @extends {RoomDevice<RoomEngine>}
  */
 export class Speaker extends RoomDevice {
   /** Was the sound claimed in this page, rather than resumed after a reload? */
@@ -85,7 +85,7 @@ export class Speaker extends RoomDevice {
     });
   }
 
-  /** @param {string} source @param {DeviceEngine} engine */
+  /** @param {string} source @param {RoomEngine} engine */
   attach(source, engine) {
     engine.volume = this.#volume;
     engine.addEventListener("drifted", () => this.#report("drifted"));
@@ -183,7 +183,7 @@ export class Speaker extends RoomDevice {
     return this.engines.engineOf(this.playback);
   }
 
-  /** @param {LocalPlayer|DeviceEngine} engine @protected */
+  /** @param {LocalPlayer|RoomEngine} engine @protected */
   listenTo(engine) {
     super.listenTo(engine);
     engine.addEventListener("blocked", () => this.isOn && this.dispatchEvent(new Event("blocked")));
@@ -252,7 +252,7 @@ export class Speaker extends RoomDevice {
     this.#tell(facts);
   }
 
-  /** Somebody has paused it in another app: the room does as the device. @param {DeviceEngine} engine */
+  /** Somebody has paused it in another app: the room does as the device. @param {RoomEngine} engine */
   #tellPaused(engine) {
     if (this.isOn && this.playback) this.#tell(this.#reports.pausedFactsOf(engine, this.playback));
   }

@@ -14,7 +14,7 @@ const GIVE_UP_MS = 60_000;
 
 /**
  * Sounds a station as the room's speaker: a stream without a position, so the room's clock is neither followed nor moved. It
- * keeps to DeviceEngine. Events: "blocked", "playing", "stalled", "error".
+ * keeps to RoomEngine. Events: "blocked", "playing", "stalled", "error".
  */
 export class RadioSound extends EventTarget {
   isOutput = false;
@@ -25,8 +25,6 @@ export class RadioSound extends EventTarget {
   #clock;
   #device;
   #audio;
-  /** Who wants sound of this device. @type {Set<unknown>} */
-  #wanted = new Set();
   /** @type {Playback|null} */
   #playback = null;
   /** The play that is asked for. @type {string|null} */
@@ -90,12 +88,8 @@ export class RadioSound extends EventTarget {
 
   take() {}
 
-  /**
-   * The room plays this from now on; the same again does nothing.
-   * @param {Playback} playback @param {unknown} [who]  wants this
-   */
-  follow(playback, who = this) {
-    this.#wanted.add(who);
+  /** The room plays this from now on; the same again does nothing. @param {Playback} playback */
+  follow(playback) {
     this.#playback = playback;
     clearTimeout(this.#turning);
     const ahead = playback.state === "playing" && playback.starts_at_ms !== null ? playback.starts_at_ms - this.#clock.now() : 0;
@@ -104,9 +98,8 @@ export class RadioSound extends EventTarget {
     else this.#turn();
   }
 
-  /** One less wants this device to sound. @param {unknown} [who] */
-  leave(who = this) {
-    if (!this.#wanted.delete(who) || this.#wanted.size > 0) return;
+  /** Nobody wants its sound any more. */
+  leave() {
     clearTimeout(this.#turning);
     this.#playback = null;
     this.#stop();

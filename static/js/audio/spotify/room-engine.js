@@ -7,7 +7,7 @@ import { isAtEnd, isPause } from "./state.js";
 
 /** @typedef {import("../../net/api.js").Api} Api */
 /** @typedef {import("../../net/server-clock.js").ServerClock} ServerClock */
-/** @typedef {import("../engine.js").DeviceEngine} DeviceEngine */
+/** @typedef {import("../engine.js").RoomEngine} RoomEngine */
 /** @typedef {import("../../state/shapes.js").RoomSource} RoomSource */
 /** @typedef {import("./player.js").SpotifyPlayer} SpotifyPlayer */
 /** @typedef {import("./state.js").PlayerState} PlayerState */
@@ -26,7 +26,7 @@ const OVER_WITHIN_MS = 10_000;
  * The room's sound of Spotify. The server starts the device, the room's clock gives way to its drift, and what becomes of it
  * is reported by the room's speaker. Further events: "drifted": it is really at `position_ms`; "paused": somebody has paused
  * it there, in another app.
- * @implements {DeviceEngine}
+ * @implements {RoomEngine}
  */
 export class SpotifyRoomEngine extends SpotifyEngine {
   #registration;
