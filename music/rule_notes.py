@@ -16,6 +16,7 @@ from music.room_rules import Mode, music_rules
 from rooms import clock
 from rooms.models import Room
 from rooms.roles import Role
+from rooms.sentences import isolated
 
 MINUTE_MS = 60_000
 
@@ -48,7 +49,7 @@ def rest_min(room: Room) -> str:
         return gettext("Nothing rests now.")
     _, title, last = resting[0]
     left = ceil((last + rules.rest_ms - now_ms) / MINUTE_MS)
-    named = f"\u2068{title}\u2069"  # isolated: it may run the other way
+    named = isolated(title)
     if len(resting) == 1:
         return gettext("{title} rests {min} min more.").format(title=named, min=left)
     return gettext("{n} tracks rest now. Free first, in {min} min: {title}.").format(

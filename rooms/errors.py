@@ -111,7 +111,7 @@ class RoomError(Exception):
         said = self._sentence.written(self.filling(translate), translate, choose)
         if why := self.values.get("why"):
             reason = write_reason(str(why), translate)
-            said = f"{said} {translate(REASON).format(why=reason)}"
+            said = f"{said} {Sentence(REASON).written({'why': reason}, translate, choose)}"
         return said
 
     def as_facts(self) -> dict[str, Any]:

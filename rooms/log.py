@@ -105,4 +105,5 @@ def _written(entry: LogEntry, translate: Translate, choose: Choose) -> str:
     sentence = Sentence(kind.sentence, one=kind.sentence_of_one)
     said = sentence.written(values, translate, choose)
     ending = SAID_WHY if entry.why else SAID
-    return translate(ending).format(said=said, why=write_reason(entry.why, translate))
+    why = write_reason(entry.why, translate)
+    return Sentence(ending).written({"said": said, "why": why}, translate, choose)

@@ -6,6 +6,7 @@ language of the page, or in English for programs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,10 @@ from django.utils.translation import gettext, ngettext
 
 Translate = Callable[[str], str]
 Choose = Callable[[str, str, int], str]
+# Letters of Hebrew, Arabic and their relatives.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,16 @@ class Sentence:
             text = choose(self.one, self.text, n)
         else:
             text = translate(self.text)
-        return text.format(**values) if values else text
+        return text.format(**_set_apart(values)) if values else text
+
+
+def isolated(text: str) -> str:
+    """A name that runs from right to left, set apart: it would turn the words around it."""
+    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def _set_apart(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: isolated(one) if isinstance(one, str) else one for name, one in values.items()}
 
 
 def english_form(one: str, many: str, n: int) -> str:

@@ -50,6 +50,23 @@ def test_arabic_titles_run_from_right_to_left_in_their_place(host: Person) -> No
     assert box["x"] + box["width"] <= row["x"] + row["width"]
 
 
+def test_a_sentence_that_begins_with_an_arabic_name_runs_as_the_page_does(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room()
+    guest = arrive()
+    guest.enter(code)
+    guest.show_people()
+    guest.key("Name").click()
+    guest.dialog.get_by_role("textbox").fill("داليا")
+    guest.dialog.get_by_role("button", name="Save name").click()
+    expect(host.show_people()).to_contain_text("داليا")
+    host.show_people().get_by_role("button", name="More for").click()
+    host.dialog.get_by_role("button", name="Hand the room over").click()
+    line = host.dialog.get_by_text("\u2068داليا\u2069 sets the rules")
+    assert line.evaluate("(one) => getComputedStyle(one).direction") == "ltr"
+
+
 def test_what_was_searched_for_is_text(host: Person) -> None:
     host.open_room()
     host.search("<i>nothing</i>")

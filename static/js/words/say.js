@@ -35,6 +35,8 @@ const LOCALE = globalThis.document?.documentElement?.lang || "en";
 const CARDINAL = new Intl.PluralRules(LOCALE);
 const ORDINAL = new Intl.PluralRules(LOCALE, { type: "ordinal" });
 const FIGURES = new Intl.NumberFormat(LOCALE);
+/** Letters of Hebrew, Arabic and their relatives. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
  * The functions that say what a catalogue has.
@@ -67,15 +69,10 @@ export function wordsOf(catalogue) {
   };
 }
 
-/** A title or name within a sentence, set apart: it may run the other way. @param {string} text */
-export function isolated(text) {
-  return `\u2068${text}\u2069`;
-}
-
 /** "vote, react and chat" @param {readonly string[]} words */
 export function listed(words) {
   // The English of these pages has no comma before "and".
-  return new Intl.ListFormat(LOCALE === "en" ? "en-GB" : LOCALE).format(words);
+  return new Intl.ListFormat(LOCALE === "en" ? "en-GB" : LOCALE).format(words.map(isolated));
 }
 
 /** @param {Words} words @param {Readonly<Record<string, any>>} values @param {Intl.PluralRules} plural */
@@ -83,8 +80,13 @@ function written(words, values, plural) {
   const text = typeof words === "string" ? words : words[plural.select(Math.abs(values.n))] ?? words.other;
   return text.replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name];
-    return typeof value === "number" ? figure(value) : String(value);
+    return typeof value === "number" ? figure(value) : isolated(String(value));
   });
+}
+
+/** A name or title that runs from right to left, set apart: it would turn the words around it. @param {string} text */
+function isolated(text) {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** @param {number} n */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { wordsOf } from "../../../static/js/words/say.js";
+import { listed, wordsOf } from "../../../static/js/words/say.js";
 
 const { say, sayNth, sayOf } = wordsOf(/** @type {const} */ ({
   "closing.in_minutes": { one: "Closing in {n} minute.", other: "Closing in {n} minutes." },
@@ -27,6 +27,11 @@ test("a place in an order is written as one", () => {
 test("large amounts have separators, and negative ones a minus sign", () => {
   assert.equal(say("suggestion.played_here", { n: 1234 }), "Played in 1,234 rooms here");
   assert.equal(say("suggestion.played_here", { n: -2 }), "Played in −2 rooms here");
+});
+
+test("a name that runs from right to left is set apart within a sentence, and no other", () => {
+  assert.equal(say("suggestion.same_artist", { artist: "Cedar", title: "קיץ 5" }), "By Cedar, like \u2068קיץ 5\u2069");
+  assert.equal(listed(["داليا", "קיץ", "Ana"]), "\u2068داليا\u2069, \u2068קיץ\u2069 and Ana");
 });
 
 test("a code that this page does not know has the words of the server", () => {

@@ -6,7 +6,6 @@ import { TrackList } from "./track-list.js";
 import { manyWords } from "../words/outcomes.js";
 import { sourceName, titleWords, tracks as tracksWords } from "../words/words.js";
 import { say } from "../../words/add/say.js";
-import { isolated } from "../../words/say.js";
 
 /** @typedef {import("../../state/shapes.js").Playlist} Playlist */
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
@@ -217,7 +216,7 @@ export class Playlists {
     const key = part(this.#root, "use-as-shelf");
     if (!playlist || key.dataset.busy !== undefined) return;
     key.dataset.busy = "";
-    let words = say("playlists.shelf", { name: isolated(playlist.name) });
+    let words = say("playlists.shelf", { name: playlist.name });
     try {
       await this.#api.put(this.#path.replace(/playlists$/, "playback/shelf"), { shelf: null, playlist: { source: this.#source, id: playlist.id } });
     } catch (error) {

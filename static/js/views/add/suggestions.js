@@ -4,7 +4,6 @@ import { failedWords } from "../words/source-trouble.js";
 import { decadeWords, moodWords, reasonWords } from "../words/suggestion-reasons.js";
 import { TrackList } from "./track-list.js";
 import { say } from "../../words/add/say.js";
-import { isolated } from "../../words/say.js";
 
 /** @typedef {import("../../state/shapes.js").Found} Found */
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
@@ -229,7 +228,7 @@ export class Suggestions {
 
   #drawLike() {
     setShown(part(this.#root, "like"), this.#like !== null);
-    if (this.#like) setText(part(this.#root, "like-words"), say("suggest.like", { title: isolated(this.#like.title) }));
+    if (this.#like) setText(part(this.#root, "like-words"), say("suggest.like", { title: this.#like.title }));
   }
 
   /** @param {{title: string, page: string}[]} credits */

@@ -29,7 +29,6 @@ export function askHandOver({ sheet, member, titles, opener, handOver }) {
 /** @param {string} words */
 function sentence(words) {
   const item = document.createElement("li");
-  item.dir = "auto";
   item.textContent = words;
   return item;
 }

@@ -2,14 +2,13 @@
 /** Why something is suggested. The server sends a code and its values; the sentence is made here. Pure. */
 
 import { say, sayOf } from "../../words/queue/say.js";
-import { isolated } from "../../words/say.js";
 
 /** @typedef {{code: string, values: Record<string, any>}} Reason */
 
 /** "Like Cardamom, which got 7 votes" @param {Reason} reason */
 export function reasonWords({ code, values }) {
   const { title = "", artist = "", votes = 0, rooms = 0, is_playing: isPlaying = false } = values;
-  const named = { ...values, title: isolated(title), artist: isolated(artist) };
+  const named = { ...values, title, artist };
   if (code === "similar" && isPlaying) return say("suggestion.similar_plays", named);
   if (code === "similar" && votes > 0) return say("suggestion.similar_votes", { ...named, n: votes });
   if (code === "played_after" && rooms > 1) return say("suggestion.played_after_rooms", { ...named, n: rooms });
