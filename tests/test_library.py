@@ -5,11 +5,13 @@ import os
 import threading
 from collections.abc import Iterator
 from hashlib import sha256
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from music.errors import UnknownTrack
@@ -22,10 +24,16 @@ from music.sources.library.reach import FileReach
 from music.sources.library.reader import FileReader
 from music.sources.library.scanner import ScanReport, scan
 from music.sources.library.source import LibrarySource
+from music.sources.library.unreadable_words import (
+    UNREADABLE_SENTENCES,
+    unreadable_in_english,
+    unreadable_translated,
+)
 from rooms.errors import Invalid
 from rooms.models import Room
 from tests import odd_audio
 from tests.audio import make, music_folder, png
+from tests.translations import speak_german
 
 pytestmark = pytest.mark.django_db
 LETTERS = Path(__file__).with_name("search_letters.json")
@@ -304,7 +312,7 @@ def test_a_file_that_could_not_be_read_for_a_moment_is_tried_again_as_it_is(fold
             path.rename(elsewhere)
 
     [entry] = scan(folders.roots(), progress=leave_and_return, reader=READER).unreadable
-    assert entry.reason == "It is not there."
+    assert entry.reason == "not_there"
     assert rescan().unreadable == ()
     assert Track.objects.get().available
 
@@ -338,15 +346,16 @@ def test_files_that_would_take_all_memory_or_time_are_refused_and_the_others_pla
     make(folder / "c.mp3", title="Fine")
     report = scan(folders.roots(), reader=reader_in_a_hurry)
     assert [entry.reason for entry in report.unreadable] == [
-        "Its tags take more than 256 MB of memory.",
-        "It takes too much work to read: its tags are too many.",
+        "too_much_memory",
+        "too_much_time",
     ]
     assert titles("") == ["Fine"]
     assert scan(folders.roots(), reader=reader_in_a_hurry).read == 0
     out = StringIO()
     call_command("scan_library", "--list", stdout=out)
     assert out.getvalue().splitlines() == [
-        f"{entry.path}: {entry.reason}" for entry in report.unreadable
+        f"{folder / 'a.mp3'}: Its tags take more than 256 MB of memory.",
+        f"{folder / 'b.mp3'}: It takes too much work to read: its tags are too many.",
     ]
 
 
@@ -395,8 +404,32 @@ def test_a_file_with_a_name_that_is_not_text_plays(folder: Path) -> None:
 def test_a_path_too_long_for_the_database_is_reported(folder: Path) -> None:
     make(folder.joinpath(*["deep" * 60] * 9) / "a.wav")
     make(folder / "b.wav", title="B")
-    assert [entry.reason for entry in rescan().unreadable] == ["Its path is too long."]
+    assert [entry.reason for entry in rescan().unreadable] == ["path_too_long"]
     assert titles("") == ["B"]
+
+
+def test_why_a_file_cannot_be_played_is_kept_as_a_code_and_said_in_words(
+    folder: Path, settings: Any
+) -> None:
+    (folder / "a.mp3").write_bytes(b"")
+    rescan()
+    assert LibraryFile.objects.get().error == "empty"
+    assert unreadable_translated("wav_of: ADPCM").startswith("It is WAV with ADPCM, which")
+    speak_german(settings, folder / "words", {"The file is empty.": "Die Datei ist leer."})
+    assert unreadable_translated("empty") == "Die Datei ist leer."
+    assert unreadable_translated("It is new.") == "It is new."
+
+
+def test_each_sentence_of_a_former_version_is_found_again_by_its_code(folder: Path) -> None:
+    migration = import_module("music.migrations.0020_unreadable_codes")
+    for code in UNREADABLE_SENTENCES.keys() & migration.PATTERNS.keys():
+        reason = f"{code}: ADPCM" if code in ("wav_of", "disk_refused") else code
+        LibraryFile.objects.create(
+            path=code, root="", size=0, modified_ns=0, error=unreadable_in_english(reason)
+        )
+    migration.fill_codes(apps, None)
+    kept = {file.path: file.error.partition(":")[0] for file in LibraryFile.objects.all()}
+    assert kept == {code: code for code in migration.PATTERNS}
 
 
 # --- The command and the scan beside the server ---------------------------------------------------

@@ -28,10 +28,6 @@ def read(reader: FileReader, path: Path, data: bytes) -> Tags:
     return reader.read(str(path))
 
 
-def refused(what: str) -> str:
-    return f"It is {what}, which browsers cannot play."
-
-
 def test_only_what_a_file_does_to_the_reading_process_is_the_fault_of_the_file() -> None:
     from_outside = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGBUS")  # the last: by the disk
     passing = {-signal.Signals[name]: True for name in from_outside}
@@ -50,7 +46,7 @@ def test_a_disk_that_fails_under_a_parser_is_not_the_fault_of_the_file(
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(mutagen, "File", parse)
-    with pytest.raises(UnreadableFile, match="The disk refused to give it") as refused:
+    with pytest.raises(UnreadableFile, match="disk_refused: Input/output error") as refused:
         audio_tags.read(str(tmp_path / "1.flac"))
     assert refused.value.is_passing
 
@@ -66,16 +62,16 @@ LENGTHS: dict[str, tuple[bytes, int | str]] = {
     "right table.mp3": (TABLED, 15_000),
     "cut behind its table.mp3": (TABLED[: len(TABLED) // 4], 3720),
     "damage in the middle.mp3": (odd.mp3(2400) + bytes(999) + odd.mp3(2400), 4800),
-    "layer 2.mp3": (odd.mp3_of_layer_2(4800), refused("MPEG of layer I or II")),
+    "layer 2.mp3": (odd.mp3_of_layer_2(4800), "mpeg_layer"),
     "from a pipe.wav": (odd.wav(SECOND * 8, size=0xFFFFFFFF), 8000),
     "never finished.wav": (odd.wav(SECOND * 8, size=0), 8000),
     "cut.wav": (odd.wav(SECOND * 2, size=len(SECOND) * 60), 2000),
     "rf64.wav": (odd.rf64(SECOND * 4), 4000),
     "mp3 inside.wav": (odd.wav(odd.mp3(4080), code=0x55), 4080),
     "float32.wav": (odd.wav(SECOND * 4, code=3, bits=32), 2000),
-    "float64.wav": (odd.wav(SECOND * 4, code=3, bits=64), refused("WAV with 64-bit numbers")),
-    "adpcm.wav": (odd.wav(SECOND, code=2, bits=16), refused("WAV with ADPCM")),
-    "nothing.wav": (odd.wav(b""), "There is no sound in it."),
+    "float64.wav": (odd.wav(SECOND * 4, code=3, bits=64), "wav_64_bit"),
+    "adpcm.wav": (odd.wav(SECOND, code=2, bits=16), "wav_of: ADPCM"),
+    "nothing.wav": (odd.wav(b""), "no_sound"),
     "streamed.flac": (odd.flac(8, told_seconds=0), 8000),
     "cut.flac": (odd.flac(3, told_seconds=60), 3000),
     "fragmented.m4a": (odd.fragmented_m4a(8), 8000),

@@ -140,7 +140,10 @@ class PlaylistShelf(models.Model):
 
 
 class LibraryFile(models.Model):
-    """One audio file below a music folder: what the last scan saw of it."""
+    """One audio file below a music folder: what the last scan saw of it.
+
+    `error` is a code of `music.sources.library.unreadable`, empty for a file that plays.
+    """
 
     path = models.TextField(unique=True, help_text="absolute, links resolved")
     root = models.TextField(help_text="the music folder it was found under")

@@ -9,6 +9,7 @@ from music.sources.library import folders
 from music.sources.library.paths import shown
 from music.sources.library.reader import ReaderDidNotStart
 from music.sources.library.scanner import Progress, scan
+from music.sources.library.unreadable_words import unreadable_translated
 
 
 class Command(BaseCommand):
@@ -34,7 +35,9 @@ class Command(BaseCommand):
     ) -> None:
         if list:
             for file in LibraryFile.objects.exclude(error="").order_by("path"):
-                self.stdout.write(self._printable(f"{shown(file.path)}: {file.error}"))
+                self.stdout.write(
+                    self._printable(f"{shown(file.path)}: {unreadable_translated(file.error)}")
+                )
             return
         progress = None if quiet else self._progress()
         try:
@@ -42,7 +45,9 @@ class Command(BaseCommand):
         except ReaderDidNotStart as error:
             raise CommandError("The process that reads files does not start.") from error
         for entry in report.unreadable:
-            self.stderr.write(self._printable(f"{entry.path}: {entry.reason}"))
+            self.stderr.write(
+                self._printable(f"{entry.path}: {unreadable_translated(entry.reason)}")
+            )
         if not quiet:
             self.stdout.write(
                 f"{report.files} files, {report.read} of them new or changed, {report.gone} gone, "

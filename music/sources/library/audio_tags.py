@@ -37,10 +37,15 @@ from music.sources.library.musical import genres_of, mbid_of, musical_key, tempo
 from music.sources.library.paths import shown
 from music.sources.library.tag_text import decode_entities, mend_encoding, split_artists, tidy
 from music.sources.library.unreadable import (
+    APPLE_LOSSLESS,
     DAMAGED,
+    EMPTY,
+    LONGER_THAN_A_DAY,
+    M4A_ENCODING,
+    MPEG_LAYER,
     NO_SOUND,
+    PROTECTED,
     UnreadableFile,
-    cannot_be_played,
     why,
 )
 
@@ -85,7 +90,7 @@ def read(path: str) -> Tags:
     try:
         with open(path, "rb") as file:
             if os.fstat(file.fileno()).st_size == 0:
-                raise UnreadableFile("The file is empty.")
+                raise UnreadableFile(EMPTY)
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _read(path, file, data)
     except OSError as error:
@@ -146,15 +151,15 @@ def _measured_ms(audio: Any, data: Data) -> float:
     if isinstance(audio, MP4):
         codec = info.codec
         if codec.startswith("drm"):
-            raise UnreadableFile("It is copy-protected.")
+            raise UnreadableFile(PROTECTED)
         if codec.startswith("alac"):
-            raise UnreadableFile("It is Apple Lossless, which most browsers cannot play.")
+            raise UnreadableFile(APPLE_LOSSLESS)
         if not codec.startswith(_MP4_SOUND):
-            raise cannot_be_played("M4A with an unusual encoding")
+            raise UnreadableFile(M4A_ENCODING)
         return mp4.measure_ms(data)
     if isinstance(audio, MP3):
         if info.layer != 3:
-            raise cannot_be_played("MPEG of layer I or II")
+            raise UnreadableFile(MPEG_LAYER)
         return mp3.measure_ms(data)
     return flac.measure_ms(data) if isinstance(audio, FLAC) else ogg.measure_ms(data)
 
@@ -163,7 +168,7 @@ def _checked_ms(duration_ms: float) -> int:
     if round(duration_ms) <= 0:
         raise UnreadableFile(NO_SOUND)
     if duration_ms > _LONGEST_MS:
-        raise UnreadableFile("It is longer than a day.")
+        raise UnreadableFile(LONGER_THAN_A_DAY)
     return round(duration_ms)
 
 

@@ -13,7 +13,13 @@ from django.conf import settings
 from music.sources.library import covers
 from music.sources.library.paths import is_below, shown
 from music.sources.library.reach import Listing, ask_disk, list_root
-from music.sources.library.unreadable import why
+from music.sources.library.unreadable import (
+    FOLDER_LINK_OUTSIDE,
+    LINK_NOWHERE,
+    LINK_OUTSIDE,
+    PATH_TOO_LONG,
+    why,
+)
 from music.titles import Title, own_title
 
 # PostgreSQL cannot index much more; a path of ordinary music has a tenth of it.
@@ -26,7 +32,7 @@ FORMATS = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".wav")
 
 @dataclass(frozen=True, slots=True)
 class UnreadablePath:
-    """A file or folder that cannot be used, and why in plain words."""
+    """A file or folder that cannot be used, and the code that says why."""
 
     path: str
     reason: str
@@ -168,7 +174,7 @@ def _list_folder(folder: str, top: str, tops: list[str], seen: Walk) -> list[str
     inner = []
     for entry in entries:
         if len(os.fsencode(entry.path)) > _LONGEST_PATH_BYTES:
-            seen.unreadable.append(UnreadablePath(entry.path, "Its path is too long."))
+            seen.unreadable.append(UnreadablePath(entry.path, PATH_TOO_LONG))
             continue
         try:
             if entry.is_symlink():
@@ -201,14 +207,12 @@ def _judge_link(entry: os.DirEntry[str], top: str, tops: list[str], seen: Walk) 
     inside = any(target == root or is_below(target, root) for root in tops)
     if os.path.isdir(target):
         if not inside:
-            reason = "The link leads out of the music folder: name its target in MUSIC_DIRS."
-            seen.unreadable.append(UnreadablePath(entry.path, reason))
+            seen.unreadable.append(UnreadablePath(entry.path, FOLDER_LINK_OUTSIDE))
     elif is_audio(entry.name):
         if not os.path.exists(target):
-            seen.files.append(Found(entry.path, top, error="The link leads nowhere."))
+            seen.files.append(Found(entry.path, top, error=LINK_NOWHERE))
         elif not inside:
-            reason = "The link leads out of the music folder."
-            seen.files.append(Found(entry.path, top, error=reason))
+            seen.files.append(Found(entry.path, top, error=LINK_OUTSIDE))
 
 
 def is_audio(name: str) -> bool:

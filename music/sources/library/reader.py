@@ -19,13 +19,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from music.sources.library.file_facts import PICTURE_BYTES, READY, Cover, Tags
-from music.sources.library.unreadable import UnreadableFile
-
-TOO_MUCH_TIME = "It takes too much work to read: its tags are too many."
-DISK_FAILED = "The disk stopped giving it while it was read."
-DISK_TOO_SLOW = "The disk takes more than 60 s to give it."
-READING_FAILS = "Reading it fails: a part of it is damaged."
-ENDED_BY_SYSTEM = "The system ended the reading of it; memory may be short."
+from music.sources.library.unreadable import (
+    DISK_FAILED,
+    DISK_TOO_SLOW,
+    READING_ENDED,
+    READING_FAILS,
+    TOO_MUCH_TIME,
+    UnreadableFile,
+)
 
 # Somebody, or a system short of memory, ends a process with these; a file does not.
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -186,7 +187,7 @@ def refusal_at_end(code: int | None) -> UnreadableFile:
     if code == -signal.SIGBUS:
         return UnreadableFile(DISK_FAILED, is_passing=True)
     if code is not None and -code in _FROM_OUTSIDE:
-        return UnreadableFile(ENDED_BY_SYSTEM, is_passing=True)
+        return UnreadableFile(READING_ENDED, is_passing=True)
     return UnreadableFile(READING_FAILS)
 
 

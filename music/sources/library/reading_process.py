@@ -23,11 +23,10 @@ from typing import Any
 from music.sources.library import audio_tags
 from music.sources.library.file_facts import PICTURE_BYTES, READY, Cover
 from music.sources.library.thumbnails import make_cover
-from music.sources.library.unreadable import UnreadableFile
+from music.sources.library.unreadable import TOO_MUCH_MEMORY, UnreadableFile
 
 # What reading may take, of ordinary files a tenth: a picture is copied a few times on its way.
 MEMORY_BYTES = 256 * 1024 * 1024
-TOO_MUCH_MEMORY = "Its tags take more than 256 MB of memory."
 
 
 def main(cpu_seconds: float) -> None:

@@ -24,7 +24,7 @@ from music.sources.library.folding import sought
 from music.sources.library.paths import real, shown, stored
 from music.sources.library.reach import Listing, list_root
 from music.sources.library.reader import FileReader
-from music.sources.library.unreadable import UnreadableFile
+from music.sources.library.unreadable import WENT_AWAY, UnreadableFile
 from rooms import clock
 
 # What is read from a file, and how. Raise it with either: then the next scan reads all files again.
@@ -33,7 +33,6 @@ READ_VERSION = 3
 _BATCH = 50
 # Another scan may save the same files a moment earlier; the next attempt then finds them.
 _ATTEMPTS = 5
-_WENT_AWAY = "It went away while its files were read."
 
 # Told how many files have been looked into, and how many are to be.
 Progress = Callable[[int, int], None]
@@ -234,7 +233,7 @@ def _read_and_save(
         ]
         _save([reading for reading in readings if not _is_noted(reading, rows)])
         progress(start + len(batch), len(changed))
-    return unreadable + [UnreadablePath(shown(root), _WENT_AWAY) for root in sorted(away)]
+    return unreadable + [UnreadablePath(shown(root), WENT_AWAY) for root in sorted(away)]
 
 
 def _look_into_each(

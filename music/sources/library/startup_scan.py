@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from music.sources.library import folders
 from music.sources.library.reader import ReaderDidNotStart
 from music.sources.library.scanner import Progress, scan
+from music.sources.library.unreadable_words import unreadable_in_english
 
 _PROGRESS_EVERY_S = 5.0
 
@@ -39,7 +40,7 @@ def _scan() -> None:
         _log.error("The library cannot be scanned: the process that reads files does not start")
     else:
         for entry in report.unreadable:
-            _log.warning("%s: %s", entry.path, entry.reason)
+            _log.warning("%s: %s", entry.path, unreadable_in_english(entry.reason))
         _log.info(
             "Library: %d files, %d of them new or changed, %d gone, %d unreadable",
             report.files,

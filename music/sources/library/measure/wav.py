@@ -10,7 +10,14 @@ import struct
 from collections.abc import Iterator
 
 from music.sources.library.measure import Data, mp3
-from music.sources.library.unreadable import DAMAGED, UnreadableFile, cannot_be_played
+from music.sources.library.unreadable import (
+    DAMAGED,
+    WAV_64_BIT,
+    WAV_ENCODING,
+    WAV_OF,
+    UnreadableFile,
+    with_value,
+)
 
 _NAMES = (b"RIFF", b"RF64", b"BW64")
 _UNKNOWN = (0, 0xFFFFFFFF)
@@ -79,9 +86,10 @@ def _format(fmt: bytes) -> tuple[int, int]:
     if code == _MP3:
         return code, 1
     if code == _FLOAT and bits == 64:
-        raise cannot_be_played("WAV with 64-bit numbers")
+        raise UnreadableFile(WAV_64_BIT)
     if code not in _BITS:
-        raise cannot_be_played(f"WAV with {_NO_SOUND_OF_OURS.get(code, 'an unusual encoding')}")
+        kind = _NO_SOUND_OF_OURS.get(code)
+        raise UnreadableFile(WAV_ENCODING if kind is None else with_value(WAV_OF, kind))
     if bits not in _BITS[code] or not channels or not rate:
         raise UnreadableFile(DAMAGED)
     return code, rate * (frame_bytes or channels * bits // 8)
