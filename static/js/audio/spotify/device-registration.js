@@ -53,9 +53,9 @@ export class DeviceRegistration {
     return this.#source?.state === "away";
   }
 
-  /** Nobody wants this device to sound any more. */
+  /** Nobody wants this device to sound any more, and nobody has chosen it for the next time. */
   cancel() {
-    this.#isChosenNow = false;
+    this.#isChosenNow = this.#takeover = false;
     clearTimeout(this.#registering);
   }
 

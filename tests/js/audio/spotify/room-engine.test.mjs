@@ -343,6 +343,31 @@ test("a page becomes no device by itself where somebody has to choose one", asyn
   assert.deepEqual(outputs().map(({ takeover }) => takeover), [true]);
 });
 
+test("a choice of this page is over when nobody wants its sound any more", async () => {
+  sound.attend(source({ state: "away", cause: "spotify_in_use", output: null }));
+  sound.follow(room(1, NOON));
+  sound.take({ takeover: true });
+  sound.leave();
+  sound.follow(room(1, NOON));
+  await settled();
+  sdk().says("ready", { device_id: "d1" });
+  assert.deepEqual(outputs(), []);
+  sound.take();
+  assert.equal("takeover" in outputs()[0], false);
+});
+
+test("a page that nobody wanted meanwhile does not come anew for the device that was missed before", async () => {
+  await sounds();
+  sound.attend(source({ state: "away", cause: "spotify_no_device" }));
+  sound.leave();
+  sound.follow(room(2, NOON));
+  await settled();
+  sdk().says("ready", { device_id: "d1" });
+  const before = sdk().count("connect");
+  await passes(20_000);
+  assert.equal(sdk().count("connect"), before);
+});
+
 test("a page becomes the device once the other room has given the account up", async () => {
   sound.attend(source({ state: "away", cause: "spotify_in_use", output: null }));
   sound.follow(room(1, NOON));
