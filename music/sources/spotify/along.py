@@ -159,7 +159,9 @@ def _alone(account: Account) -> Iterator[None]:
     until_ms = leases.take(known, COMMANDING, for_ms=LEASE_MS)
     if not until_ms:
         raise RateLimited(
-            _("Your account is just being told something."), detail="account_busy", retry_after=1
+            _("Your Spotify account is busy. Try again in 1 s."),
+            detail="account_busy",
+            retry_after=1,
         )
     try:
         yield

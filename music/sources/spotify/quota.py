@@ -110,7 +110,7 @@ def place(bucket: Bucket) -> Iterator[None]:
     places = _places[bucket]
     if not places.acquire(timeout=PLACE_S):
         raise Away(
-            _("Spotify is slow, and others are waiting for it already."),
+            _("Spotify is slow just now. Try again in a moment."),
             detail="spotify_slow",
             retry_after=2,
         )

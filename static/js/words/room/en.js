@@ -64,7 +64,7 @@ export const EN = /** @type {const} */ ({
   "trouble.nothing_yet": "Nothing sounds yet.",
   "trouble.the_device": "The device",
   "trouble.three_failed": "Three tracks in a row would not play.",
-  "trouble.until_device": "{silent} It goes on when a device plays the sound again.",
+  "trouble.until_device": "{silent} The music goes on when a device plays the sound again.",
   "trouble.went_silent": "{device} went silent at {time}.",
   "try.account": "See the account",
   "try.connect": "Connect",

@@ -43,7 +43,7 @@ test("a device that has only to be loaded is no trouble yet", () => {
 
 test("where somebody chose no device, what waits for one says so", () => {
   const { bold, act } = trouble("spotify_off", { ...host, now: queue[1].added_at });
-  assert.deepEqual([bold, act], ["Spotify is to play on no device.", "player"]);
+  assert.deepEqual([bold, act], ["No device is chosen for Spotify.", "player"]);
   assert.equal(trouble("spotify_off", { ...host, queue: queue.slice(0, 1) }), null);
 });
 
