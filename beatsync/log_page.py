@@ -67,4 +67,6 @@ def _ago(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     if hours == 0:
         return gettext("{minutes} min ago").format(minutes=rest)
+    if rest == 0:
+        return gettext("{hours} h ago").format(hours=hours)
     return gettext("{hours} h {minutes} min ago").format(hours=hours, minutes=rest)

@@ -131,6 +131,16 @@ def test_what_was_taken_out_long_ago_stays_out(
     assert LogEntry.objects.get().undone_at_ms is None
 
 
+@pytest.mark.parametrize(("minutes", "ago"), [(0, "now"), (60, "1 h ago"), (61, "1 h 1 min ago")])
+def test_the_page_of_the_log_says_how_long_ago(
+    host: Member, guest: Member, minutes: int, ago: str
+) -> None:
+    actions.set_muted(by=host, member_id=guest.pk, muted=True)
+    with clock.shifted(minutes * 60_000):
+        page = browser_of(host).get(f"/r/{host.room.code}/log")
+    assert page.context["entries"][0]["ago"] == ago
+
+
 def test_taking_out_ones_own_track_is_nobodys_business(guest: Member, tracks: list[Track]) -> None:
     item, _ = queue.add_track(member=guest, track=tracks[0])
     queue.remove_item(by=guest, item_id=item.pk)

@@ -96,10 +96,12 @@ export function artists(track) {
   return track.artists.length ? track.artists.join(", ") : say("track.unknown_artist");
 }
 
-/** "41 min", "2 h 5 min" @param {number} ms */
+/** "41 min", "2 h", "2 h 5 min" @param {number} ms */
 export function minutes(ms) {
   const whole = Math.max(1, Math.round(ms / MINUTE_MS));
-  return whole < 60 ? say("time.minutes", { n: whole }) : say("time.hours", { hours: Math.floor(whole / 60), minutes: whole % 60 });
+  const hours = Math.floor(whole / 60);
+  if (hours === 0) return say("time.minutes", { n: whole });
+  return whole % 60 === 0 ? say("time.whole_hours", { n: hours }) : say("time.hours", { hours, minutes: whole % 60 });
 }
 
 /** "House dozen": a title of ours by its code, else as somebody gave it. @param {string} title @param {string|null} [code] @param {Readonly<Record<string, string>>} [values] */

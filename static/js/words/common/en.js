@@ -31,6 +31,7 @@ export const EN = /** @type {const} */ ({
   "time.minutes": "{n} min",
   "time.minutes_seconds": { "one": "{n} minute {seconds}", "other": "{n} minutes {seconds}" },
   "time.of": "{position} of {whole}",
+  "time.whole_hours": "{n} h",
   "title.folder": "Music",
   "title.house": "House dozen",
   "title.liked": "Liked songs",

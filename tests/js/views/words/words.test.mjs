@@ -88,6 +88,10 @@ test("a row says place, track, who added it and when it plays", () => {
   assert.equal(itemName({ ...item, locked: true, added_by: null }, 1, null), "Next, Cardamom by Ines Okafor Trio, from the shelf");
 });
 
+test("a time is told in hours and minutes, and neither of them is zero", () => {
+  assert.deepEqual([0, 59, 60, 61, 120].map((n) => words.minutes(n * MINUTE)), ["1 min", "59 min", "1 h", "1 h 1 min", "2 h"]);
+});
+
 test("the length of the queue is told in tracks and minutes", () => {
   assert.equal(queueLength([]), "nothing waiting");
   assert.equal(queueLength([item]), "1 track, 4 min");
