@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from beatsync.word_catalogue import Words
-from music.incident_words import INCIDENT_SENTENCES
+from music.incident_words import CAUSE_SENTENCES, INCIDENT_SENTENCES
 from music.titles import TITLE_SENTENCES
 from rooms.errors import RoomError
 from rooms.features import installed_features
@@ -29,10 +29,11 @@ _WITHOUT_LIMITS = {"staff", "discovery"}
 def server_words() -> dict[str, Words]:
     """The English sentences by key of the catalogue."""
     incidents = {f"incident.{code}": one.words for code, one in INCIDENT_SENTENCES.items()}
+    causes = {f"cause.{code}": one.words for code, one in CAUSE_SENTENCES.items()}
     warnings = {f"warning.{code}": one.words for code, one in WARNING_SENTENCES.items()}
     titles = {f"title.{code}": one.words for code, one in TITLE_SENTENCES.items()}
     reasons = {f"moderation.{code}": one.words for code, one in REASON_SENTENCES.items()}
-    return refusal_words() | incidents | warnings | titles | reasons | _rule_words()
+    return refusal_words() | incidents | causes | warnings | titles | reasons | _rule_words()
 
 
 def refusal_words() -> dict[str, Words]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_lazy
 
 from chat.message_text import MESSAGE_LENGTH
 from rooms import clock
@@ -11,9 +12,9 @@ from rooms.models import Member, Room
 
 
 class MessageState(models.TextChoices):
-    SHOWN = "shown"
-    HIDDEN = "hidden"  # by the host or a co-host, who can undo it
-    DELETED = "deleted"  # by its author; the text is gone
+    SHOWN = "shown", gettext_lazy("Shown")
+    HIDDEN = "hidden", gettext_lazy("Hidden")  # by the host or a co-host, who can undo it
+    DELETED = "deleted", gettext_lazy("Deleted")  # by its author; the text is gone
 
 
 class MessageReportQuerySet(models.QuerySet["MessageReport"]):
@@ -27,13 +28,15 @@ class MessageReport(models.Model):
 
     message = models.ForeignKey("ChatMessage", on_delete=models.CASCADE, related_name="reports")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(gettext_lazy("reason"), max_length=200)
     created_at_ms = models.BigIntegerField(default=clock.now_ms)
     cleared_at_ms = models.BigIntegerField(null=True, blank=True)
 
     objects = MessageReportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("message report")
+        verbose_name_plural = gettext_lazy("message reports")
         constraints = [
             models.UniqueConstraint(
                 fields=["message", "member"], name="one_report_per_message_and_member"
@@ -41,7 +44,7 @@ class MessageReport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"report of message {self.message_id}"
+        return gettext("report of message {message}").format(message=self.message_id)
 
 
 class ReactionTally(models.Model):
@@ -88,16 +91,20 @@ class ChatMessage(models.Model):
     member = models.ForeignKey(
         Member, on_delete=models.CASCADE, related_name="messages", db_index=False
     )
-    text = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
+    text = models.CharField(gettext_lazy("text"), max_length=MESSAGE_LENGTH, blank=True)
     mentions = models.JSONField(default=list, blank=True, help_text="ids of members of the room")
     created_at_ms = models.BigIntegerField(default=clock.now_ms)
-    state = models.CharField(max_length=8, choices=MessageState, default=MessageState.SHOWN)
+    state = models.CharField(
+        gettext_lazy("state"), max_length=8, choices=MessageState, default=MessageState.SHOWN
+    )
     hidden_by = models.ForeignKey(
         Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     hidden_at_ms = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("chat message")
+        verbose_name_plural = gettext_lazy("chat messages")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=MessageState.values), name="message_state_is_known"
@@ -113,4 +120,5 @@ class ChatMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"message {self.pk}"  # never the text: this goes into logs
+        # Never the text: this goes into logs.
+        return gettext("message {id}").format(id=self.pk)

@@ -71,6 +71,16 @@ INCIDENT_SENTENCES: Mapping[str, Sentence] = {
     "station_silent": Sentence(_("{station} does not answer.")),
     "station_back": Sentence(_("{station} is back.")),
 }
+# Why a device could not play, by the codes that it gives.
+CAUSE_SENTENCES: Mapping[str, Sentence] = {
+    "decode": Sentence(_("the file is damaged, or of a kind this browser cannot play")),
+    "device": Sentence(_("not even a known good sound plays there")),
+    "missing": Sentence(_("the file is gone")),
+    "network": Sentence(_("the line broke")),
+    "slept": Sentence(_("the device slept")),
+    "stalled": Sentence(_("the sound stood still")),
+    "suspended": Sentence(_("the browser held the sound")),
+}
 # What follows where tracks wait for a source, a folder or a station.
 TRACKS_WAIT = Sentence(
     _("{n} tracks keep their votes and wait."),
@@ -88,6 +98,12 @@ def incident_in_english(code: str, values: Mapping[str, Any]) -> str:
 def incident_translated(code: str, values: Mapping[str, Any]) -> str:
     """The same in the language of the page that shows it."""
     return _written(code, values, gettext, ngettext)
+
+
+def cause_translated(code: str) -> str:
+    """Why a device could not play, in the language of the page; the code where it has no words."""
+    sentence = CAUSE_SENTENCES.get(code)
+    return sentence.translated({}) if sentence else code
 
 
 def _written(code: str, values: Mapping[str, Any], translate: Translate, choose: Choose) -> str:

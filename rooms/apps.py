@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class RoomsConfig(AppConfig):
     name = "rooms"
+    verbose_name = gettext_lazy("Rooms")
 
     def ready(self) -> None:
         from rooms import limits

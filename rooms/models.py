@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from rooms import clock
@@ -31,8 +32,8 @@ HOST_AWAY_AFTER_MS = HERE_FOR_MS + 2 * 60_000
 
 
 class RoomState(models.TextChoices):
-    LIVE = "live"
-    ENDED = "ended"
+    LIVE = "live", gettext_lazy("Live")
+    ENDED = "ended", gettext_lazy("Ended")
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
@@ -55,9 +56,11 @@ class Room(models.Model):
     them each part of the room last changed (`rooms.parts`).
     """
 
-    code = models.CharField(max_length=CODE_LENGTH, default=new_code)
-    name = models.CharField(max_length=ROOM_NAME_LENGTH)
-    state = models.CharField(max_length=8, choices=RoomState, default=RoomState.LIVE)
+    code = models.CharField(gettext_lazy("code"), max_length=CODE_LENGTH, default=new_code)
+    name = models.CharField(gettext_lazy("name"), max_length=ROOM_NAME_LENGTH)
+    state = models.CharField(
+        gettext_lazy("state"), max_length=8, choices=RoomState, default=RoomState.LIVE
+    )
     preset = models.CharField(max_length=12, default=DEFAULT_PRESET)
     own_rules = models.JSONField(
         default=dict, blank=True, help_text="the rules that differ from the preset"
@@ -70,6 +73,8 @@ class Room(models.Model):
     objects = RoomQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("room")
+        verbose_name_plural = gettext_lazy("rooms")
         constraints = [
             models.UniqueConstraint(
                 fields=["code"], condition=Q(state=RoomState.LIVE), name="one_live_room_per_code"
@@ -130,14 +135,18 @@ class Member(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
     guest = models.UUIDField()
-    name = models.CharField(max_length=NAME_LENGTH)
+    name = models.CharField(gettext_lazy("name"), max_length=NAME_LENGTH)
     named = models.BooleanField(default=False, help_text="chose the name, rather than was given it")
-    role = models.CharField(max_length=8, choices=Role, default=Role.LISTENER)
+    role = models.CharField(gettext_lazy("role"), max_length=8, choices=Role, default=Role.LISTENER)
     cohost_since_ms = models.BigIntegerField(null=True, blank=True)
     acting = models.BooleanField(default=False, help_text="has the powers of a host who is away")
-    muted = models.BooleanField(default=False)
-    banned = models.BooleanField(default=False)
-    left = models.BooleanField(default=False, help_text="left for good; joins again by the link")
+    muted = models.BooleanField(gettext_lazy("muted"), default=False)
+    banned = models.BooleanField(gettext_lazy("banned"), default=False)
+    left = models.BooleanField(
+        gettext_lazy("left"),
+        default=False,
+        help_text=gettext_lazy("left for good; joins again by the link"),
+    )
     origin = models.CharField(
         max_length=16, blank=True, help_text="keyed hash of the address they joined from"
     )
@@ -151,6 +160,8 @@ class Member(models.Model):
     objects = MemberQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("member")
+        verbose_name_plural = gettext_lazy("members")
         constraints = [
             models.UniqueConstraint(fields=["room", "guest"], name="one_membership_per_guest"),
             models.UniqueConstraint(
@@ -216,8 +227,8 @@ class Member(models.Model):
 
 
 class RestrictionKind(models.TextChoices):
-    MUTE = "mute"
-    BAN = "ban"
+    MUTE = "mute", gettext_lazy("Mute")
+    BAN = "ban", gettext_lazy("Ban")
 
 
 class RestrictionQuerySet(models.QuerySet["Restriction"]):
@@ -238,8 +249,13 @@ class Restriction(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="restrictions")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="restrictions")
-    kind = models.CharField(max_length=4, choices=RestrictionKind)
-    why = models.CharField(max_length=WHY_LENGTH, blank=True, help_text="read by the member, too")
+    kind = models.CharField(gettext_lazy("kind"), max_length=4, choices=RestrictionKind)
+    why = models.CharField(
+        gettext_lazy("why"),
+        max_length=WHY_LENGTH,
+        blank=True,
+        help_text=gettext_lazy("read by the member, too"),
+    )
     by = models.ForeignKey(
         Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -248,7 +264,10 @@ class Restriction(models.Model):
         null=True, blank=True, db_index=True, help_text="null: until it is lifted"
     )
     by_site = models.BooleanField(
-        default=False, db_default=False, help_text="only the site's staff lifts it early"
+        gettext_lazy("by the site"),
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy("only the site's staff lifts it early"),
     )
     # Kept as long as the ban, and so longer than `Member.origin`.
     origin = models.CharField(
@@ -258,6 +277,8 @@ class Restriction(models.Model):
     objects = RestrictionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("restriction")
+        verbose_name_plural = gettext_lazy("restrictions")
         constraints = [
             models.UniqueConstraint(fields=["member", "kind"], name="one_restriction_per_kind"),
             models.CheckConstraint(
@@ -266,7 +287,8 @@ class Restriction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.member_id}"
+        kind = self.get_kind_display()
+        return gettext("{kind} of {member}").format(kind=kind, member=self.member_id)
 
 
 class LogEntry(models.Model):

@@ -10,6 +10,7 @@ from functools import cache
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from rooms import features
@@ -20,9 +21,9 @@ from rooms.rules import OpenTo, RoomRules, declared_rules
 class Role(models.TextChoices):
     """What a member is in one room. `models.TextChoices`, so that the column can be checked."""
 
-    HOST = "host"
-    COHOST = "cohost"
-    LISTENER = "listener"
+    HOST = "host", gettext_lazy("Host")
+    COHOST = "cohost", gettext_lazy("Cohost")
+    LISTENER = "listener", gettext_lazy("Listener")
 
 
 HOST_ONLY = frozenset({Role.HOST})

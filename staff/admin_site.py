@@ -22,7 +22,7 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from rooms import clock
 from rooms.errors import NoMembership, RoomEnded, RoomError
@@ -51,9 +51,9 @@ CSV_COLUMNS = ("at", "who", "what", "to", "room", "why", "page", "facts")
 class StaffSite(admin.AdminSite):
     """Django's admin. The login is that of all accounts, with its limits and its second factor."""
 
-    site_title = "BeatSync admin"
-    site_header = "BeatSync admin"
-    index_title = "The site now"
+    site_title = gettext_lazy("BeatSync admin")
+    site_header = gettext_lazy("BeatSync admin")
+    index_title = gettext_lazy("The site now")
     empty_value_display = "–"
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

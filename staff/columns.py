@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
 
 from rooms import clock
 
@@ -62,7 +63,9 @@ class BoundedPaginator(_Paginator):
             return f"{self.count:,}"
         rows: Any = self.object_list
         estimate = 0 if rows.query.where else _estimated_rows(rows.model._meta.db_table)
-        return f"about {estimate:,}" if estimate > COUNTED else f"more than {COUNTED:,}"
+        if estimate > COUNTED:
+            return gettext("about {n}").format(n=f"{estimate:,}")
+        return gettext("more than {n}").format(n=f"{COUNTED:,}")
 
 
 def _estimated_rows(table: str) -> int:
@@ -109,7 +112,12 @@ def link_to_list(model: str, words: str, **filters: Any) -> SafeString:
 def period(field: str, title: str) -> type[admin.SimpleListFilter]:
     """A filter for rows whose moment in `field` (ms UTC) is in the last hour, day, week, month."""
     spans = {"hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS, "month": 30 * DAY_MS}
-    words = {"hour": "Last hour", "day": "Last day", "week": "Last 7 days", "month": "Last 30 days"}
+    words: dict[str, Any] = {
+        "hour": gettext_lazy("Last hour"),
+        "day": gettext_lazy("Last day"),
+        "week": gettext_lazy("Last 7 days"),
+        "month": gettext_lazy("Last 30 days"),
+    }
 
     class Period(admin.SimpleListFilter):
         parameter_name = field
@@ -123,5 +131,5 @@ def period(field: str, title: str) -> type[admin.SimpleListFilter]:
                 return queryset
             return queryset.filter(**{f"{field}__gt": clock.now_ms() - span_ms})
 
-    Period.title = title
+    Period.title = gettext_lazy(title)
     return Period

@@ -130,7 +130,7 @@ def read_charts() -> list[Chart]:
         Chart(gettext("rooms opened"), _by_hour(Room.objects.all(), "created_at_ms")),
         Chart(gettext("people who joined"), _by_hour(Member.objects.arrived(), "joined_at_ms")),
         Chart(gettext("tracks added"), _by_hour(QueueItem.objects.asked_for(), "added_at_ms")),
-        Chart("messages", _by_hour(ChatMessage.objects.all(), "created_at_ms")),
+        Chart(gettext("messages"), _by_hour(ChatMessage.objects.all(), "created_at_ms")),
     ]
 
 
@@ -151,7 +151,7 @@ def _rooms_sources() -> list[ServiceState]:
         ServiceState(
             gettext("{source} in rooms").format(source=_title_of(name)),
             ngettext("{state} in {n} room", "{state} in {n} rooms", many).format(
-                state=state, n=many
+                state=_word_for(state), n=many
             ),
             state == SourceState.AVAILABLE,
         )
@@ -195,13 +195,13 @@ def read_facts() -> list[tuple[str, str]]:
             gettext("Redis"),
             gettext("in use") if settings.REDIS_URL else gettext("not in use: one process"),
         ),
-        (gettext("Library"), f"{Track.objects.filter(source='library').count()} tracks"),
+        (gettext("Library"), _tracks(Track.objects.filter(source="library").count())),
         *(
             (kind.title, kind.fact() if kind.is_offered() else gettext("not set up"))
             for kind in registry.kinds()
             if kind.fact
         ),
-        *((each.title, _days(each.days)) for each in RETENTIONS),
+        *((gettext(each.title), _days(each.days)) for each in RETENTIONS),
         (
             gettext("Music is advanced by"),
             gettext("web processes") if settings.CONDUCTOR == "web" else gettext("a worker"),
@@ -214,8 +214,17 @@ def _figures_of_sources() -> list[Figure]:
     for each in (each for kind in registry.kinds() for each in kind.staff_figures):
         many = each.count()
         page = _list(each.model._meta.label_lower.replace(".", "_"))
-        figures.append(Figure(each.name, str(many), page, each.is_urgent and many > 0))
+        figures.append(Figure(gettext(each.name), str(many), page, each.is_urgent and many > 0))
     return figures
+
+
+def _word_for(state: str) -> str:
+    """The word for a state of a source, in the language of the page."""
+    return str(SourceState(state).label)
+
+
+def _tracks(many: int) -> str:
+    return ngettext("{n} track", "{n} tracks", many).format(n=many)
 
 
 def _sockets_of(processes: int) -> str:

@@ -18,11 +18,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
-from chat.models import ChatMessage, MessageReport
-from music.incident_words import incident_translated
+from chat.models import ChatMessage, MessageReport, MessageState
+from music.incident_words import cause_translated, incident_translated
 from music.models import Incident, ItemState, Playback, QueueItem
 from music.models.queue import OVER
 from music.sources import registry
@@ -32,6 +33,7 @@ from rooms.codes import is_code, normalise_code
 from rooms.models import Member, Restriction, Room
 from rooms.reasons import reason_translated
 from rooms.roles import Role
+from rooms.rules import presets
 from staff.audit_words import target_translated
 from staff.columns import (
     SEARCHED,
@@ -75,7 +77,10 @@ class ReadList(_ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     # The way from a row to its room, for a search by a room's code.
     room_path = ""
-    searched = f"Words are looked for in the newest {SEARCHED:,} rows, or in all of one room."
+    searched = format_lazy(
+        gettext_lazy("Words are looked for in the newest {n} rows, or in all of one room."),
+        n=f"{SEARCHED:,}",
+    )
     # What links from other pages narrow this list by, besides its filters.
     narrowed_by: tuple[str, ...] = ()
 
@@ -172,16 +177,29 @@ def column(words: str) -> Callable[[Any], Any]:
     return admin.display(description=gettext_lazy(words))
 
 
+class StartedFrom(admin.SimpleListFilter):
+    """Rooms by the preset that their rules began with."""
+
+    title = gettext_lazy("preset")
+    parameter_name = "preset"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(each.key, gettext(each.title)) for each in presets().values()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(preset=self.value()) if self.value() else queryset
+
+
 class RoomList(ReadList):
     list_display = ("code", "name", "state", "host", "people", "opened", "ended", "more")
-    list_filter = ("state", "preset", period("created_at_ms", "opened"))
+    list_filter = ("state", StartedFrom, period("created_at_ms", _("opened")))
     search_fields = ("code", "name")
     search_help_text = gettext_lazy("Code or name of the room")
     fields = (
         "code",
         "name",
         "state",
-        "preset",
+        "started_from",
         "opened",
         "ended",
         "host",
@@ -189,7 +207,7 @@ class RoomList(ReadList):
         "playing",
         "more",
     )
-    readonly_fields = ("opened", "ended", "host", "people", "playing", "more")
+    readonly_fields = ("started_from", "opened", "ended", "host", "people", "playing", "more")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         hosts = Member.objects.filter(room=OuterRef("pk"), role=Role.HOST)
@@ -201,6 +219,11 @@ class RoomList(ReadList):
             host_name=Subquery(hosts.values("name")[:1]),
             here=Subquery(counted[:1]),
         )
+
+    @column(_("preset"))
+    def started_from(self, room: Room) -> str:
+        declared = presets().get(room.preset)
+        return gettext(declared.title) if declared else room.preset
 
     @column(_("opened"))
     def opened(self, room: Room) -> SafeString | str:
@@ -222,24 +245,28 @@ class RoomList(ReadList):
     def playing(self, room: Room) -> str:
         playback = Playback.objects.filter(room=room).select_related("item__track").first()
         item = playback.item if playback else None
-        return "–" if playback is None or item is None else f"{item.track.title} ({playback.state})"
+        return (
+            "–"
+            if playback is None or item is None
+            else f"{item.track.title} ({playback.get_state_display()})"
+        )
 
     @column(_("see"))
     def more(self, room: Room) -> SafeString:
         here = {"room__id__exact": room.pk}
         ways = [
-            link_to_list("rooms_member", "people", **here),
-            link_to_list("music_queueitem", "queue", **here),
-            link_to_list("staff_playeditem", "plays", **here),
-            link_to_list("chat_chatmessage", "messages", **here),
-            link_to_list("music_incident", "incidents", **here),
+            link_to_list("rooms_member", gettext("people"), **here),
+            link_to_list("music_queueitem", gettext("queue"), **here),
+            link_to_list("staff_playeditem", gettext("plays"), **here),
+            link_to_list("chat_chatmessage", gettext("messages"), **here),
+            link_to_list("music_incident", gettext("incidents"), **here),
         ]
         return SafeString(" ".join(ways))
 
 
 class MemberList(ReadList):
     list_display = ("name", "in_room", "role", "muted", "banned", "left", "joined", "seen", "more")
-    list_filter = ("role", "muted", "banned", "left", period("seen_at_ms", "seen"))
+    list_filter = ("role", "muted", "banned", "left", period("seen_at_ms", _("seen")))
     list_select_related = ("room",)
     search_fields = ("name",)
     room_path = "room"
@@ -285,12 +312,12 @@ class MemberList(ReadList):
 
     @column(_("see"))
     def more(self, member: Member) -> SafeString:
-        return link_to_list("chat_chatmessage", "messages", member__id__exact=member.pk)
+        return link_to_list("chat_chatmessage", gettext("messages"), member__id__exact=member.pk)
 
 
 class QueueList(ReadList):
     list_display = ("title", "in_room", "added_by_whom", "up", "down", "held", "state", "added")
-    list_filter = ("state", period("added_at_ms", "added"))
+    list_filter = ("state", period("added_at_ms", _("added")))
     list_select_related = ("room", "track", "added_by")
     search_fields = ("track__title",)
     room_path = "room"
@@ -325,7 +352,7 @@ class QueueList(ReadList):
     @column(_("added by"))
     def added_by_whom(self, item: QueueItem) -> SafeString | str:
         who = item.added_by
-        return "the shelf" if who is None else link_to("rooms_member", who.pk, who.name)
+        return gettext("the shelf") if who is None else link_to("rooms_member", who.pk, who.name)
 
     @column(_("added"))
     def added(self, item: QueueItem) -> SafeString | str:
@@ -337,14 +364,18 @@ class QueueList(ReadList):
 
 
 class PlayList(QueueList):
-    list_display = ("title", "in_room", "added_by_whom", "up", "down", "state", "cause", "ended")
-    list_filter = ("state", period("ended_at_ms", "ended"))
+    list_display = ("title", "in_room", "added_by_whom", "up", "down", "state", "reason", "ended")
+    list_filter = ("state", period("ended_at_ms", _("ended")))
     states = tuple(OVER)
+
+    @column(_("cause"))
+    def reason(self, item: QueueItem) -> str:
+        return cause_translated(item.cause)
 
 
 class MessageList(ReadList):
     list_display = ("short", "author", "in_room", "state", "reports", "written")
-    list_filter = ("state", period("created_at_ms", "written"))
+    list_filter = ("state", period("created_at_ms", _("written")))
     list_select_related = ("room", "member")
     search_fields = ("text",)
     search_help_text = gettext_lazy("Words of the message, or code of the room")
@@ -360,7 +391,7 @@ class MessageList(ReadList):
 
     @column(_("message"))
     def short(self, message: ChatMessage) -> str:
-        return message.text[:120] or "(no text any more)"
+        return message.text[:120] or gettext("(no text any more)")
 
     @column(_("by"))
     def author(self, message: ChatMessage) -> SafeString | str:
@@ -382,15 +413,15 @@ class MessageList(ReadList):
 class OpenReports(admin.SimpleListFilter):
     """Reports that wait are shown first."""
 
-    title = "outcome"
+    title = gettext_lazy("outcome")
     parameter_name = "outcome"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("settled", "Settled"), ("all", "All")]
+        return [("settled", gettext("Settled")), ("all", gettext("All"))]
 
     def choices(self, changelist: Any) -> Any:
         choices = super().choices(changelist)
-        yield {**next(choices), "display": "Waiting"}
+        yield {**next(choices), "display": gettext("Waiting")}
         yield from choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -402,7 +433,7 @@ class OpenReports(admin.SimpleListFilter):
 class ReportList(ReadList):
     change_form_template = "admin/report.html"
     list_display = ("reason", "short", "author", "in_room", "reported", "outcome")
-    list_filter = (OpenReports, period("created_at_ms", "reported"))
+    list_filter = (OpenReports, period("created_at_ms", _("reported")))
     list_select_related = ("message__room", "message__member")
     search_fields = ("reason", "message__text", "message__member__name")
     room_path = "message__room"
@@ -438,7 +469,7 @@ class ReportList(ReadList):
 
     @column(_("message"))
     def short(self, report: MessageReport) -> str:
-        return report.message.text[:120] or "(no text any more)"
+        return report.message.text[:120] or gettext("(no text any more)")
 
     @column(_("written by"))
     def author(self, report: MessageReport) -> SafeString | str:
@@ -455,8 +486,10 @@ class ReportList(ReadList):
     @column(_("outcome"))
     def outcome(self, report: MessageReport) -> str:
         if report.cleared_at_ms is None:
-            return "waiting"
-        return {"hidden": "hidden", "deleted": "deleted"}.get(report.message.state, "left as it is")
+            return gettext("waiting")
+        if report.message.state == MessageState.SHOWN:
+            return gettext("left as it is")
+        return report.message.get_state_display()
 
 
 def messages_around(message: ChatMessage) -> list[ChatMessage]:
@@ -485,7 +518,7 @@ def other_reports(report: MessageReport) -> list[MessageReport]:
 
 class BanList(ReadList):
     list_display = ("kind", "who", "in_room", "reason", "by_whom", "since", "until")
-    list_filter = ("kind", "by_site", period("at_ms", "since"))
+    list_filter = ("kind", "by_site", period("at_ms", _("since")))
     list_select_related = ("room", "member", "by")
     search_fields = ("member__name", "why")
     room_path = "room"
@@ -507,7 +540,9 @@ class BanList(ReadList):
 
     @column(_("by"))
     def by_whom(self, restriction: Restriction) -> str:
-        return "the site" if restriction.by_site else restriction.by.name if restriction.by else "–"
+        if restriction.by_site:
+            return gettext("the site")
+        return restriction.by.name if restriction.by else "–"
 
     @column(_("since"))
     def since(self, restriction: Restriction) -> SafeString | str:
@@ -515,12 +550,12 @@ class BanList(ReadList):
 
     @column(_("until"))
     def until(self, restriction: Restriction) -> SafeString | str:
-        return moment(restriction.until_ms) if restriction.until_ms else "lifted"
+        return moment(restriction.until_ms) if restriction.until_ms else gettext("lifted")
 
 
 class SiteBanList(ReadList):
     list_display = ("__str__", "reason", "user_name", "since", "until")
-    list_filter = (period("at_ms", "since"),)
+    list_filter = (period("at_ms", _("since")),)
     search_fields = ("name", "why", "user_name")
     fields = ("name", "reason", "user_name", "since", "until")
     readonly_fields = ("reason", "since", "until")
@@ -540,17 +575,30 @@ class SiteBanList(ReadList):
 
 class IncidentList(ReadList):
     list_display = ("sentence", "kind", "in_room", "device", "happened")
-    list_filter = ("kind", period("at_ms", "happened"))
+    list_filter = ("kind", period("at_ms", _("happened")))
     list_select_related = ("room",)
     search_fields = ("says",)
     room_path = "room"
     narrowed_by = ("room__id__exact",)
-    fields = ("sentence", "kind", "cause", "title", "device", "in_room", "happened")
-    readonly_fields = ("sentence", "in_room", "happened")
+    fields = ("sentence", "kind", "reason", "title", "device", "in_room", "happened")
+    readonly_fields = ("sentence", "reason", "in_room", "happened")
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Incident | None:
+        """An incident that says its sentence in the language of the page."""
+        incident: Incident | None = super().get_object(request, object_id, from_field)
+        if incident is not None:
+            incident.says = self.sentence(incident)
+        return incident
 
     @column(_("says"))
     def sentence(self, incident: Incident) -> str:
         return incident_translated(incident.code, incident.values) or incident.says
+
+    @column(_("cause"))
+    def reason(self, incident: Incident) -> str:
+        return cause_translated(incident.cause)
 
     @column(_("room"))
     def in_room(self, incident: Incident) -> SafeString | str:
@@ -593,7 +641,7 @@ def list_of_source(declared: StaffList) -> type[ReadList]:
 class AuditList(ReadList):
     change_list_template = "admin/audit_list.html"
     list_display = ("when", "user_name", "act", "to", "in_room", "reason", "page")
-    list_filter = ("act", period("at_ms", "when"))
+    list_filter = ("act", period("at_ms", _("when")))
     search_fields = ("user_name", "target", "why", "room_code")
     fields = ("when", "user_name", "act", "to", "in_room", "reason", "page", "facts")
     readonly_fields = ("when", "to", "in_room", "reason")

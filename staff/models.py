@@ -7,13 +7,31 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from music.models import QueueItem
 from rooms import clock
 from rooms.models import ROOM_NAME_LENGTH, WHY_LENGTH, Member, Room
 
 NOTICE_LENGTH = 280
+
+
+# What an entry can tell of, as the log shows it.
+ACTS = {
+    "end_room": gettext_lazy("End a room"),
+    "mute_member": gettext_lazy("Mute a person"),
+    "ban_member": gettext_lazy("Ban a person from a room"),
+    "ban_from_site": gettext_lazy("Ban from the site"),
+    "hide_messages": gettext_lazy("Hide messages"),
+    "remove_items": gettext_lazy("Remove from a queue"),
+    "skip_track": gettext_lazy("Skip what plays"),
+    "count_held_votes": gettext_lazy("Let held votes count"),
+    "settle_reports": gettext_lazy("Settle reports"),
+    "post_notice": gettext_lazy("Post a notice"),
+    "close_site": gettext_lazy("Close or open the site"),
+    "watch_room": gettext_lazy("Observe a room"),
+    "change_retention": gettext_lazy("Change how long data is kept"),
+}
 
 
 class AuditEntry(models.Model):
@@ -23,25 +41,25 @@ class AuditEntry(models.Model):
     and `facts` what was done; `staff.audit_words` puts both into words.
     """
 
-    at_ms = models.BigIntegerField("when", default=clock.now_ms, db_index=True)
+    at_ms = models.BigIntegerField(gettext_lazy("when"), default=clock.now_ms, db_index=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    user_name = models.CharField("who", max_length=150)
-    act = models.CharField("what", max_length=32)
+    user_name = models.CharField(gettext_lazy("who"), max_length=150)
+    act = models.CharField(gettext_lazy("what"), max_length=32, choices=ACTS)
     room = models.ForeignKey(
         Room, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     room_code = models.CharField(max_length=6, blank=True)
     room_name = models.CharField(max_length=ROOM_NAME_LENGTH, blank=True)
-    target = models.CharField("to", max_length=300, blank=True)
-    why = models.CharField(max_length=WHY_LENGTH)
-    page = models.CharField(max_length=300, blank=True)
-    facts = models.JSONField(default=dict, blank=True)
+    target = models.CharField(gettext_lazy("to"), max_length=300, blank=True)
+    why = models.CharField(gettext_lazy("why"), max_length=WHY_LENGTH)
+    page = models.CharField(gettext_lazy("page"), max_length=300, blank=True)
+    facts = models.JSONField(gettext_lazy("facts"), default=dict, blank=True)
 
     class Meta:
-        verbose_name = "audit entry"
-        verbose_name_plural = "audit log"
+        verbose_name = gettext_lazy("audit entry")
+        verbose_name_plural = gettext_lazy("audit log")
         default_permissions = ("view",)
         permissions = [
             ("end_room", "Can end a room"),
@@ -61,7 +79,7 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.act} by {self.user_name}"
+        return gettext("{act} by {who}").format(act=self.get_act_display(), who=self.user_name)
 
 
 class SiteBanQuerySet(models.QuerySet["SiteBan"]):
@@ -82,20 +100,24 @@ class SiteBan(models.Model):
     """
 
     guest = models.UUIDField(null=True, db_index=True)
-    name = models.CharField(max_length=40, help_text="as the person was called then")
+    name = models.CharField(
+        gettext_lazy("name"),
+        max_length=40,
+        help_text=gettext_lazy("as the person was called then"),
+    )
     origin = models.CharField(max_length=16, blank=True)
     origin_room_id = models.BigIntegerField(null=True)
-    why = models.CharField(max_length=WHY_LENGTH)
-    user_name = models.CharField("by", max_length=150)
-    at_ms = models.BigIntegerField("since", default=clock.now_ms)
-    until_ms = models.BigIntegerField("until", null=True, blank=True)
+    why = models.CharField(gettext_lazy("why"), max_length=WHY_LENGTH)
+    user_name = models.CharField(gettext_lazy("by"), max_length=150)
+    at_ms = models.BigIntegerField(gettext_lazy("since"), default=clock.now_ms)
+    until_ms = models.BigIntegerField(gettext_lazy("until"), null=True, blank=True)
     members = models.JSONField(default=list)
 
     objects = SiteBanQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "ban from the site"
-        verbose_name_plural = "bans from the site"
+        verbose_name = gettext_lazy("ban from the site")
+        verbose_name_plural = gettext_lazy("bans from the site")
         default_permissions = ("view",)
 
     def __str__(self) -> str:
@@ -148,7 +170,7 @@ class SiteState(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return "closed" if self.closed else "open"
+        return gettext("closed") if self.closed else gettext("open")
 
 
 class PlayedItem(QueueItem):
@@ -156,5 +178,6 @@ class PlayedItem(QueueItem):
 
     class Meta:
         proxy = True
-        verbose_name = "play"
+        verbose_name = gettext_lazy("play")
+        verbose_name_plural = gettext_lazy("plays")
         default_permissions = ("view",)

@@ -15,12 +15,17 @@ def speak_german(settings: Any, folder: Path, words: Mapping[str, str]) -> None:
 
     What has two forms is named by both, with a zero byte between them, and so are its words.
     """
-    messages = folder / "de" / "LC_MESSAGES"
-    messages.mkdir(parents=True)
-    (messages / "django.mo").write_bytes(_catalogue({"": HEADER, **words}))
+    write_catalogue(folder, "de", words)
     settings.LOCALE_PATHS = [folder]
     settings.LANGUAGE_CODE = "de"
     translation.activate("de")
+
+
+def write_catalogue(folder: Path, language: str, words: Mapping[str, str]) -> None:
+    """Write these words of a language as gettext finds them in a folder of `LOCALE_PATHS`."""
+    messages = folder / language / "LC_MESSAGES"
+    messages.mkdir(parents=True)
+    (messages / "django.mo").write_bytes(_catalogue({"": HEADER, **words}))
 
 
 def _catalogue(words: Mapping[str, str]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from music.models.queue import QueueItem
 from rooms.models import Member, Room
@@ -21,9 +22,9 @@ GRACE_MS = 5_000
 
 
 class PlaybackState(models.TextChoices):
-    IDLE = "idle"
-    PLAYING = "playing"
-    PAUSED = "paused"
+    IDLE = "idle", gettext_lazy("Idle")
+    PLAYING = "playing", gettext_lazy("Playing")
+    PAUSED = "paused", gettext_lazy("Paused")
 
 
 class Halt(models.TextChoices):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, Q, When
+from django.utils.translation import gettext, gettext_lazy
 
 from music.models.tracks import LIVE_MOST_MS, Track
 from rooms import clock
@@ -24,12 +25,12 @@ ITS_OWN_FAULT = ["decode", "missing"]
 
 
 class ItemState(models.TextChoices):
-    WAITING = "waiting"
-    PLAYING = "playing"
-    PLAYED = "played"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    REMOVED = "removed"
+    WAITING = "waiting", gettext_lazy("Waiting")
+    PLAYING = "playing", gettext_lazy("Playing")
+    PLAYED = "played", gettext_lazy("Played")
+    SKIPPED = "skipped", gettext_lazy("Skipped")
+    FAILED = "failed", gettext_lazy("Failed")
+    REMOVED = "removed", gettext_lazy("Removed")
 
 
 OVER = [ItemState.PLAYED, ItemState.SKIPPED, ItemState.FAILED]
@@ -121,13 +122,21 @@ class QueueItem(models.Model):
         blank=True,
         help_text="of this play, if not the track's: as its device found it, or as a rule set it",
     )
-    state = models.CharField(max_length=8, choices=ItemState, default=ItemState.WAITING)
+    state = models.CharField(
+        gettext_lazy("state"), max_length=8, choices=ItemState, default=ItemState.WAITING
+    )
     locked = models.BooleanField(default=False, help_text="fixed as the next track")
-    up = models.PositiveIntegerField(default=0)
-    down = models.PositiveIntegerField(default=0)
-    held = models.PositiveIntegerField(default=0, help_text="votes that do not count yet")
+    up = models.PositiveIntegerField(gettext_lazy("up"), default=0)
+    down = models.PositiveIntegerField(gettext_lazy("down"), default=0)
+    held = models.PositiveIntegerField(
+        gettext_lazy("held"), default=0, help_text=gettext_lazy("votes that do not count yet")
+    )
     held_until_ms = models.BigIntegerField(null=True, blank=True, db_index=True)
-    trusted = models.BooleanField(default=False, help_text="the host lets all votes on it count")
+    trusted = models.BooleanField(
+        gettext_lazy("trusted"),
+        default=False,
+        help_text=gettext_lazy("the host lets all votes on it count"),
+    )
     pinned_at_ms = models.BigIntegerField(null=True, blank=True)
     place = models.PositiveIntegerField(null=True, blank=True, help_text="in host order")
     floor_ms = models.BigIntegerField(
@@ -154,6 +163,8 @@ class QueueItem(models.Model):
     objects = QueueItemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("queue item")
+        verbose_name_plural = gettext_lazy("queue items")
         constraints = [
             models.UniqueConstraint(
                 fields=["room", "track"],
@@ -179,7 +190,7 @@ class QueueItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.track} in {self.room_id}"
+        return gettext("{track} in {room}").format(track=self.track, room=self.room_id)
 
     @property
     def score(self) -> int:

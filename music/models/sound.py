@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from music.models.queue import QueueItem
 from rooms import clock
@@ -13,9 +14,12 @@ from rooms.models import Member, Room
 class SourceState(models.TextChoices):
     """How a source is in a room."""
 
-    AVAILABLE = "available"
-    DEGRADED = "degraded"  # what waits of it plays; looking for more is limited
-    AWAY = "away"  # what waits of it goes on waiting
+    AVAILABLE = "available", gettext_lazy("available")
+    DEGRADED = (
+        "degraded",
+        gettext_lazy("degraded"),
+    )  # what waits of it plays; looking for more is limited
+    AWAY = "away", gettext_lazy("away")  # what waits of it goes on waiting
 
 
 class RoomSourceQuerySet(models.QuerySet["RoomSource"]):
@@ -72,16 +76,16 @@ class Hearing(models.Model):
 
 
 class IncidentKind(models.TextChoices):
-    SPEAKER_LOST = "speaker_lost"
-    SPEAKER_BACK = "speaker_back"
-    STALLED = "stalled"
-    RECOVERED = "recovered"
-    WOULD_NOT_PLAY = "would_not_play"
-    SLEPT = "slept"
-    SUSPENDED = "suspended"
-    THREE_FAILED = "three_failed"
-    SOURCE_AWAY = "source_away"
-    SOURCE_BACK = "source_back"
+    SPEAKER_LOST = "speaker_lost", gettext_lazy("Speaker Lost")
+    SPEAKER_BACK = "speaker_back", gettext_lazy("Speaker Back")
+    STALLED = "stalled", gettext_lazy("Stalled")
+    RECOVERED = "recovered", gettext_lazy("Recovered")
+    WOULD_NOT_PLAY = "would_not_play", gettext_lazy("Would Not Play")
+    SLEPT = "slept", gettext_lazy("Slept")
+    SUSPENDED = "suspended", gettext_lazy("Suspended")
+    THREE_FAILED = "three_failed", gettext_lazy("Three Failed")
+    SOURCE_AWAY = "source_away", gettext_lazy("Source Away")
+    SOURCE_BACK = "source_back", gettext_lazy("Source Back")
 
 
 class Incident(models.Model):
@@ -94,13 +98,13 @@ class Incident(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="incidents")
     at_ms = models.BigIntegerField(default=clock.now_ms)
-    kind = models.CharField(max_length=14, choices=IncidentKind)
+    kind = models.CharField(gettext_lazy("kind"), max_length=14, choices=IncidentKind)
     cause = models.CharField(max_length=24, blank=True)
     item = models.ForeignKey(
         QueueItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    title = models.CharField(max_length=300, blank=True)
-    device = models.CharField(max_length=60, blank=True)
+    title = models.CharField(gettext_lazy("title"), max_length=300, blank=True)
+    device = models.CharField(gettext_lazy("device"), max_length=60, blank=True)
     member = models.ForeignKey(
         Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -109,6 +113,8 @@ class Incident(models.Model):
     says = models.TextField()
 
     class Meta:
+        verbose_name = gettext_lazy("incident")
+        verbose_name_plural = gettext_lazy("incidents")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=IncidentKind.values), name="incident_kind_is_known"

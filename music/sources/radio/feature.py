@@ -1,6 +1,7 @@
 """Radio as a source: what it can, and what it adds to a room."""
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext
 
 from music.sources.base import Capabilities, Sounds, SourceKind
 from music.sources.radio import api, pages, station_watch
@@ -30,6 +31,12 @@ FEATURE = Feature(
     },
 )
 
+
+def _count_stations() -> str:
+    many = Station.objects.count()
+    return ngettext("{n} station", "{n} stations", many).format(n=many)
+
+
 SOURCE = SourceKind(
     name=NAME,
     title="Radio",
@@ -44,5 +51,5 @@ SOURCE = SourceKind(
     routers=(api.router,),
     pages=pages.PAGES,
     line=pages.line,
-    fact=lambda: f"{Station.objects.count()} stations",
+    fact=_count_stations,
 )

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from music.sources.base import (
@@ -28,6 +29,16 @@ from rooms import limits
 from rooms.features import Feature
 from rooms.limits import Limit
 from rooms.models import Room
+
+_NAMES_OF_GROUPS = {
+    quota.Bucket.PLAYLIST: _("Spotify, playlists"),
+    quota.Bucket.LIBRARY: _("Spotify, liked songs"),
+    quota.Bucket.SEARCH: _("Spotify, search"),
+    quota.Bucket.CATALOGUE: _("Spotify, catalogue"),
+    quota.Bucket.PLAYER: _("Spotify, player"),
+    quota.Bucket.READS: _("Spotify, what plays"),
+    quota.Bucket.ALONG: _("Spotify, listening along"),
+}
 
 
 def _erase_guest(guest: uuid.UUID) -> None:
@@ -70,8 +81,8 @@ def _breakers() -> dict[str, int]:
         return {}
     closed = quota.closings()
     return {
-        f"Spotify, {group}": closed[group].until_ms if group in closed else 0
-        for group in quota.Bucket
+        gettext(words): closed[group].until_ms if group in closed else 0
+        for group, words in _NAMES_OF_GROUPS.items()
     }
 
 
@@ -102,6 +113,12 @@ FEATURE = Feature(
     data_of_guest=_data_of_guest,
     breakers=_breakers,
 )
+
+
+def _count_accounts() -> str:
+    many = Account.objects.count()
+    return ngettext("{n} account", "{n} accounts", many).format(n=many)
+
 
 SOURCE = SourceKind(
     name=NAME,
@@ -146,19 +163,19 @@ SOURCE = SourceKind(
             search=("account_id", "name"),
             filters=("trouble", "premium"),
             moments={
-                "connected": ("connected", "authorised_at_ms"),
-                "ends": ("permission ends", "ends_at_ms"),
+                "connected": (_("connected"), "authorised_at_ms"),
+                "ends": (_("permission ends"), "ends_at_ms"),
             },
             secret=("access_token", "refresh_token"),
         ),
     ),
     staff_figures=(
         StaffFigure(
-            "Spotify accounts in trouble",
+            _("Spotify accounts in trouble"),
             lambda: Account.objects.exclude(trouble="").count(),
             model=Account,
             is_urgent=True,
         ),
     ),
-    fact=lambda: f"{Account.objects.count()} accounts",
+    fact=_count_accounts,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from rooms import clock
 from rooms.models import Room
@@ -23,10 +24,10 @@ class Trouble(models.TextChoices):
     A trouble is a mark that deletes nothing: `troubles` says what is believed and what clears it.
     """
 
-    RECONNECT = "spotify_reconnect"
-    NOT_LISTED = "spotify_not_listed"
-    SCOPE = "spotify_scope"
-    PREMIUM = "spotify_premium"
+    RECONNECT = "spotify_reconnect", gettext_lazy("Reconnect")
+    NOT_LISTED = "spotify_not_listed", gettext_lazy("Not Listed")
+    SCOPE = "spotify_scope", gettext_lazy("Scope")
+    PREMIUM = "spotify_premium", gettext_lazy("Premium")
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -52,16 +53,24 @@ class Account(models.Model):
     encrypted at rest, and shown by nothing.
     """
 
-    account_id = models.CharField(max_length=200, unique=True)
+    account_id = models.CharField(gettext_lazy("account id"), max_length=200, unique=True)
     user_id = models.CharField(max_length=200)
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(gettext_lazy("name"), max_length=200, blank=True)
     access_token = EncryptedField(blank=True)
     refresh_token = EncryptedField(blank=True)
     expires_at_ms = models.BigIntegerField(default=0, help_text="of the access token")
-    scopes = models.TextField(blank=True, help_text="what was permitted, separated by spaces")
+    scopes = models.TextField(
+        gettext_lazy("scopes"),
+        blank=True,
+        help_text=gettext_lazy("what was permitted, separated by spaces"),
+    )
     authorised_at_ms = models.BigIntegerField(default=clock.now_ms)
-    premium = models.BooleanField(null=True, help_text="whether it can play; null: not known yet")
-    trouble = models.CharField(max_length=24, blank=True, choices=Trouble)
+    premium = models.BooleanField(
+        gettext_lazy("premium"),
+        null=True,
+        help_text=gettext_lazy("whether it can play; null: not known yet"),
+    )
+    trouble = models.CharField(gettext_lazy("trouble"), max_length=24, blank=True, choices=Trouble)
     trouble_at_ms = models.BigIntegerField(null=True, blank=True)
     suspected = models.CharField(
         max_length=24, blank=True, choices=Trouble, help_text="a trouble that is not believed yet"
@@ -79,6 +88,10 @@ class Account(models.Model):
     )
 
     objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("account")
+        verbose_name_plural = gettext_lazy("accounts")
 
     def __str__(self) -> str:
         return self.name or self.account_id

@@ -1,6 +1,7 @@
 // @ts-check
 import { part, pieces, setShown, setText } from "./pieces.js";
 import { say } from "../../words/closed/say.js";
+import { noticeWords } from "../words/site-notice.js";
 import { clockTime, people } from "../words/words.js";
 
 /** @typedef {import("../../state/shapes.js").State} State */
@@ -29,7 +30,7 @@ export function farewell(code, state, message = null) {
       title: say("closed.was", { room: room.name }),
       band: members.length > 0 ? people(members.length) : undefined,
       // Where the site has ended it, it has said why in the same moment.
-      lead: notice && notice.at_ms >= (room.ended_at ?? Infinity) - SAID_AT_THE_END_MS ? notice.text : undefined,
+      lead: notice && notice.at_ms >= (room.ended_at ?? Infinity) - SAID_AT_THE_END_MS ? noticeWords(notice) : undefined,
     };
   }
   if (code === 4404) {

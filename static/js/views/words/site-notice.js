@@ -17,8 +17,8 @@ export function siteNoticeOf({ state: { notice = null, me } }) {
   return { kind: "stop", icon: "warning", bold: say("notice.from_site"), rest: noticeWords(latest), act: null, key: latest.id };
 }
 
-/** @param {import("../../state/shapes.js").SiteNotice} notice */
-function noticeWords({ code, values = {}, text }) {
+/** What a notice says: words of the staff, or the sentence of its code. @param {import("../../state/shapes.js").SiteNotice} notice */
+export function noticeWords({ code, values = {}, text }) {
   if (!code) return text;
   return sayOf("warning", code, { ...values, ...(values.why && { why: reasonWords(values.why) }) }, text);
 }

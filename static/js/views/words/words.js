@@ -1,6 +1,7 @@
 // @ts-check
 /** Copy and figures. Pure. */
 
+import { LIBRARY } from "../../state/sources.js";
 import { say, sayNth, sayOf } from "../../words/common/say.js";
 
 /** @typedef {import("../../state/shapes.js").Track} Track */
@@ -126,7 +127,8 @@ export function waitingWords(waiting) {
   return waiting === 0 ? "" : say("waits.tracks", { n: waiting });
 }
 
-/** @param {string} source */
+/** What people call a source: others than the library have a name of their own. @param {string} source */
 export function sourceName(source) {
+  if (source === LIBRARY) return say("source.library");
   return source ? source[0].toUpperCase() + source.slice(1) : "";
 }

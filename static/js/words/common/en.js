@@ -21,6 +21,7 @@ export const EN = /** @type {const} */ ({
   "person.host": "The host",
   "person.somebody": "Somebody",
   "person.you": "You",
+  "source.library": "Library",
   "source.room": "Added by the room",
   "source.shelf": "From the shelf",
   "theme.dark": "Change to dark",
