@@ -16,7 +16,7 @@ from music.sources import registry
 APPS = ("beatsync", "chat", "discovery", "music", "rooms", "staff")
 # English for programs; what runs in a terminal speaks English, too.
 _IN_ENGLISH = re.compile(
-    r"/management/|/doctor/|/party/|_doctor|/migrations/|rooms/sentences\.py|beatsync/openapi"
+    r"/management/|/party/|_doctor|/migrations/|rooms/sentences\.py|beatsync/openapi"
 )
 # A picture of a queue with invented titles, and attributes for scripts.
 _WITHOUT_WORDS = ("_home_cards.html", "body_attributes.html")

@@ -10,10 +10,12 @@ from django.core.management import call_command
 from django.test import Client
 
 from beatsync.doctor import machine, network
-from beatsync.doctor.findings import Verdict
+from beatsync.doctor.findings import Verdict, wrong
 from beatsync.health import FORGED_ADDRESS, question_header
+from rooms.sentences import Sentence
 from tests.fakes.discovery import FakeDiscovery
 from tests.servers import free_port, serving
+from tests.translations import speak_german
 
 SEEN = {"scheme": "https", "host_is_known": True, "is_forgeable": False, "proxies": 1}
 
@@ -86,6 +88,18 @@ def test_a_proxy_that_passes_the_wrong_things_on_is_named(
     [finding] = network.judge_proxy("https://party.example", SEEN | seen)
     assert finding.verdict is Verdict.WRONG
     assert step in finding.next_step
+
+
+def test_what_is_found_is_put_into_the_language_of_who_reads_it_later(
+    settings: Any, tmp_path: Path
+) -> None:
+    found = wrong("Disk", "{free:,} MB free.", "Make room, or move DATA_DIR.", free=1_200)
+    missing = Sentence("{n} changes are missing.", one="{n} change is missing.")
+    assert (found.sentence, found.mark) == ("1,200 MB free.", "NOT OK")
+    assert wrong("Tables", missing, "", n=1).sentence == "1 change is missing."
+    german = {"Disk": "Platte", "{free:,} MB free.": "{free} MB frei.", "NOT OK": "FALSCH"}
+    speak_german(settings, tmp_path, german)
+    assert (found.title, found.sentence, found.mark) == ("Platte", "1200 MB frei.", "FALSCH")
 
 
 def test_a_proxy_that_passes_all_on_is_fine(settings: Any) -> None:

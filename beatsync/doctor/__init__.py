@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from beatsync.doctor import machine, music, network, stores
 from beatsync.doctor.findings import Finding, Verdict, fine, unsure, wrong
@@ -34,10 +35,13 @@ def examine() -> Iterator[Finding]:
 def _settings() -> Iterator[Finding]:
     for name in settings.UNKNOWN_SETTINGS:
         close = get_close_matches(name, settings.KNOWN_SETTINGS, n=1)
-        step = f"Is {close[0]} meant?" if close else "Take it out, unless something else reads it."
-        yield unsure("Settings", f"{name} in .env is no setting of BeatSync.", step)
+        step = (
+            _("Is {meant} meant?") if close else _("Take it out, unless something else reads it.")
+        )
+        text = _("{name} in .env is no setting of BeatSync.")
+        yield unsure(_("Settings"), text, step, name=name, meant="".join(close))
     if settings.PUBLIC_URL.startswith("https://") and not settings.HTTPS:
-        step = "Set HTTPS=true, and let the proxy set X-Forwarded-Proto."
-        yield wrong("Settings", "PUBLIC_URL is https, but cookies are not kept to it.", step)
+        step = _("Set HTTPS=true, and let the proxy set X-Forwarded-Proto.")
+        yield wrong(_("Settings"), _("PUBLIC_URL is https, but cookies are not kept to it."), step)
     elif not settings.UNKNOWN_SETTINGS:
-        yield fine("Settings", "can be read, and fit each other.")
+        yield fine(_("Settings"), _("can be read, and fit each other."))

@@ -1,7 +1,16 @@
-"""What the doctor says of one thing."""
+"""What the doctor says of one thing: texts and values, put into words where they are shown."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from rooms.sentences import Sentence
 
 
 class Verdict(StrEnum):
@@ -12,23 +21,54 @@ class Verdict(StrEnum):
     WRONG = "NOT OK"
 
 
+_VERDICTS = {Verdict.FINE: _("ok"), Verdict.UNSURE: _("unsure"), Verdict.WRONG: _("NOT OK")}
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `next_step` says what to do where it is not fine."""
+    """One thing that was looked at. Its texts, in English, have places for `values`.
 
-    title: str
+    What reads it gets them in the active language: a thread has found it, and a page shows it.
+    """
+
+    title_text: str
     verdict: Verdict
-    sentence: str
-    next_step: str = ""
+    text: str | Sentence
+    step_text: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self._words(self.title_text)
+
+    @property
+    def sentence(self) -> str:
+        return self._words(self.text)
+
+    @property
+    def next_step(self) -> str:
+        """What to do where it is not fine; may be empty."""
+        return self._words(self.step_text)
+
+    @property
+    def mark(self) -> str:
+        """The verdict in words."""
+        return gettext(_VERDICTS[self.verdict])
+
+    def _words(self, text: str | Sentence) -> str:
+        if not text:
+            return ""  # gettext has the head of its catalogue for an empty text
+        sentence = text if isinstance(text, Sentence) else Sentence(text)
+        return sentence.translated(self.values)
 
 
-def fine(title: str, sentence: str, next_step: str = "") -> Finding:
-    return Finding(title, Verdict.FINE, sentence, next_step)
+def fine(title: str, text: str | Sentence, step: str = "", **values: Any) -> Finding:
+    return Finding(title, Verdict.FINE, text, step, values)
 
 
-def unsure(title: str, sentence: str, next_step: str) -> Finding:
-    return Finding(title, Verdict.UNSURE, sentence, next_step)
+def unsure(title: str, text: str | Sentence, step: str, **values: Any) -> Finding:
+    return Finding(title, Verdict.UNSURE, text, step, values)
 
 
-def wrong(title: str, sentence: str, next_step: str) -> Finding:
-    return Finding(title, Verdict.WRONG, sentence, next_step)
+def wrong(title: str, text: str | Sentence, step: str, **values: Any) -> Finding:
+    return Finding(title, Verdict.WRONG, text, step, values)

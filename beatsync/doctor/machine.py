@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from beatsync.doctor.findings import Finding, fine, wrong
 from beatsync.management.commands.prepare import are_files_collected
@@ -22,24 +24,25 @@ def static_files() -> Finding:
     """Whether what pages load was made from the present version."""
     backend: str = settings.STORAGES["staticfiles"]["BACKEND"]
     if settings.DEBUG or not backend.startswith("beatsync."):
-        return fine("Static files", "served from their folders.")
+        return fine(_("Static files"), _("served from their folders."))
     if not are_files_collected():
-        step = "Run manage.py prepare, then restart."
-        return wrong("Static files", "are missing or older than this version.", step)
-    return fine("Static files", "collected.")
+        step = _("Run manage.py prepare, then restart.")
+        return wrong(_("Static files"), _("are missing or older than this version."), step)
+    return fine(_("Static files"), _("collected."))
 
 
 def disk() -> Finding:
     """Whether DATA_DIR can be written, and has room."""
     folder = _existing(settings.DATA_DIR)
     if not os.access(folder, os.W_OK):
-        step = "Let the user that runs BeatSync write there, or move DATA_DIR."
-        return wrong("Disk", f"{settings.DATA_DIR} cannot be written.", step)
+        step = _("Let the user that runs BeatSync write there, or move DATA_DIR.")
+        return wrong(_("Disk"), _("{folder} cannot be written."), step, folder=settings.DATA_DIR)
     free = shutil.disk_usage(folder).free
-    sentence = f"{free // 1024**2:,} MB free for {settings.DATA_DIR}."
+    text = _("{free:,} MB free for {folder}.")
+    values: dict[str, Any] = {"free": free // 1024**2, "folder": settings.DATA_DIR}
     if free < LEAST_FREE_BYTES:
-        return wrong("Disk", sentence, "Make room, or move DATA_DIR.")
-    return fine("Disk", sentence)
+        return wrong(_("Disk"), text, _("Make room, or move DATA_DIR."), **values)
+    return fine(_("Disk"), text, **values)
 
 
 def memory() -> Iterator[Finding]:
@@ -47,11 +50,12 @@ def memory() -> Iterator[Finding]:
     free = free_memory()
     if free is None:
         return
-    sentence = f"{free // 1024**2:,} MB free."
+    text, free_mb = _("{free:,} MB free."), free // 1024**2
     if free < LEAST_MEMORY_BYTES:
-        yield wrong("Memory", sentence, "End other programs, or give the container more.")
+        step = _("End other programs, or give the container more.")
+        yield wrong(_("Memory"), text, step, free=free_mb)
     else:
-        yield fine("Memory", sentence)
+        yield fine(_("Memory"), text, free=free_mb)
 
 
 def free_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = _CGROUP) -> int | None:

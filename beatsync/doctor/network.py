@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from beatsync.doctor.findings import Finding, fine, unsure, wrong
 from beatsync.health import FORGED_ADDRESS, question_header
@@ -24,19 +25,22 @@ _SOCKET_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 def reached() -> Iterator[Finding]:
     """Whether pages, addresses and sockets come through; at PUBLIC_URL, or on this machine."""
     base = settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
-    title = f"Reached at {base}"
+    title = _("Reached at {base}")
     try:
         seen = _ask(base)
     except requests.exceptions.SSLError:
-        step = "Look at the proxy's certificate: it fits neither the name nor the day."
-        yield wrong(title, "its certificate is not valid.", step)
+        step = _("Look at the proxy's certificate: it fits neither the name nor the day.")
+        yield wrong(title, _("its certificate is not valid."), step, base=base)
     except (requests.RequestException, ValueError) as failure:
-        sentence = f"does not answer ({type(failure).__name__})."
+        text, values = (
+            _("does not answer ({kind})."),
+            {"base": base, "kind": type(failure).__name__},
+        )
         if settings.PUBLIC_URL:
-            step = "Start BeatSync and the proxy; let DNS and the firewall lead here."
-            yield wrong(title, sentence, step)
+            step = _("Start BeatSync and the proxy; let DNS and the firewall lead here.")
+            yield wrong(title, text, step, **values)
         else:
-            yield unsure(title, sentence, "Start BeatSync, and ask again.")
+            yield unsure(title, text, _("Start BeatSync, and ask again."), **values)
     else:
         yield from _judge(title, base, seen)
 
@@ -57,10 +61,10 @@ def _ask(base: str) -> dict[str, Any]:
 def _judge(title: str, base: str, said: dict[str, Any]) -> Iterator[Finding]:
     seen = said.get("seen")
     if not isinstance(seen, dict):
-        step = "Give all processes one SECRET_KEY, and look at where the proxy leads."
-        yield wrong(title, "another installation answers there.", step)
+        step = _("Give all processes one SECRET_KEY, and look at where the proxy leads.")
+        yield wrong(title, _("another installation answers there."), step, base=base)
         return
-    yield fine(title, "answers.")
+    yield fine(title, _("answers."), base=base)
     yield from judge_proxy(base, seen)
     yield _sockets(base)
 
@@ -70,31 +74,34 @@ def lastfm() -> Finding:
     try:
         suggestions.check_key()
     except KeyRefused:
-        step = "Copy the API key from https://www.last.fm/api/accounts, or leave it empty."
-        return wrong("Last.fm", "refuses LASTFM_API_KEY.", step)
+        step = _("Copy the API key from https://www.last.fm/api/accounts, or leave it empty.")
+        return wrong(_("Last.fm"), _("refuses LASTFM_API_KEY."), step)
     except ServiceAway:
-        step = "Let the server reach ws.audioscrobbler.com; until then, others suggest."
-        return unsure("Last.fm", "does not answer, or is left alone for now.", step)
-    return fine("Last.fm", "answers, and takes the key.")
+        step = _("Let the server reach ws.audioscrobbler.com; until then, others suggest.")
+        return unsure(_("Last.fm"), _("does not answer, or is left alone for now."), step)
+    return fine(_("Last.fm"), _("answers, and takes the key."))
 
 
 def judge_proxy(base: str, seen: dict[str, Any]) -> Iterator[Finding]:
     """What is wrong with the headers that proxies set; `seen` is what the server saw."""
     scheme, proxies = urlsplit(base).scheme, int(seen["proxies"])
     if seen["scheme"] != scheme:
-        step = "Set HTTPS=true, and let the proxy set X-Forwarded-Proto."
-        yield wrong("Proxy", f"a request by {scheme} arrives as {seen['scheme']}.", step)
+        step = _("Set HTTPS=true, and let the proxy set X-Forwarded-Proto.")
+        text = _("a request by {sent} arrives as {seen}.")
+        yield wrong(_("Proxy"), text, step, sent=scheme, seen=seen["scheme"])
     if not seen["host_is_known"]:
-        step = "Let the proxy pass the Host header on, or set PUBLIC_URL or ALLOWED_HOSTS."
-        yield wrong("Proxy", "the server does not know the name that it is asked for.", step)
+        step = _("Let the proxy pass the Host header on, or set PUBLIC_URL or ALLOWED_HOSTS.")
+        yield wrong(_("Proxy"), _("the server does not know the name that it is asked for."), step)
     if seen["is_forgeable"]:
-        step = f"Set TRUSTED_PROXIES={proxies}: that many proxies answered for the address."
-        yield wrong("Proxy", "clients can choose the address that limits count.", step)
+        step = _("Set TRUSTED_PROXIES={n}: that many proxies answered for the address.")
+        text = _("clients can choose the address that limits count.")
+        yield wrong(_("Proxy"), text, step, n=proxies)
     elif proxies > settings.TRUSTED_PROXIES:
-        step = f"Set TRUSTED_PROXIES={proxies}."
-        yield wrong("Proxy", "all clients count as one address: that of the proxy.", step)
+        step = _("Set TRUSTED_PROXIES={n}.")
+        text = _("all clients count as one address: that of the proxy.")
+        yield wrong(_("Proxy"), text, step, n=proxies)
     elif seen["scheme"] == scheme and seen["host_is_known"]:
-        yield fine("Proxy", f"proxies: {proxies}; scheme, host and address arrive.")
+        yield fine(_("Proxy"), _("proxies: {n}; scheme, host and address arrive."), n=proxies)
 
 
 def _sockets(base: str) -> Finding:
@@ -102,15 +109,15 @@ def _sockets(base: str) -> Finding:
     try:
         status, heard = _open_socket(base)
         if status == 101 and b"unknown_room" in heard:
-            return fine("Sockets", "come through.")
+            return fine(_("Sockets"), _("come through."))
         reason = str(status)
     except (OSError, HTTPException) as failure:
         reason = type(failure).__name__
-    step = (
+    step = _(
         "Let the proxy pass Upgrade and Connection on, for HTTP/1.1: see deploy/. Until then, "
         "pages ask every 3 s."
     )
-    return wrong("Sockets", f"do not come through ({reason}).", step)
+    return wrong(_("Sockets"), _("do not come through ({reason})."), step, reason=reason)
 
 
 def _open_socket(base: str) -> tuple[int, bytes]:

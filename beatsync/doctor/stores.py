@@ -6,9 +6,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext_noop as _
 from redis.exceptions import RedisError
 
 from beatsync.doctor.findings import Finding, fine, unsure, wrong
+from rooms.sentences import Sentence
 
 # Logs, cookies and certificates of two machines that differ by more do not fit together.
 CLOCKS_DIFFER_S = 5
@@ -19,12 +21,12 @@ def database() -> Finding:
     try:
         connection.ensure_connection()
     except DatabaseError as failure:
-        step = "Start it, or set DATABASE_URL to where it is."
-        return wrong("Database", f"does not answer ({_kind(failure)}).", step)
+        step = _("Start it, or set DATABASE_URL to where it is.")
+        return wrong(_("Database"), _("does not answer ({kind})."), step, kind=_kind(failure))
     if settings.IS_DISK_EPHEMERAL and connection.vendor == "sqlite":
-        step = "Add a PostgreSQL: heroku addons:create heroku-postgresql. It sets DATABASE_URL."
-        return wrong("Database", "SQLite, on a disk that is emptied every day.", step)
-    return fine("Database", f"{connection.display_name} answers.")
+        step = _("Add a PostgreSQL: heroku addons:create heroku-postgresql. It sets DATABASE_URL.")
+        return wrong(_("Database"), _("SQLite, on a disk that is emptied every day."), step)
+    return fine(_("Database"), _("{name} answers."), name=connection.display_name)
 
 
 def tables() -> Finding:
@@ -32,9 +34,10 @@ def tables() -> Finding:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
-        step = "Run manage.py prepare, or make run."
-        return wrong("Tables", f"{len(missing)} changes are missing.", step)
-    return fine("Tables", "up to date.")
+        step = _("Run manage.py prepare, or make run.")
+        text = Sentence(_("{n} changes are missing."), one=_("{n} change is missing."))
+        return wrong(_("Tables"), text, step, n=len(missing))
+    return fine(_("Tables"), _("up to date."))
 
 
 def clock() -> Finding:
@@ -44,13 +47,15 @@ def clock() -> Finding:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
             ahead_s = time.time() - float(cursor.fetchone()[0])
         if abs(ahead_s) > CLOCKS_DIFFER_S:
-            sentence = f"{abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} PostgreSQL."
-            return wrong("Clock", sentence, "Let both machines set their clocks by NTP.")
-        return fine("Clock", "this machine and PostgreSQL agree.")
+            ahead, behind = _("{s:.0f} s ahead of PostgreSQL."), _("{s:.0f} s behind PostgreSQL.")
+            step = _("Let both machines set their clocks by NTP.")
+            return wrong(_("Clock"), ahead if ahead_s > 0 else behind, step, s=abs(ahead_s))
+        return fine(_("Clock"), _("this machine and PostgreSQL agree."))
     if time.time() < (settings.BASE_DIR / "manage.py").stat().st_mtime - 24 * 60 * 60:
-        step = "Set it, and let it follow NTP: timedatectl set-ntp true."
-        return wrong("Clock", "earlier than BeatSync was installed.", step)
-    return fine("Clock", time.strftime("%Y-%m-%d %H:%M UTC.", time.gmtime()))
+        step = _("Set it, and let it follow NTP: timedatectl set-ntp true.")
+        return wrong(_("Clock"), _("earlier than BeatSync was installed."), step)
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    return fine(_("Clock"), _("{now} UTC."), now=now)
 
 
 def redis() -> Finding:
@@ -58,14 +63,17 @@ def redis() -> Finding:
     try:
         cache.get("doctor")
     except (RedisError, OSError) as failure:
-        step = "Start it, or set REDIS_URL to where it is."
+        step = _("Start it, or set REDIS_URL to where it is.")
         if settings.REDIS_URL.startswith("rediss:") and settings.REDIS_VERIFY:
-            step += " If nobody has signed its certificate, set REDIS_VERIFY=false."
-        return wrong("Redis", f"does not answer ({_kind(failure)}).", step)
+            step = _(
+                "Start it, or set REDIS_URL to where it is. "
+                "If nobody has signed its certificate, set REDIS_VERIFY=false."
+            )
+        return wrong(_("Redis"), _("does not answer ({kind})."), step, kind=_kind(failure))
     if connection.vendor == "sqlite":
-        step = "For several machines set DATABASE_URL to PostgreSQL."
-        return unsure("Redis", "answers; with SQLite it serves one machine only.", step)
-    return fine("Redis", "answers.")
+        step = _("For several machines set DATABASE_URL to PostgreSQL.")
+        return unsure(_("Redis"), _("answers; with SQLite it serves one machine only."), step)
+    return fine(_("Redis"), _("answers."))
 
 
 def _kind(failure: Exception) -> str:

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             Verdict.UNSURE: self.style.WARNING,
             Verdict.WRONG: self.style.ERROR,
         }[finding.verdict]
-        mark = style(f"{finding.verdict:8}")
+        mark = style(f"{finding.mark:8}")
         self.stdout.write(f"  {mark}{finding.title}: {finding.sentence}")
         if finding.next_step:
             self.stdout.write(f"          {finding.next_step}")
