@@ -18,7 +18,6 @@ from rooms.features import installed_features
 from rooms.reasons import REASON_SENTENCES
 from rooms.roles import installed_acts
 from rooms.rules import declared_rules
-from rooms.sentences import Sentence
 from staff.warnings import WARNING_SENTENCES
 
 # Their refusals reach no script's page.
@@ -59,8 +58,9 @@ def _rule_words() -> dict[str, Words]:
 
 def _of_classes() -> Iterator[tuple[str, Words]]:
     for kind in _subclasses(RoomError):
-        if "message" in vars(kind) and not _is_of_others(kind.__module__):
-            yield kind.detail or kind.code, Sentence(kind.message, kind.message_of_one).words
+        sentence = kind.own_sentence()
+        if sentence is not None and not _is_of_others(kind.__module__):
+            yield kind.detail or kind.code, sentence.words
 
 
 def _of_calls() -> Iterator[tuple[str, Words]]:

@@ -82,11 +82,18 @@ class RoomError(Exception):
         return self.detail or self.code
 
     @classmethod
+    def own_sentence(cls) -> Sentence | None:
+        """What a key of its own stands for; a refusal without words has those of its parent."""
+        has_own = not {"code", "detail", "message"}.isdisjoint(vars(cls))
+        if not has_own or cls.message == RoomError.message:
+            return None
+        return Sentence(cls.message, one=cls.message_of_one)
+
+    @classmethod
     def sentences(cls) -> dict[str, Sentence]:
         """The sentences of this refusal and of all below it, by their keys."""
-        own = {}
-        if "message" in vars(cls):
-            own[cls.detail or cls.code] = Sentence(cls.message, one=cls.message_of_one)
+        sentence = cls.own_sentence()
+        own = {} if sentence is None else {cls.detail or cls.code: sentence}
         return own | {
             key: sentence
             for child in cls.__subclasses__()

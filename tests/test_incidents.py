@@ -12,9 +12,11 @@ from music.actions.speaker import claim_speaker, report
 from music.conductor import advance_due
 from music.incident_words import INCIDENT_SENTENCES, incident_in_english, incident_translated
 from music.models import LEASE_MS, Incident, Playback, Track
+from music.sources import registry
 from rooms import actions, clock
 from rooms.actions import change_member, change_rules
 from rooms.actions.identity import erase_person
+from rooms.errors import RoomError
 from rooms.models import Member, Room
 from rooms.roles import Role
 from rooms.snapshot import read_part
@@ -278,3 +280,13 @@ def test_whoever_is_erased_is_named_in_no_incident_any_more(sounding: Member) ->
         "A laptop lags behind in X.",
     ]
     assert "Mika" not in str(list(Incident.objects.values()))
+
+
+def test_each_refusal_that_a_source_can_be_away_for_is_told_in_words() -> None:
+    causes = [cause for kind in registry.kinds() if kind.refusals for cause in _all(kind.refusals)]
+    for cause in causes:
+        assert incident_in_english(cause().key, {"minutes": 5}) != "", cause
+
+
+def _all(refusal: type[RoomError]) -> list[type[RoomError]]:
+    return [refusal, *(each for child in refusal.__subclasses__() for each in _all(child))]

@@ -24,6 +24,7 @@ test("a folder that the server has named has its name in the words of the page",
 
 test("a source that is away has the words of its refusal", () => {
   assert.equal(incidentWords({ code: "spotify_unsure", values: {}, says: "" }), "Spotify refuses just now. It is asked again soon.");
+  assert.equal(incidentWords({ code: "spotify_away", values: {}, says: "" }), "Spotify is out for the moment. The library still works.");
 });
 
 test("an incident without a code, or with one of tomorrow, is told as the server says it", () => {
