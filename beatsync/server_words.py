@@ -22,7 +22,7 @@ from staff.warnings import WARNING_SENTENCES
 
 # Their refusals reach no script's page.
 _OTHERS = re.compile(r"tests|staff\.actions|discovery")
-_WITHOUT_LIMITS = {"staff", "discovery"}
+_LIMITS_OF_SERVICES = {"LASTFM", "LABS", "MUSICBRAINZ"}
 
 
 def server_words() -> dict[str, Words]:
@@ -42,8 +42,8 @@ def refusal_words() -> dict[str, Words]:
     by_name |= {
         f"limit_{name.lower()}": limit.sentence
         for feature in installed_features()
-        if feature.name not in _WITHOUT_LIMITS
         for name, limit in feature.limits.items()
+        if name not in _LIMITS_OF_SERVICES
     }
     return {f"refusal.{name}": words for name, words in by_name.items()}
 

@@ -23,7 +23,9 @@ FEATURE = Feature(
     name="discovery",
     rules=DiscoveryRules,
     limits={
-        "SUGGESTIONS": Limit("60/60", _("Easy: {count} looks {window}. Try again in {wait} s.")),
+        "SUGGESTIONS": Limit(
+            "60/60", _("Easy: {count} suggestions {window}. Try again in {wait} s.")
+        ),
         "DISMISSALS": Limit(
             "60/60", _("Easy: {count} dismissals {window}. Try again in {wait} s.")
         ),

@@ -13,6 +13,11 @@ test("a refusal names how often is too often, and why something was done", () =>
   assert.equal(refusalWords(banned), "Mika removed you from this room. Reason: spam.");
 });
 
+test("what suggestions refuse is in the words of the page, too", () => {
+  const often = { code: "rate_limited", detail: "limit_suggestions", values: { count: 60, window_s: 60, wait: 4 }, message };
+  assert.equal(refusalWords(often), "Easy: 60 suggestions a minute. Try again in 4 s.");
+});
+
 test("a text that is refused has the page’s name for it", () => {
   const empty = { code: "invalid", detail: "text_empty", values: { what: "word", line: 3 }, message };
   assert.equal(refusalWords(empty), "The word in line 3 needs at least one character.");
