@@ -1,8 +1,9 @@
-"""Words that a language cannot replace: text of templates without a translation, plurals by hand.
+"""Words that a language cannot replace: text without a translation, plurals by hand.
 
 `check_words` names them. Of a template that is each text between tags, and each attribute that is
 read out or shown, with a letter outside `{% translate %}` and `{% blocktranslate %}`; of Python a
-choice between two texts by whether something is 1.
+choice between two texts by whether something is 1, and a literal where people read it: a name of
+the admin, a sentence, a refusal, or what the doctor finds.
 """
 
 import ast
@@ -45,6 +46,19 @@ _SHOWN = re.compile(
 # The words of a key that is an input.
 _KEYS = re.compile(r"<input\b(?=[^>]*\stype=\"(?:submit|button|reset)\")[^>]*\svalue=\"([^\"]*)\"")
 _LETTER = re.compile(r"[^\W\d_]")
+# Names that are assigned in a class, and keywords of calls to fields, whose text people read.
+_READ_NAMES = {"message", "message_of_one", "verbose_name", "verbose_name_plural"}
+_READ_KEYWORDS = {"label", "verbose_name"}
+# Which arguments of a call people read, by its name. Fields of models begin with their names.
+_READ_ARGUMENTS = {
+    **dict.fromkeys(("fine", "unsure", "wrong"), (0, 1, 2)),
+    **dict.fromkeys(("Chart", "Figure", "Sentence", "ServiceState", "StaffFigure", "column"), (0,)),
+    **dict.fromkeys(("link_to_list", "period"), (1,)),
+    "LogKind": (0, 1),
+    "Offer": (1, 4),
+    "Retention": (2,),
+}
+_FIELD = re.compile(r"[A-Z]\w*Field\Z")
 
 
 def find_untranslated(root: Path | None = None) -> list[str]:
@@ -58,7 +72,12 @@ def find_untranslated(root: Path | None = None) -> list[str]:
     for app in APPS:
         for file in sorted((root / app).rglob("*.py")):
             if not _IN_ENGLISH.search(file.as_posix()):
-                lines = plurals_by_hand(file.read_text())
+                code = file.read_text()
+                found += [
+                    f"{file.relative_to(root)}:{line} has “{text}” untranslated."
+                    for line, text in literals_read(code)
+                ]
+                lines = plurals_by_hand(code)
                 found += [
                     f"{file.relative_to(root)}:{line} makes a plural by hand: use ngettext."
                     for line in lines
@@ -90,6 +109,50 @@ def plurals_by_hand(code: str) -> list[int]:
         and _is_text(node.body)
         and _is_text(node.orelse)
     ]
+
+
+def literals_read(code: str) -> list[tuple[int, str]]:
+    """The texts of Python that people read and no gettext is asked for, with their lines."""
+    tree = ast.parse(code)
+    refusals = {
+        node.exc.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+        and any(keyword.arg == "detail" for keyword in node.exc.keywords)
+    }
+    places = [place for node in ast.walk(tree) for place in _read_in(node, refusals)]
+    return [
+        (place.lineno, text)
+        for place in places
+        if _is_text(place) and _LETTER.search(text := _text_of(place))
+    ]
+
+
+def _read_in(node: ast.AST, refusals: set[str]) -> list[ast.expr]:
+    """What people read of one class or call, be it translated or not."""
+    if isinstance(node, ast.ClassDef):
+        return [
+            one.value
+            for one in node.body
+            if isinstance(one, ast.Assign)
+            and any(isinstance(to, ast.Name) and to.id in _READ_NAMES for to in one.targets)
+        ]
+    if not isinstance(node, ast.Call):
+        return []
+    if isinstance(node.func, ast.Attribute):
+        at: tuple[int, ...] = (0,) if _FIELD.match(node.func.attr) else ()
+    else:
+        name = getattr(node.func, "id", "")
+        at = _READ_ARGUMENTS.get(name, (0,) if name in refusals else ())
+    named = [one.value for one in node.keywords if one.arg in _READ_KEYWORDS]
+    return named + [node.args[n] for n in at if n < len(node.args)]
+
+
+def _text_of(literal: ast.expr) -> str:
+    """What stands between the quotes."""
+    return re.sub(r"\Af?(['\"])(.*)\1\Z", r"\2", ast.unparse(literal), flags=re.DOTALL)
 
 
 def _is_ours(file: Path, root: Path) -> bool:

@@ -7,12 +7,14 @@ Unavailable             503
 None of them reaches a page: where a link of the chain fails, the others answer.
 """
 
+from django.utils.translation import gettext_noop as _
+
 from rooms.errors import Unavailable
 
 
 class ServiceAway(Unavailable):
-    message = "Suggestions from outside are not to be had now."
+    message = _("Suggestions from outside are not to be had now.")
 
 
 class KeyRefused(ServiceAway):
-    message = "The key for suggestions from outside is refused."
+    message = _("The key for suggestions from outside is refused.")

@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf, log
 
+from django.utils.translation import gettext_noop as _
+
 from rooms.sentences import Sentence
 
 # The share of a newcomer's track that votes can move their first turn by, in virtual time.
@@ -103,7 +105,7 @@ def explain(ordered: Sequence[Facts], setting: Setting) -> dict[int, Why]:
     return whys
 
 
-VOTES = Sentence("{n} votes", one="{n} vote")
+VOTES = Sentence(_("{n} votes"), one=_("{n} vote"))
 
 
 def reason(why: Why, *, score: int) -> str:

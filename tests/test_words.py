@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from beatsync.server_words import server_words
-from beatsync.untranslated import find_untranslated, plurals_by_hand, untranslated_in
+from beatsync.untranslated import find_untranslated, literals_read, plurals_by_hand, untranslated_in
 from beatsync.word_catalogue import OF_REFUSALS, find_faults, leave_out_words_of_server
 
 HEAD = "export const EN = /** @type {const} */ ({\n"
@@ -97,6 +97,32 @@ def test_a_plural_by_hand_is_named_by_its_line() -> None:
     assert plurals_by_hand("n = 2\nf\"{n} room{'' if n == 1 else 's'}\"") == [2]
     assert plurals_by_hand('"a" if n != 1 else f"{n}"') == [1]
     assert plurals_by_hand('ngettext("{n} room", "{n} rooms", n)\n1 if n == 1 else 2') == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ('class Meta:\n    verbose_name = "room"', "room"),
+        ('class Full(Conflict):\n    message = "It is full."', "It is full."),
+        ('name = models.CharField("name", max_length=9)', "name"),
+        ('forms.CharField(label="Rule")', "Rule"),
+        ('fine(_("Disk"), "is full.")', "is full."),
+        ('Sentence(f"{n} wait")', "{n} wait"),
+        ('Chart("messages", rows)', "messages"),
+        ('def go():\n    raise Invalid("Not here.", detail="not_here")', "Not here."),
+    ],
+)
+def test_a_text_of_python_that_people_read_without_a_translation_is_named(
+    code: str, text: str
+) -> None:
+    ((_line, found),) = literals_read(code)
+    assert found == text
+
+
+def test_texts_of_python_with_a_translation_or_for_machines_are_left_alone() -> None:
+    assert literals_read('Sentence(_("It is full."))\nfine(title, text)') == []
+    assert literals_read('verbose_name = "no class"\nraise KeyError("No row.")') == []
+    assert literals_read('models.CharField(max_length=9)\nfine(_("Disk"), text, "")') == []
 
 
 # --- Sentences in scripts -----------------------------------------------------------------------

@@ -8,17 +8,16 @@ from music.errors import UnknownPlaylist, UnknownTrack
 from music.models import Track
 from music.models.tracks import LIVE_TURN_MS
 from music.sources.base import Page, Playlist, Playlists
+from music.sources.library.paging import bad_cursor
 from music.sources.library.reach import FileReach
 from music.sources.radio.models import NAME, Station
 from music.titles import Title, own_title
 from rooms.api import whole_number
-from rooms.errors import Invalid
 from rooms.models import Room
 
 MOST_PER_PAGE = 50
 # A playlist of all stations of the room; each station is one of its own, too, by its key.
 STATIONS = "stations"
-_NO_CURSOR = "That cursor is not one of this list."
 
 
 class RadioSource:
@@ -49,7 +48,7 @@ class RadioSource:
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """All stations of the room as one playlist, and each by itself."""
         if cursor is not None:
-            raise Invalid(_NO_CURSOR)
+            raise bad_cursor()
         stations = list(self._stations())
         each = [Playlist(station.key, Title(station.name), tracks=1) for station in stations]
         return Playlists([Playlist(STATIONS, own_title("stations"), tracks=len(stations)), *each])
@@ -94,7 +93,7 @@ def track_of(station: Station) -> Track:
 
 
 def _page(stations: QuerySet[Station], cursor: str | None, limit: int) -> Page:
-    first = 0 if cursor is None else whole_number(cursor, Invalid(_NO_CURSOR))
+    first = 0 if cursor is None else whole_number(cursor, bad_cursor())
     found = list(stations[first : first + limit + 1])
     following = str(first + limit) if len(found) > limit else None
     return Page([track_of(station) for station in found[:limit]], following)
