@@ -7,13 +7,11 @@ import { say, sayOf } from "../../words/queue/say.js";
 
 /** "Like Cardamom, which got 7 votes" @param {Reason} reason */
 export function reasonWords({ code, values }) {
-  const { title = "", artist = "", votes = 0, rooms = 0, is_playing: isPlaying = false } = values;
-  const named = { ...values, title, artist };
-  if (code === "similar" && isPlaying) return say("suggestion.similar_plays", named);
-  if (code === "similar" && votes > 0) return say("suggestion.similar_votes", { ...named, n: votes });
-  if (code === "played_after" && rooms > 1) return say("suggestion.played_after_rooms", { ...named, n: rooms });
-  const { genre = "", tempo = 0, year = 0 } = values;
-  const written = { ...named, n: rooms, genre: capital(genre), tempo, year: String(year) };
+  const { title = "", votes = 0, rooms = 0, is_playing: isPlaying = false, genre, year } = values;
+  if (code === "similar" && isPlaying) return say("suggestion.similar_plays", { title });
+  if (code === "similar" && votes > 0) return say("suggestion.similar_votes", { title, n: votes });
+  if (code === "played_after" && rooms > 1) return say("suggestion.played_after_rooms", { title, n: rooms });
+  const written = { ...values, n: values.rooms, genre: genre && capital(genre), year: year && String(year) };
   return sayOf("suggestion", code, written, say("suggestion.unknown"));
 }
 
