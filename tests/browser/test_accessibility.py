@@ -33,7 +33,7 @@ def found(person: Person, theme: Literal["dark", "light"], **options: object) ->
     # The look is what is judged, not a moment of its way there: rows that come while it is judged
     # are there at once, and what has just changed begins to move with the next frame.
     person.page.evaluate(STILL)
-    person.page.wait_for_function("""() => new Promise((done) => requestAnimationFrame(
+    person.waits_for("""() => new Promise((done) => requestAnimationFrame(
         () => requestAnimationFrame(() => done(document.getAnimations().length === 0))))""")
     options |= {"preload": False, "resultTypes": ["violations"]}
     violations = Axe().run(person.page, options=options).response["violations"]
