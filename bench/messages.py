@@ -17,5 +17,5 @@ def events(number: int) -> dict[str, Any]:
 def change_message(frame: dict[str, Any]) -> dict[str, Any]:
     """The same frame as the message in which an action sends its events to a room's group."""
     events = [["", event] for event in frame["events"]]
-    nothing_else: dict[str, Any] = {"audiences": {}, "removed": []}
+    nothing_else: dict[str, Any] = {"audiences": {}, "removed": {}}
     return {"kind": "change", **frame, "events": events, **nothing_else}

@@ -14,6 +14,7 @@ from django.db import OperationalError
 
 from beatsync.server import Server
 from beatsync.sockets import application
+from bench.messages import change_message
 from chat.actions.messages import post_message
 from music.actions import playback, queue, voting
 from music.models import Track
@@ -30,13 +31,10 @@ from tests.live import PATIENCE_S, Socket, connected
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def news(revision: int) -> dict[str, object]:
+def news(revision: int) -> dict[str, Any]:
     """A message as another process would send it."""
     event = {"type": "queue.locked", "item": None}
-    nothing_else: dict[str, object] = {"audiences": {}, "removed": {}}
-    return {
-        "kind": "change", "from": revision, "to": revision, "events": [["", event]], **nothing_else
-    }  # fmt: skip
+    return change_message({"from": revision, "to": revision, "events": [event]})
 
 
 async def settled(socket: Socket) -> int:
