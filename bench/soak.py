@@ -177,6 +177,8 @@ async def _soak(
     await asyncio.gather(*(open_page(room, each) for room in rooms for each in room.cookies))
     for room in rooms:
         await line.insist("POST", f"{room.path}/playback/play", cookie=room.cookies[0], body={})
+        # Rooms that began together would also change their tracks together, all evening.
+        await asyncio.sleep(TRACK_MS / 1000 / len(rooms))
     print(f"{len(following)} pages are open.", flush=True)
     over = asyncio.Event()
     sounding = [asyncio.create_task(room.pages[0].sound()) for room in rooms]
