@@ -48,12 +48,13 @@ _KEYS = re.compile(r"<input\b(?=[^>]*\stype=\"(?:submit|button|reset)\")[^>]*\sv
 _LETTER = re.compile(r"[^\W\d_]")
 # Names that are assigned in a class, and keywords of calls to fields, whose text people read.
 _READ_NAMES = {"message", "message_of_one", "verbose_name", "verbose_name_plural"}
-_READ_KEYWORDS = {"label", "verbose_name"}
+_READ_KEYWORDS = {"label", "refusal", "verbose_name"}
 # Which arguments of a call people read, by its name. Fields of models begin with their names.
 _READ_ARGUMENTS = {
     **dict.fromkeys(("fine", "unsure", "wrong"), (0, 1, 2)),
     **dict.fromkeys(("Chart", "Figure", "Sentence", "ServiceState", "StaffFigure", "column"), (0,)),
     **dict.fromkeys(("link_to_list", "period"), (1,)),
+    "Limit": (1,),
     "LogKind": (0, 1),
     "Offer": (1, 4),
     "Retention": (2,),

@@ -11,7 +11,7 @@ from discovery.services import labs, lastfm
 from rooms.features import Feature
 from rooms.limits import Limit
 
-_OUTSIDE = "{count} calls {window}. The next one in {wait} s."
+_OUTSIDE = _("{count} calls {window}. The next one in {wait} s.")
 
 
 def _breakers() -> dict[str, int]:

@@ -20,11 +20,13 @@ Conflict                409  a rule of the room stands against it
 ├── StalePlay
 ├── SpeakerTaken
 └── NothingToPlay
+Invalid                 422
+└── UnknownPage              a cursor that no answer gave
 """
 
 from django.utils.translation import gettext_noop as _
 
-from rooms.errors import Conflict, Unknown
+from rooms.errors import Conflict, Invalid, Unknown
 
 
 class UnknownItem(Unknown):
@@ -124,3 +126,10 @@ class SpeakerTaken(Conflict):
 class NothingToPlay(Conflict):
     code = "nothing_to_play"
     message = _("Nothing waits, and no shelf is chosen. Add a track first.")
+
+
+class UnknownPage(Invalid):
+    """A cursor that no answer gave, or that leads to nothing any more."""
+
+    detail = "unknown_page"
+    message = _("That page does not exist. Begin again from the first one.")

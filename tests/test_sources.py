@@ -29,6 +29,7 @@ from rooms.errors import Invalid
 from rooms.models import Member, Room
 from tests.conftest import make_track
 from tests.fakes.spotify import FakeSpotify
+from tests.http import ask
 from tests.spotify import connected
 
 pytestmark = pytest.mark.django_db
@@ -149,9 +150,9 @@ def test_a_room_has_spotify_when_its_host_has_connected_it(
 ) -> None:
     assert [source.name for source in registry.sources(room)] == ["library", "spotify"]
     assert [source.name for source in registry.sources(outsider.room)] == ["library"]
-    for ask in (registry.source, registry.resolve):
+    for of_room in (registry.source, registry.resolve):
         with pytest.raises(NotConnected):
-            ask("spotify", outsider.room)
+            of_room("spotify", outsider.room)
     settings.SPOTIFY_CLIENT_ID = ""
     assert [source.name for source in registry.sources(room)] == ["library"]
     with pytest.raises(Invalid):
@@ -370,3 +371,9 @@ def test_the_groups_of_calls_fail_for_themselves(
     with pytest.raises(Limited):
         quota.check(quota.Bucket.SEARCH)
     assert source.playlist_tracks(named(spotify, "Friday kitchen")).tracks
+
+
+@pytest.mark.parametrize("path", ["history?cursor=zzz", "history?cursor=9", "incidents?cursor=x"])
+def test_a_cursor_that_no_answer_gave_is_refused_by_one_code(host: Member, path: str) -> None:
+    error = ask(host, "GET", f"/api/rooms/{host.room.code}/{path}").json()["error"]
+    assert (error["code"], error["detail"]) == ("invalid", "unknown_page")

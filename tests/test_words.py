@@ -106,6 +106,7 @@ def test_a_plural_by_hand_is_named_by_its_line() -> None:
         ('class Full(Conflict):\n    message = "It is full."', "It is full."),
         ('name = models.CharField("name", max_length=9)', "name"),
         ('forms.CharField(label="Rule")', "Rule"),
+        ('Act(key="add", refusal="Only hosts.")', "Only hosts."),
         ('fine(_("Disk"), "is full.")', "is full."),
         ('Sentence(f"{n} wait")', "{n} wait"),
         ('Chart("messages", rows)', "messages"),

@@ -13,7 +13,8 @@ from music import acts
 from music.actions import devices
 from music.actions import speaker as speaking
 from music.api.playback import PlayId
-from music.api.sources import NO_CURSOR, PAGE
+from music.api.sources import PAGE
+from music.errors import UnknownPage
 from music.models import (
     Device,
     Incident,
@@ -27,7 +28,6 @@ from music.shapes import (
 )
 from rooms import access, clock, limits
 from rooms.api import whole_number
-from rooms.errors import Invalid
 from rooms.names import cleaned
 from rooms.receipts import once
 
@@ -155,7 +155,7 @@ def incidents(
     member.require(acts.CONTROL)
     noted = Incident.objects.filter(room=member.room).order_by("-pk")
     if cursor is not None:
-        noted = noted.filter(pk__lt=whole_number(cursor, Invalid(NO_CURSOR)))
+        noted = noted.filter(pk__lt=whole_number(cursor, UnknownPage()))
     found = list(noted[: PAGE + 1])
     following = str(found[PAGE - 1].pk) if len(found) > PAGE else None
     return JsonResponse(

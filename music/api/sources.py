@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Path, Query, Router
 
 from music import acts, add_checks, shelf
+from music.errors import UnknownPage
 from music.models import (
     QueueItem,
     Track,
@@ -26,11 +27,10 @@ from music.sources.base import Page, Playlists, Source
 from rooms import access, limits
 from rooms.acts import GOVERN
 from rooms.api import whole_number
-from rooms.errors import Invalid, RoomError
+from rooms.errors import RoomError
 from rooms.models import Member
 
 PAGE = 50
-NO_CURSOR = "That cursor is not one of this list."
 router = Router(tags=["music"])
 
 SourceName = Annotated[str, Query(max_length=20)]
@@ -93,10 +93,10 @@ def history(
     # By their ends: what failed before it could start has no start.
     played = QueueItem.objects.filter(room=member.room).history()
     if cursor is not None:
-        before = whole_number(cursor, Invalid(NO_CURSOR))
+        before = whole_number(cursor, UnknownPage())
         last = played.filter(pk=before).first()
         if last is None:
-            raise Invalid(NO_CURSOR)
+            raise UnknownPage
         played = played.filter(
             Q(ended_at_ms__lt=last.ended_at_ms) | Q(ended_at_ms=last.ended_at_ms, pk__lt=last.pk)
         )

@@ -74,12 +74,12 @@ def test_a_report_is_acted_on_and_both_phones_change(
     admin.page.get_by_role("link", name="Spam tickets").first.click()
     expect(admin.page.get_by_text("Around it in the room")).to_be_visible()
     choose(admin, "Hide the message")
-    expect(author.banner).to_contain_text("The site hid a message of yours: Spam.")
+    expect(author.banner).to_contain_text("The site hid a message of yours: spam.")
     expect(reader.banner).to_contain_text("The site hid the message that you reported.")
     expect(messages(reader).filter(has_text="Buy my tickets")).to_have_count(0)
     choose(admin, "Ban from the room")
     author.sees("You were removed")
-    author.sees("The site removed you from this room. Reason: Spam.")
+    author.sees("The site removed you from this room. Reason: spam.")
 
 
 def pages_of(admin: Person) -> Iterator[str]:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable
 from heapq import nsmallest
 from typing import Protocol
 
-from django.utils.translation import gettext_noop as _
-
+from music.errors import UnknownPage
 from music.sources.library.catalog import Catalog, Entry
 from music.sources.library.matching import WORST_RANK
-from rooms.errors import Invalid
 
 MOST_PER_PAGE = 50
 _LONGEST_CURSOR = 24
@@ -65,13 +63,7 @@ def _read_cursor(
             catalog.index_of.get(int(pk)) if pk.isdigit() and len(text) <= _LONGEST_CURSOR else None
         )
         if at is None or is_unfit not in ("0", "1") or not (rank.isdigit() and len(rank) == 1):
-            raise bad_cursor()
+            raise UnknownPage()
         return is_unfit == "1", min(int(rank), WORST_RANK), place(at)
     except (binascii.Error, ValueError) as error:
-        raise bad_cursor() from error
-
-
-def bad_cursor() -> Invalid:
-    return Invalid(
-        _("That page does not exist. Begin again from the first one."), detail="unknown_page"
-    )
+        raise UnknownPage() from error

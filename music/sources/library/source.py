@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from music.add_checks import unfit_tracks
-from music.errors import UnknownGroup, UnknownPlaylist, UnknownTrack
+from music.errors import UnknownGroup, UnknownPage, UnknownPlaylist, UnknownTrack
 from music.models import LibraryFile, Track
 from music.shelf import shelves, tracks_of
 from music.sources.base import Page, Playlist, Playlists
@@ -14,7 +14,7 @@ from music.sources.library import folders
 from music.sources.library.browsing import Group, GroupKind, groups_of
 from music.sources.library.catalog import SOURCE, Catalog, catalog
 from music.sources.library.matching import find_matches
-from music.sources.library.paging import MOST_PER_PAGE, Unfit, bad_cursor, page_of
+from music.sources.library.paging import MOST_PER_PAGE, Unfit, page_of
 from music.sources.library.paths import is_below, real
 from music.sources.library.reach import FileReach, reach_of
 from rooms.errors import Unavailable
@@ -122,7 +122,7 @@ class LibrarySource:
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """The shelves of the music folders, all at once."""
         if cursor is not None:
-            raise bad_cursor()
+            raise UnknownPage()
         return Playlists([Playlist(each.key, each.title, tracks=each.tracks) for each in shelves()])
 
     def playlist_tracks(self, playlist_id: str, *, cursor: str | None = None) -> Page:
@@ -166,7 +166,7 @@ def _place(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
-        raise bad_cursor()
+        raise UnknownPage()
     return int(cursor)
 
 

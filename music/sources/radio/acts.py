@@ -1,8 +1,10 @@
+from django.utils.translation import gettext_noop as _
+
 from rooms.roles import HOSTS, Act
 
 STATIONS = Act(
     key="stations",
     description="add and remove radio stations",
     roles=HOSTS,
-    refusal="Only the host and co-hosts add radio stations.",
+    refusal=_("Only the host and co-hosts add radio stations."),
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from music.errors import UnknownPlaylist, UnknownTrack
+from music.errors import UnknownPage, UnknownPlaylist, UnknownTrack
 from music.models import Track
 from music.models.tracks import LIVE_TURN_MS
 from music.sources.base import Page, Playlist, Playlists
-from music.sources.library.paging import bad_cursor
 from music.sources.library.reach import FileReach
 from music.sources.radio.models import NAME, Station
 from music.titles import Title, own_title
@@ -48,7 +47,7 @@ class RadioSource:
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """All stations of the room as one playlist, and each by itself."""
         if cursor is not None:
-            raise bad_cursor()
+            raise UnknownPage()
         stations = list(self._stations())
         each = [Playlist(station.key, Title(station.name), tracks=1) for station in stations]
         return Playlists([Playlist(STATIONS, own_title("stations"), tracks=len(stations)), *each])
@@ -93,7 +92,7 @@ def track_of(station: Station) -> Track:
 
 
 def _page(stations: QuerySet[Station], cursor: str | None, limit: int) -> Page:
-    first = 0 if cursor is None else whole_number(cursor, bad_cursor())
+    first = 0 if cursor is None else whole_number(cursor, UnknownPage())
     found = list(stations[first : first + limit + 1])
     following = str(first + limit) if len(found) > limit else None
     return Page([track_of(station) for station in found[:limit]], following)

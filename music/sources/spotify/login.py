@@ -13,6 +13,7 @@ import requests
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from music import outside
 from music.sources.spotify import parsing, tokens, troubles
@@ -104,12 +105,12 @@ def origin_of(address: str) -> str:
 
 
 def refused_address(uri: str) -> str:
-    """Why Spotify would refuse to send people back there, in a sentence; empty if it would not."""
+    """Why Spotify would refuse to send people back there, in the active language; or empty."""
     parts = urlsplit(uri)
     if parts.hostname == "localhost":
-        return "Spotify refuses the name localhost."
+        return gettext("Spotify refuses the name localhost.")
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        return "Spotify refuses addresses without https, but for this machine itself."
+        return gettext("Spotify refuses addresses without https, but for this machine itself.")
     return ""
 
 

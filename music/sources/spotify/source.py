@@ -5,10 +5,8 @@ Whatever can be is answered from the cache (`memory`): calls are few, and counte
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext_noop as _
-
 from music.cache import Kept
-from music.errors import UnknownPlaylist, UnknownTrack
+from music.errors import UnknownPage, UnknownPlaylist, UnknownTrack
 from music.models import Track
 from music.sources.base import Page, Playlist, Playlists
 from music.sources.spotify import memory
@@ -21,7 +19,7 @@ from music.sources.spotify.shapes import SOURCE, TRACK_URI, ListedPlaylist, Shee
 from music.sources.spotify.signals import announcing
 from music.titles import Title, own_title
 from rooms import clock
-from rooms.errors import Invalid, RateLimited
+from rooms.errors import RateLimited
 
 # Not playlists at Spotify, but what many people's music is in; and the permission each takes.
 LIKED, TOP = "liked", "top"
@@ -208,7 +206,5 @@ def _offset(cursor: str | None, deepest: int) -> int:
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and 0 < int(cursor[:7]) <= deepest):
-        raise Invalid(
-            _("That page does not exist. Begin again from the first one."), detail="unknown_page"
-        )
+        raise UnknownPage
     return int(cursor)
