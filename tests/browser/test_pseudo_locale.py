@@ -286,7 +286,9 @@ PAGES = {
 def test_pages_outside_of_rooms_are_translated_whole(
     host: Person, code: str, known: set[str]
 ) -> None:
+    link = panel_of("form[action='/me/link'] button", ".me__link")
     walk(host, {**PAGES, "no such room": page_at("/r/AAAAAA")}, known)
+    walk(host, {"me": page_at("/me"), "a link for another device": link}, known)
     host.page.goto(f"/r/{code}/rules")
     host.page.locator("#end summary").click()
     host.page.locator("#end button").click()
@@ -339,3 +341,14 @@ def test_the_admin_is_translated_whole(host: Person, server: Server, known: set[
     expect(host.page.locator("#changelist, .figures").first).to_be_visible()
     found = {path: untranslated(host, known) for path in pages_of(host)}
     assert {path: left for path, left in found.items() if left} == {}
+    walk(host, {"a room as an observer": observe_a_room}, known)
+
+
+def observe_a_room(staff: Person) -> None:
+    staff.page.goto("/admin/rooms/room/?state__exact=live")
+    staff.page.locator("#result_list tbody th a").first.click()
+    staff.page.locator("a[href*='/offer/watch/']").click()
+    staff.page.locator("[name=words]").fill("Rude words")
+    staff.page.locator(".offer__keys button").click()
+    expect(staff.page.locator("[data-queue] li").first).to_be_visible()
+    expect(staff.page.locator("[data-line]")).to_contain_text("[")
