@@ -11,6 +11,7 @@ from tests.browser import pseudo_locale
 from tests.browser.conftest import NO_LIMIT, TITLES, WAIT_FOR_LIBRARY
 from tests.browser.people import Person
 from tests.browser.test_admin import MAKE_ADMIN, PASSWORD, pages_of
+from tests.browser.test_sound import co_host_speaks
 from tests.fakes.radio import FakeRadio
 from tests.fakes.spotify import SCOPES, FakeSpotify
 from tests.servers import Server, serving
@@ -23,7 +24,7 @@ WRITTEN = [
     "Advertising", "Rude words", "Music", "root", "moderator", "https://", "BeatSync", "Spotify",
     "Radio Sol", "Mira Sol", "Radio", "Last.fm", "ListenBrainz Labs", "MusicBrainz", "SQLite",
     # What a browser calls its device, and marks that Django’s admin leaves in English.
-    "laptop (Chrome on Linux)", "True", "False", "None",
+    "laptop (Chrome on Linux)", "phone (Firefox on Android)", "True", "False", "None",
 ]  # fmt: skip
 # In the words of the server: whatever can go wrong has gone wrong in a room.
 ALL_INCIDENTS = """
@@ -82,6 +83,7 @@ def known(spotify: FakeSpotify, radio: FakeRadio) -> set[str]:
     playlists = {one.name for one in spotify.playlists.values()}
     people = {one.name or one.id for one in spotify.people.values()} | {"Vera"}
     people |= {one.account_id for one in spotify.people.values()}
+    people |= {one.name for one in spotify.player_of(spotify.people["ann"]).devices}
     codes = {radio.url("mp3"), *SCOPES.split()}
     return {*WRITTEN, *codes, *titles, *artists, *playlists, *people}
 
@@ -277,6 +279,17 @@ def test_what_a_guest_reads_is_translated_whole(
     walk(guest, {"removed": lambda _: None, "removed before": page_at(f"/r/{code}")}, known)
 
 
+def test_the_question_before_taking_the_sound_is_translated_whole(
+    host: Person, guest: Person, code: str, known: set[str]
+) -> None:
+    co_host_speaks(host, guest, code)
+    places = {
+        "the room": page_at(f"/r/{code}", "header"),
+        "taking over": sheet_of("[data-sound-switch]"),
+    }
+    walk(host, places, known)
+
+
 PAGES = {
     path: page_at(path)
     for path in ("/", "/privacy", "/me", "/accounts/login/", "/accounts/signup/", "/nowhere")
@@ -305,7 +318,7 @@ def test_spotify_is_translated_whole(host: Person, code: str, known: set[str]) -
         "playlists": panel_of("[data-source-key=spotify]", "[data-playlists] [data-open]"),
         "a playlist": panel_of("[data-playlists] [data-open] >> nth=0", "[data-add-all-key]"),
         "found tracks": search_for("salt", "[data-found=spotify] [data-searched] [data-open]"),
-        "its devices": sheet_of("[data-player-choose]"),
+        "its devices": panel_of("[data-player-choose]", "[data-players] [data-list] [data-name]"),
         "the rules": page_at(f"/r/{code}/rules"),
     }
     walk(host, places, known)
