@@ -19,6 +19,8 @@ Choose = Callable[[str, str, int], str]
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+# Marks that turn what comes after them, but for a text that `isolated` has set apart already.
+_TURNS = re.compile("(\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069)|[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ class Sentence:
 
 
 def isolated(text: str) -> str:
-    """A name that runs from right to left, set apart: it would turn the words around it."""
-    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+    """A name that cannot turn the words around it: set apart, if it runs from right to left."""
+    kept = _TURNS.sub(r"\1", text)
+    return f"\u2068{kept}\u2069" if _RIGHT_TO_LEFT.search(kept) else kept
 
 
 def _set_apart(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -136,6 +136,10 @@ def test_texts_fit_their_columns_and_any_database() -> None:
     assert song.artists == ("y" * 300,)
 
 
+def test_a_name_does_not_turn_the_words_around_it() -> None:
+    assert parsing.text("\u2067abc\u202ed\u2069ef", 300) == "abcdef"
+
+
 def test_an_entry_has_its_track_under_either_name() -> None:
     assert parsing.entry({"item": TRACK}).title == "Harbour"
     assert parsing.entry({"track": TRACK}).title == "Harbour"

@@ -30,8 +30,10 @@ NAME_LENGTH, ADDRESS_LENGTH = 300, 200
 LONGEST_MS = 2**31 - 1
 # Pictures are shown at up to this width; the next smaller one does, too.
 COVER_WIDTH = 300
-# What no name has: a database may refuse it, and a page may break at it.
-_BREAKS, _CONTROLS = re.compile(r"[\t\n\r]+"), re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# What no name has: a database may refuse it, a page may break at it, or read the words around it
+# in the other direction.
+_BREAKS = re.compile(r"[\t\n\r]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # What `restrictions.reason` may say; of others it is enough that there is one.
 RESTRICTIONS = ("market", "product", "explicit")
 

@@ -34,7 +34,8 @@ export function reasonWords(why) {
   const [code, ...rest] = why.split(": ");
   const reason = sayOf("moderation", code, {}, "");
   if (reason === "") return why;
-  return rest.length > 0 ? say("reason.with_words", { reason, words: rest.join(": ") }) : reason;
+  const words = rest.join(": ");
+  return words ? say("reason.with_words", { reason, words }) : reason;
 }
 
 /** The values as people read them. @param {Readonly<Record<string, any>>} values @returns {Record<string, any>} */

@@ -37,6 +37,8 @@ const ORDINAL = new Intl.PluralRules(LOCALE, { type: "ordinal" });
 const FIGURES = new Intl.NumberFormat(LOCALE);
 /** Letters of Hebrew, Arabic and their relatives. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+/** Marks that turn what comes after them, but for a text that `isolated` has set apart already. */
+const TURNS = /(\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069)|[\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * The functions that say what a catalogue has.
@@ -84,9 +86,10 @@ function written(words, values, plural) {
   });
 }
 
-/** A name or title that runs from right to left, set apart: it would turn the words around it. @param {string} text */
+/** A name or title that cannot turn the words around it: set apart, if it runs from right to left. @param {string} text */
 function isolated(text) {
-  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+  const kept = text.replace(TURNS, "$1");
+  return RIGHT_TO_LEFT.test(kept) ? `\u2068${kept}\u2069` : kept;
 }
 
 /** @param {number} n */

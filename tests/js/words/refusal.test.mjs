@@ -35,6 +35,7 @@ test("a code that is the name of something in JavaScript has the server’s word
 
 test("a reason of the list is in the words of the page, with what somebody added", () => {
   assert.equal(reasonWords("hate"), "insults or hate");
+  assert.equal(reasonWords("hate: "), "insults or hate");
   assert.equal(reasonWords("private_data: a number: mine"), "private data of others: a number: mine");
 });
 

@@ -34,6 +34,17 @@ test("a name that runs from right to left is set apart within a sentence, and no
   assert.equal(listed(["داليا", "קיץ", "Ana"]), "\u2068داليا\u2069, \u2068קיץ\u2069 and Ana");
 });
 
+test("a name with marks of direction does not turn the words around it", () => {
+  for (const title of ["abc\u202edef", "\u2067abc\u202cdef\u2069", "\u2068abc\u2066def", "abc\u2069def\u2068"]) {
+    assert.equal(say("suggestion.similar", { title }), "Like abcdef");
+  }
+});
+
+test("what is set apart within a sentence stays so within another one", () => {
+  const inner = say("suggestion.similar", { title: "קיץ" });
+  assert.equal(say("suggestion.same_artist", { artist: inner, title: "Dune" }), "By \u2068Like \u2068קיץ\u2069\u2069, like Dune");
+});
+
 test("a code that this page does not know has the words of the server", () => {
   assert.equal(sayOf("suggestion", "by_the_moon", {}, "The moon"), "The moon");
   assert.equal(sayOf("suggestion", "similar", { title: "Dune" }, "The moon"), "Like Dune");
