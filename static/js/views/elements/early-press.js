@@ -9,7 +9,7 @@ export function keepEarlyPress(element) {
   /** @type {HTMLButtonElement|null} */
   let pressed = null;
   const keep = (/** @type {Event} */ event) => {
-    pressed = /** @type {Element} */ (event.target).closest("button");
+    pressed = /** @type {Element} */ (event.target).closest("button") ?? pressed;
   };
   element.addEventListener("click", keep);
   return () => {
