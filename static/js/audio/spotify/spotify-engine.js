@@ -130,7 +130,7 @@ export class SpotifyEngine extends EventTarget {
 
   /** It is a device now, perhaps another one than before. @protected */
   handleReady() {
-    this.#trouble = null;
+    if (this.#trouble) this.setTrouble(null);
   }
 
   /** Another moment of the room, of which nothing has been heard yet. @protected */

@@ -356,6 +356,16 @@ test("an account without Premium is said here, and to nobody else", async () => 
   assert.deepEqual(calls.map(({ path }) => path), ["/api/rooms/KQ7F4M/spotify/along/trouble"]);
 });
 
+test("a trouble is over, and the page told so, once the player is ready", async () => {
+  along.follow(room(1, NOON));
+  await settled();
+  sdk().says("account_error", { message: "premium users only" });
+  const noted = [];
+  along.addEventListener("trouble", () => noted.push(along.trouble));
+  await isReady();
+  assert.deepEqual(noted, [null]);
+});
+
 test("a refusal is said as the server says it, until the next song", async () => {
   answer = () => refusal(409, "conflict", "Another room plays through this account just now.");
   along.follow(room(1, NOON - 30_000));
