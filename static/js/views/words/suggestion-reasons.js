@@ -7,12 +7,17 @@ import { say, sayOf } from "../../words/queue/say.js";
 
 /** "Like Cardamom, which got 7 votes" @param {Reason} reason */
 export function reasonWords({ code, values }) {
-  const { title = "", votes = 0, rooms = 0, is_playing: isPlaying = false, genre, year } = values;
-  if (code === "similar" && isPlaying) return say("suggestion.similar_plays", { title });
-  if (code === "similar" && votes > 0) return say("suggestion.similar_votes", { title, n: votes });
-  if (code === "played_after" && rooms > 1) return say("suggestion.played_after_rooms", { title, n: rooms });
-  const written = { ...values, n: values.rooms, genre: genre && capital(genre), year: year && String(year) };
-  return sayOf("suggestion", code, written, say("suggestion.unknown"));
+  const { votes, rooms, genre, year } = values;
+  // Where one of these has no value, the sentence would have a gap.
+  const written = { ...values, n: code === "similar" ? votes : rooms, genre: genre ? capital(genre) : null, year: year ? String(year) : null };
+  return sayOf("suggestion", variantOf(code, values), written, say("suggestion.unknown"));
+}
+
+/** The sentence of a code that says more where more is known. @param {string} code @param {Reason["values"]} values */
+function variantOf(code, { is_playing: isPlaying, votes, rooms }) {
+  if (code === "similar" && isPlaying) return "similar_plays";
+  if (code === "similar" && votes > 0) return "similar_votes";
+  return code === "played_after" && rooms > 1 ? "played_after_rooms" : code;
 }
 
 /** Of what the room added by itself. @param {Reason|null} reason */

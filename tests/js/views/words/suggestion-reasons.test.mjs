@@ -18,4 +18,8 @@ test("a reason without one of its values is not told with a gap", () => {
   for (const code of ["similar", "same_artist", "same_genre", "same_years", "same_tempo", "played_here", "constructor"]) {
     assert.equal(words(code, {}), "Suggested", code);
   }
+  assert.equal(words("similar", { is_playing: true }), "Suggested");
+  assert.equal(words("similar", { votes: 2 }), "Suggested");
+  assert.equal(words("played_after", { rooms: 3 }), "Suggested");
+  assert.equal(words("same_years", { year: 0, title: "Dune" }), "Suggested");
 });
