@@ -38,7 +38,8 @@ def cast_vote(*, member: Member, item_id: int, value: int) -> Tally:
     """The member's vote on a waiting item is now `value`: 1 up, -1 down, 0 none.
 
     Absolute: a repeat changes and publishes nothing. Call it outside of any transaction. Raises
-    `UnknownItem`, `AlreadyStarted` (its votes are closed), `NotAllowed`, `Invalid`.
+    `UnknownItem`, `AlreadyStarted` (its votes are closed), `DownvotesOff`, `NotAllowed`, `Banned`,
+    `NoMembership`, `Invalid`, and `RoomEnded` or `UnknownRoom` of `changing`.
     """
     if value not in (-1, 0, 1):
         raise Invalid(_("A vote is 1, -1 or 0."), detail="unknown_vote")

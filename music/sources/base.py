@@ -117,13 +117,13 @@ class Source(Protocol):
         """Tracks that fit the query, best first; for an empty one, whatever there is to browse."""
 
     def track(self, uri: str) -> Track:
-        """The track with this uri. Raises `rooms.errors.UnknownTrack`."""
+        """The track with this uri. Raises `music.errors.UnknownTrack`."""
 
     def playlists(self, *, cursor: str | None = None) -> Playlists:
         """The playlists that there are."""
 
     def playlist_tracks(self, playlist_id: str, *, cursor: str | None = None) -> Page:
-        """What is in one of them, in its order. Raises `rooms.errors.UnknownPlaylist`."""
+        """What is in one of them, in its order. Raises `music.errors.UnknownPlaylist`."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Keeps the Spotify device of each room at what the room plays.
 
-A device cannot follow a room, so it is told: whenever the playback is started, moved or stopped
+A device cannot follow a room, so it is told: whenever the playback is started, moved or paused
 (`Playback.cue`), one command goes out. What was told last is written down, so that any process can
 go on. What is told to one account never overlaps, for Spotify does not keep the order of commands:
 a lease on the account sees to that across processes, and when several are due only what holds now

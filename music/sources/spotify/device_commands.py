@@ -33,7 +33,7 @@ from rooms.models import RoomState
 AGAIN_AFTER_MS = (300, 700, 1_500, 500)
 # After other trouble a command is tried so many times more, with this pause in ms.
 OTHER_TRIES, OTHER_AGAIN_MS = 3, 1_000
-# A device that does not stop is told 10 times, at growing intervals.
+# A device that does not stop is told up to 10 times more, at growing intervals.
 STOP_TRIES = 10
 # Devices outside of a page do not report, so they are asked 3 s after a command.
 CHECK_AFTER_MS = 3_000

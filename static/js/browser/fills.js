@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What the oldest browsers served lack (docs/operating.md), filled in before anything else runs. The first
- * import of every page. `tests/js/levels.test.mjs` says what else is too new to use.
+ * import of every page. `tests/test_levels.py` says what else is too new to use.
  */
 
 /** @param {object} owner @param {string} name @param {Function} stand  in for what is missing */
