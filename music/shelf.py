@@ -18,7 +18,7 @@ from music.models import (
 )
 from music.sources.library import folders
 from music.sources.library.paths import stored
-from music.titles import Title, own_title
+from music.titles import TITLE_SENTENCES, Title, own_title
 from rooms import clock
 from rooms.models import Member, Room, RoomState
 from rooms.roles import Role
@@ -189,7 +189,10 @@ def _of_playlist(chosen: PlaylistShelf) -> Shelf:
     length_ms = Sum("duration_ms", filter=Q(live=False))
     sums = chosen.tracks.aggregate(tracks=Count("pk"), duration_ms=length_ms)
     key = f"{OF_PLAYLIST}{chosen.pk}"
-    title = Title(chosen.title, chosen.code)
+    # A process of a former version writes another title and leaves the code.
+    sentence = TITLE_SENTENCES.get(chosen.code)
+    is_ours = sentence is not None and sentence.text == chosen.title
+    title = Title(chosen.title, chosen.code if is_ours else "")
     return Shelf(key, title, sums["tracks"], sums["duration_ms"] or 0, chosen.source)
 
 

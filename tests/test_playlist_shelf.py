@@ -76,6 +76,13 @@ def test_one_that_a_former_version_has_kept_gets_its_code(host: Member) -> None:
     assert shelf.code == "liked"
 
 
+def test_a_playlist_that_a_former_version_has_put_there_since_keeps_its_name(host: Member) -> None:
+    PlaylistShelf.objects.create(room=host.room, source="spotify", title="Party", code="liked")
+    chosen = shelf(f"list-{host.room_id}")
+    assert chosen is not None
+    assert (chosen.title.translated, chosen.title.code) == ("Party", "")
+
+
 class Endless:
     """A source whose playlist has page after page of nothing that could be played."""
 
