@@ -9,6 +9,7 @@ from rooms import clock
 from rooms.features import installed_features
 from rooms.log import log_translated
 from rooms.models import IdentityBinding, LogEntry, Member, Restriction
+from rooms.reasons import reason_translated
 
 
 def data_of_guest(guest: uuid.UUID) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def _rooms_of(guest: uuid.UUID) -> list[dict[str, Any]]:
             "network_hash": member.origin,
             "has_left": member.left,
             "restrictions": [
-                {"kind": each.kind, "why": each.why, "until_ms": each.until_ms}
+                {"kind": each.kind, "why": reason_translated(each.why), "until_ms": each.until_ms}
                 for each in restrictions
                 if each.member_id == member.pk
             ],

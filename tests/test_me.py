@@ -129,6 +129,14 @@ def test_erasing_takes_what_apps_keep_and_why_somebody_was_muted(
     assert data_of_guest(guest.guest)["rooms"] == []
 
 
+def test_a_person_reads_of_their_data_why_they_were_muted_in_words(
+    host: Member, guest: Member
+) -> None:
+    actions.set_muted(by=host, member_id=guest.pk, muted=True, terms=Terms(why="hate"))
+    [room] = data_of_guest(guest.guest)["rooms"]
+    assert room["restrictions"][0]["why"] == "insults or hate"
+
+
 def test_erasing_takes_the_messages(host: Member, guest: Member) -> None:
     post_message(member=guest, text="hello")
     assert data_of_guest(guest.guest)["chat"]["messages"][0]["text"] == "hello"
