@@ -24,12 +24,13 @@ REASON_SENTENCES: Mapping[str, Sentence] = {
     "spam": Sentence(_("spam")),
 }
 _BOTH = _("{reason}: {words}")
-_BETWEEN = ": "
+# Between a code and the words of a person.
+BETWEEN = ": "
 
 
 def reason_of(code: str, words: str) -> str:
     """A reason as it is kept: a code of the list, and what somebody added to it."""
-    return f"{code}{_BETWEEN}{words}" if words else code
+    return f"{code}{BETWEEN}{words}" if words else code
 
 
 def reason_in_english(why: str) -> str:
@@ -44,7 +45,7 @@ def reason_translated(why: str) -> str:
 
 def write_reason(why: str, translate: Translate) -> str:
     """A reason by a function that translates a text; what somebody wrote stays as it is."""
-    code, _colon, words = why.partition(_BETWEEN)
+    code, _colon, words = why.partition(BETWEEN)
     sentence = REASON_SENTENCES.get(code)
     if sentence is None:
         return why

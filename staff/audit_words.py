@@ -15,12 +15,15 @@ from staff.retention import RETENTIONS
 
 
 def target_translated(entry: AuditEntry) -> str:
-    """In the language of the page. Entries of former versions have a sentence as their target."""
+    """In the language of the page. Entries of former versions have a sentence as their target.
+
+    A lifted ban from the site has it besides its fact: there it is shown as it is.
+    """
     facts = entry.facts
     said = entry.target
     if facts.get("by_network"):
         said = gettext("the network of {name}").format(name=said)
-    if facts.get("lifted") and said:
+    if facts.get("lifted") and said and not said.startswith("lifted: "):
         return gettext("lifted: {name}").format(name=said)
     if facts.get("shown"):
         return gettext("shown: {name}").format(name=said)
@@ -34,8 +37,13 @@ def target_translated(entry: AuditEntry) -> str:
 
 
 def _changed_days(facts: Mapping[str, Any]) -> str:
-    """For how long data was kept before and is now, of what was changed; else empty."""
-    return "; ".join(
+    """For how long data was kept before and is now, where it was changed.
+
+    Empty where the entry is of something else.
+    """
+    if not any(each.field in facts for each in RETENTIONS):
+        return ""
+    changes = "; ".join(
         gettext("{title}: from {before} to {after}").format(
             title=gettext(each.title),
             before=_days(facts[each.field]["before"]),
@@ -44,6 +52,7 @@ def _changed_days(facts: Mapping[str, Any]) -> str:
         for each in RETENTIONS
         if each.field in facts and facts[each.field]["before"] != facts[each.field]["after"]
     )
+    return changes or gettext("the same days")
 
 
 def _days(days: int | None) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.db import connection, models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from rooms import clock
+from rooms.reasons import BETWEEN, REASON_SENTENCES, reason_translated
 
 if TYPE_CHECKING:
     _Paginator = Paginator[Any]
@@ -82,6 +85,23 @@ def newest(rows: Any, most: int) -> Any:
     """At most so many of the newest rows of a queryset: by their keys, which an index has."""
     last = rows.model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
     return rows if last is None else rows.filter(pk__gt=last - most)
+
+
+def reason_words(field: str) -> Case:
+    """What a search reads of a reason in this column: the words of its code, and all that is kept.
+
+    The words are those of the page that asks.
+    """
+    return Case(
+        *(
+            When(
+                Q(**{field: code}) | Q(**{f"{field}__startswith": f"{code}{BETWEEN}"}),
+                then=Concat(Value(f"{reason_translated(code)} "), F(field)),
+            )
+            for code in REASON_SENTENCES
+        ),
+        default=F(field),
+    )
 
 
 def moment(ms: int | None) -> SafeString | str:

@@ -43,6 +43,7 @@ from staff.columns import (
     moment,
     newest,
     period,
+    reason_words,
 )
 from staff.models import AuditEntry, PlayedItem, SiteBan
 from staff.offers import Offer, offers_for
@@ -504,7 +505,11 @@ def past_acts(message: ChatMessage) -> list[dict[str, str]]:
     """What staff has done about a message before, the latest first: who, what and why."""
     entries = AuditEntry.objects.filter(room=message.room, facts__message=message.pk)
     return [
-        {"user": each.user_name, "act": each.act, "reason": reason_translated(each.why)}
+        {
+            "user": each.user_name,
+            "act": str(each.get_act_display()),
+            "reason": reason_translated(each.why),
+        }
         for each in entries.order_by("-pk")[:10]
     ]
 
@@ -516,19 +521,29 @@ def other_reports(report: MessageReport) -> list[MessageReport]:
     return list(others.select_related("message__room").order_by("-pk")[:20])
 
 
-class BanList(ReadList):
+class ReasonList(ReadList):
+    """A list with a reason in each row. It is kept as a code, shown and searched in words."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        in_words = queryset.alias(reason_words=reason_words("why"))
+        return super().get_search_results(request, in_words, search_term)
+
+    @column(_("why"))
+    def reason(self, row: Restriction | SiteBan | AuditEntry) -> str:
+        return reason_translated(row.why)
+
+
+class BanList(ReasonList):
     list_display = ("kind", "who", "in_room", "reason", "by_whom", "since", "until")
     list_filter = ("kind", "by_site", period("at_ms", _("since")))
     list_select_related = ("room", "member", "by")
-    search_fields = ("member__name", "why")
+    search_fields = ("member__name", "reason_words")
     room_path = "room"
     search_help_text = gettext_lazy("Name, code of the room, or reason")
     fields = ("who", "kind", "in_room", "reason", "by_whom", "since", "until")
     readonly_fields = ("who", "in_room", "reason", "by_whom", "since", "until")
-
-    @column(_("why"))
-    def reason(self, restriction: Restriction) -> str:
-        return reason_translated(restriction.why)
 
     @column(_("who"))
     def who(self, restriction: Restriction) -> SafeString | str:
@@ -553,16 +568,12 @@ class BanList(ReadList):
         return moment(restriction.until_ms) if restriction.until_ms else gettext("lifted")
 
 
-class SiteBanList(ReadList):
+class SiteBanList(ReasonList):
     list_display = ("__str__", "reason", "user_name", "since", "until")
     list_filter = (period("at_ms", _("since")),)
-    search_fields = ("name", "why", "user_name")
+    search_fields = ("name", "reason_words", "user_name")
     fields = ("name", "reason", "user_name", "since", "until")
     readonly_fields = ("reason", "since", "until")
-
-    @column(_("why"))
-    def reason(self, ban: SiteBan) -> str:
-        return reason_translated(ban.why)
 
     @column(_("since"))
     def since(self, ban: SiteBan) -> SafeString | str:
@@ -638,21 +649,17 @@ def list_of_source(declared: StaffList) -> type[ReadList]:
     )
 
 
-class AuditList(ReadList):
+class AuditList(ReasonList):
     change_list_template = "admin/audit_list.html"
     list_display = ("when", "user_name", "act", "to", "in_room", "reason", "page")
     list_filter = ("act", period("at_ms", _("when")))
-    search_fields = ("user_name", "target", "why", "room_code")
+    search_fields = ("user_name", "target", "reason_words", "room_code")
     fields = ("when", "user_name", "act", "to", "in_room", "reason", "page", "facts")
     readonly_fields = ("when", "to", "in_room", "reason")
 
     @column(_("to"))
     def to(self, entry: AuditEntry) -> str:
         return target_translated(entry)
-
-    @column(_("why"))
-    def reason(self, entry: AuditEntry) -> str:
-        return reason_translated(entry.why)
 
     @column(_("when"))
     def when(self, entry: AuditEntry) -> SafeString | str:

@@ -129,8 +129,8 @@ class SiteBan(models.Model):
 class Notice(models.Model):
     """What the staff says to everybody in a room, or to one member of it; the latest one counts.
 
-    A warning to one member is a `code` of `staff.warnings` and its `values`; `text` is the same in
-    English. What is said to everybody are words of the staff, without a code.
+    A warning, or that the site ended the room, is a `code` of `staff.warnings` and its `values`;
+    `text` is the same in English. Without a code, `text` is what the staff has written.
     """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="notices")

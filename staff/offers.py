@@ -131,6 +131,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(
         "unmute", _("Unmute"), "mute_member", Member, _("They can chat and add again."),
         lambda by, member, _: moderation.unmute_member(by=by, member=member),
+        fits=lambda member: member.muted,
     ),
     Offer(
         "ban", _("Ban from the room"), "ban_member", Member,
@@ -143,6 +144,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(
         "unban", _("Let back into the room"), "ban_member", Member, _("They can join again."),
         lambda by, member, _: moderation.unban_member(by=by, member=member),
+        fits=lambda member: member.banned,
     ),
     Offer(
         "ban-site", _("Ban from the site"), "ban_from_site", Member,

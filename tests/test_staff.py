@@ -275,6 +275,11 @@ def test_the_audit_log_keeps_a_name_and_says_what_was_done_to_it_where_it_is_sho
     assert target_translated(lifted) == f"aufgehoben: {scene.guest.name}"
 
 
+def test_an_entry_of_a_former_version_says_once_that_a_ban_was_lifted() -> None:
+    entry = AuditEntry(target="lifted: Mika", facts={"lifted": True})
+    assert target_translated(entry) == "lifted: Mika"
+
+
 def test_a_removed_track_is_gone_and_its_requester_reads_why(scene: Scene, by: Moderator) -> None:
     moderation.remove_track(by=by, item=scene.item)
     assert QueueItem.objects.get(pk=scene.item.pk).state == ItemState.REMOVED
@@ -448,6 +453,12 @@ def test_the_audit_log_says_how_many_days_held_before_and_hold_now(
     assert target_translated(first) == "Days that the audit log is kept: from for ever to 40"
     days = {"room_days": {"before": 30, "after": 5}, "audit_days": {"before": 40, "after": 50}}
     assert second.facts == days
+
+
+def test_the_audit_log_says_that_a_change_of_days_left_them_the_same(root: Moderator) -> None:
+    site.set_retention(by=root, days={"room_days": 5})
+    site.set_retention(by=root, days={"room_days": 5})
+    assert target_translated(AuditEntry.objects.latest("pk")) == "the same days"
 
 
 def test_what_is_done_to_nobody_is_given_a_reason_in_words_and_no_rule_for_people(

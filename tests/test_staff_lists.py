@@ -1,6 +1,7 @@
 """The lists of the admin: what they show, what they never show, and what they cost."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +20,17 @@ from music.models import RoomSource, SourceState, Track
 from music.sources.spotify import quota
 from music.sources.spotify.models import Account
 from rooms import actions, clock
+from rooms.actions.moderation import Terms
 from rooms.models import Member, Room
 from rooms.workers import stop_workers
 from staff import open_sockets
+from staff.actions import bans, moderation
+from staff.actions.acting import Moderator
 from staff.checks import Checks
 from staff.lists import LISTS
 from staff.models import Notice, SiteState
 from tests.conftest import arrived
+from tests.translations import speak_german
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +183,38 @@ def test_a_report_stands_among_the_messages_around_it_and_the_persons_other_repo
     assert "Ruder" in page
 
 
+def test_the_page_of_a_report_says_what_staff_did_about_it(
+    admin: Client, host: Member, guest: Member
+) -> None:
+    message = post_message(member=guest, text="Buy this")
+    report_message(member=host, message_id=message.pk, reason="Rude")
+    by = Moderator(User.objects.get(username="root"), "spam")
+    moderation.hide_message(by=by, message=message)
+    page = admin.get(f"/admin/chat/messagereport/{MessageReport.objects.get().pk}/change/")
+    assert "root: Hide messages, spam" in page.content.decode()
+
+
+@pytest.mark.parametrize("words", ["Insults", "insults Ana", "of us"])
+@pytest.mark.parametrize("path", ["rooms/restriction", "staff/siteban", "staff/auditentry"])
+def test_a_reason_is_found_by_the_words_that_a_list_shows(
+    words: str, path: str, admin: Client, guest: Member
+) -> None:
+    by = Moderator(User.objects.get(username="root"), "hate: of us")
+    bans.ban_from_site(by=by, member=guest, minutes=None, network=False)
+    address = f"/admin/{path}/"
+    assert admin.get(address, {"q": words}).context["cl"].result_count == 1
+    assert admin.get(address, {"q": "sexual"}).context["cl"].result_count == 0
+
+
+def test_a_reason_is_found_in_the_language_of_the_page(
+    admin: Client, host: Member, guest: Member, settings: Any, tmp_path: Path
+) -> None:
+    actions.set_muted(by=host, member_id=guest.pk, muted=True, terms=Terms(why="hate"))
+    speak_german(settings, tmp_path, {"insults or hate": "Hass"})
+    address = "/admin/rooms/restriction/"
+    assert admin.get(address, {"q": "hass"}).context["cl"].result_count == 1
+
+
 def test_the_first_page_counts_what_there_is(
     admin: Client, host: Member, tracks: list[Track], django_assert_max_num_queries: Any
 ) -> None:
@@ -304,3 +341,15 @@ def test_a_message_is_offered_to_be_hidden_or_shown_never_both(
     assert offered(admin, page) == {"hide"}
     set_hidden(by=host, message_ids=[message.pk], hidden=True)
     assert offered(admin, page) == {"show"}
+
+
+@pytest.mark.parametrize(
+    ("change", "lift"), [({"muted": True}, "unmute"), ({"banned": True}, "unban")]
+)
+def test_a_person_is_offered_to_lift_only_what_holds(
+    change: dict[str, Any], lift: str, admin: Client, host: Member, guest: Member
+) -> None:
+    page = f"/admin/rooms/member/{guest.pk}/change/"
+    assert offered(admin, page) == {"mute", "ban", "ban-site", "ban-network"}
+    actions.change_member(by=host, member_id=guest.pk, **change)
+    assert offered(admin, page) == {"mute", "ban", "ban-site", "ban-network", lift}
