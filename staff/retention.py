@@ -20,12 +20,13 @@ class Retention:
 
     `field` is its column in `SiteState`, `setting` its name in the environment, where 0 stands for
     "for ever" if `may_be_endless`. The staff chooses from `least` to `most` days: nobody wipes out
-    in a moment what they have just done.
+    in a moment what they have just done. `refusal` says so of other days.
     """
 
     field: str
     setting: str
     title: str
+    refusal: str
     least: int
     most: int = 3650
     may_be_endless: bool = False
@@ -46,12 +47,19 @@ class Retention:
         return None if days == 0 and self.may_be_endless else int(days)
 
 
-ROOM_DAYS = Retention("room_days", "ROOM_RETENTION_DAYS", _("Days that ended rooms are kept"), 1)
+ROOM_DAYS = Retention(
+    "room_days",
+    "ROOM_RETENTION_DAYS",
+    _("Days that ended rooms are kept"),
+    refusal=_("Ended rooms are kept for {least} to {most} days."),
+    least=1,
+)
 AUDIT_DAYS = Retention(
     "audit_days",
     "AUDIT_RETENTION_DAYS",
     _("Days that the audit log is kept"),
-    30,
+    refusal=_("The audit log is kept for {least} to {most} days."),
+    least=30,
     may_be_endless=True,
 )
 RETENTIONS = (ROOM_DAYS, AUDIT_DAYS)

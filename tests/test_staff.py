@@ -494,6 +494,16 @@ def test_nobody_of_the_staff_wipes_out_what_they_have_just_done(
     assert "errornote" in page.content.decode()
 
 
+def test_days_outside_of_the_range_are_refused_in_a_whole_sentence_of_the_language(
+    root: Moderator, settings: Any, tmp_path: Path
+) -> None:
+    words = "Das Protokoll bleibt {least} bis {most} Tage."
+    speak_german(settings, tmp_path, {"The audit log is kept for {least} to {most} days.": words})
+    with pytest.raises(Invalid) as refused:
+        site.set_retention(by=root, days={"audit_days": 29})
+    assert refused.value.words == "Das Protokoll bleibt 30 bis 3650 Tage."
+
+
 def test_old_audit_entries_go_when_the_site_says_so_and_ended_bans_with_the_rooms(
     scene: Scene, by: Moderator, root: Moderator
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.utils.translation import gettext_noop as _
 
 from rooms import clock
 from rooms.errors import Invalid
@@ -41,13 +40,7 @@ def set_retention(*, by: Moderator, days: Mapping[str, int | None]) -> None:
     for each in RETENTIONS:
         chosen = days.get(each.field)
         if chosen is not None and not each.least <= chosen <= each.most:
-            raise Invalid(
-                _("{title}: {least} to {most}."),
-                detail="retention_days",
-                title=each.title,
-                least=each.least,
-                most=each.most,
-            )
+            raise Invalid(each.refusal, detail="retention_days", least=each.least, most=each.most)
     chosen_days = {each.field: days.get(each.field) for each in RETENTIONS}
     with transaction.atomic():
         state = lock_site()
