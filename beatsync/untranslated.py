@@ -15,9 +15,10 @@ from django.conf import settings
 from music.sources import registry
 
 APPS = ("beatsync", "chat", "discovery", "music", "rooms", "staff")
-# English for programs; what runs in a terminal speaks English, too.
+# English for programs, and in a terminal, where only what a doctor finds is translated.
 _IN_ENGLISH = re.compile(
-    r"/management/|/party/|_doctor|/migrations/|rooms/sentences\.py|beatsync/openapi"
+    r"/management/(?!commands/(?:\w+_)?doctor\.py)|/party/|/migrations/|rooms/sentences\.py"
+    r"|beatsync/openapi"
 )
 # A picture of a queue with invented titles, and attributes for scripts.
 _WITHOUT_WORDS = ("_home_cards.html", "body_attributes.html")

@@ -120,6 +120,17 @@ def test_a_text_of_python_that_people_read_without_a_translation_is_named(
     assert found == text
 
 
+def test_only_of_doctors_texts_in_a_terminal_have_a_translation(tmp_path: Path) -> None:
+    commands = tmp_path / "music/management/commands"
+    commands.mkdir(parents=True)
+    for name in ("spotify_doctor", "doctor", "scan_library"):
+        (commands / f"{name}.py").write_text('fine(_("Disk"), "is full.")')
+    assert find_untranslated(tmp_path) == [
+        "music/management/commands/doctor.py:1 has “is full.” untranslated.",
+        "music/management/commands/spotify_doctor.py:1 has “is full.” untranslated.",
+    ]
+
+
 def test_texts_of_python_with_a_translation_or_for_machines_are_left_alone() -> None:
     assert literals_read('Sentence(_("It is full."))\nfine(title, text)') == []
     assert literals_read('verbose_name = "no class"\nraise KeyError("No row.")') == []

@@ -33,11 +33,10 @@ for (const name of ["gettext", "ngettext"]) {
     window[name] = (...texts) => `[${english(...texts)}]`;
 }"""
 # All texts and labels that are in view: what is read aloud, too. Without marks of persons, names
-# (`bdi`), what says that it is English, a picture of invented titles, and rights, whose names stand
-# in the database.
+# (`bdi`), a picture of invented titles, and rights, whose names stand in the database.
 SHOWN = """() => {
     const isShown = (element) => element.checkVisibility({ visibilityProperty: true })
-        && !element.closest(`script, style, [data-shape], bdi, body [lang=en], .home__cards,
+        && !element.closest(`script, style, [data-shape], bdi, .home__cards,
             #id_permissions, #id_user_permissions`);
     const found = [document.title];
     for (const element of document.body.querySelectorAll("*")) {
