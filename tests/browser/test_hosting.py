@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from tests.browser.people import PHONE, Person
 from tests.browser.test_accessibility import barriers
@@ -133,3 +133,20 @@ def test_a_host_is_asked_before_leaving_even_where_the_list_of_people_has_not_co
     expect(host.dialog).to_contain_text("Nobody else is in the room yet.")
     assert held
     assert code in host.page.url
+
+
+def test_a_newcomer_who_leaves_before_the_first_snapshot_is_asked_once_it_is_there(
+    host: Person, arrive: Arrive
+) -> None:
+    code = host.open_room("Amber")
+    guest = arrive()
+    lines: list[WebSocketRoute] = []
+    guest.page.route_web_socket("**/ws/**", lambda line: lines.append(line))
+    guest.page.goto(f"/r/{code}")
+    guest.show_people()
+    with guest.page.expect_response(re.compile(r"/leave-sheet[.\w]*\.js")) as script:
+        guest.key("Leave the room").click()
+    guest.page.evaluate("(script) => import(script)", script.value.url)
+    expect(guest.dialog).to_be_hidden()
+    lines[0].connect_to_server()
+    expect(guest.dialog).to_contain_text("The room’s link brings you back.")

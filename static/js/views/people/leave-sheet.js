@@ -7,18 +7,30 @@ import { say } from "../../words/sheets/say.js";
 
 /** @typedef {import("../../state/members-in-view.js").MemberInView} Member */
 /** @typedef {import("../room/renderer.js").ViewModel} ViewModel */
+/** @typedef {import("../room/context.js").RoomContext} RoomContext */
+/** @typedef {{opener: HTMLElement, choose: (member: Member) => void}} LeaveOptions  choose: whom to hand over to */
 
 /** A list to choose from; who is not in it has a menu of their own among the people. */
 const MOST_HEIRS = 50;
 
 /**
- * Leaving for good: everybody may, but a host hands over or ends the room first.
- * @param {{sheet: import("../elements/sheet.js").Sheet, viewModel: ViewModel, opener: HTMLElement, leave: () => Promise<void>,
- *   choose: (member: Member) => void}} options  leave throws what the server refused; choose: whom to hand over to
+ * Leaving for good: everybody may, but a host hands over or ends the room first. The sheet opens at the first snapshot, where
+ * that has not come yet: before, nobody knows who is the host.
+ * @param {RoomContext} context @param {LeaveOptions} options
  */
-export function openLeave({ sheet, viewModel, opener, leave, choose }) {
+export function openLeave(context, options) {
+  let isOpened = false;
+  const draw = (/** @type {ViewModel} */ viewModel) => {
+    if (!isOpened) showLeave(context, viewModel, options);
+    isOpened = true;
+  };
+  if (context.renderer.viewModel) draw(context.renderer.viewModel);
+  else context.renderer.put({ draw });
+}
+
+/** @param {RoomContext} context @param {ViewModel} viewModel @param {LeaveOptions} options */
+function showLeave({ sheet, api, code, actions }, { me, members, room }, { opener, choose }) {
   const body = sheet.show("sheet-leave", { opener });
-  const { me, members, room } = viewModel;
   const isHost = me.role === "host";
   const others = heirsOf(members.values());
   setText(part(body, "title"), isHost ? say("leave.you_host") : say("leave.title", { room: room.name }));
@@ -28,7 +40,9 @@ export function openLeave({ sheet, viewModel, opener, leave, choose }) {
   if (isHost) drawHeirs(body, others, choose);
   part(body, "leave").addEventListener("click", async () => {
     try {
-      await leave();
+      await api.post(`/api/rooms/${code}/leave`, {});
+      // The server closes the line with that; where there is none, nobody else says it.
+      actions.showLeft();
     } catch (error) {
       setText(part(body, "wrong-words"), /** @type {Error} */ (error).message);
       setShown(part(body, "wrong"), true);

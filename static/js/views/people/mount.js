@@ -57,7 +57,8 @@ export function mountPeople(context) {
 }
 
 /** Handing the room over, and leaving it. @param {import("../room/context.js").RoomContext} context */
-function hosting({ renderer, api, code, sheet, actions, load }) {
+function hosting(context) {
+  const { renderer, api, code, sheet, load } = context;
   const askHandOver = async (/** @type {Member} */ member, /** @type {HTMLElement} */ opener) => {
     const loaded = await load(() => import("./hand-over-sheet.js"));
     const sources = renderer.viewModel?.state.sources ?? [];
@@ -67,13 +68,7 @@ function hosting({ renderer, api, code, sheet, actions, load }) {
   };
   const openLeave = async (/** @type {HTMLElement} */ opener) => {
     const loaded = await load(() => import("./leave-sheet.js"));
-    if (!loaded || !renderer.viewModel) return;
-    const leave = async () => {
-      await api.post(`/api/rooms/${code}/leave`, {});
-      // The server closes the line with that; where there is none, nobody else says it.
-      actions.showLeft();
-    };
-    loaded.openLeave({ sheet, viewModel: renderer.viewModel, opener, leave, choose: (member) => askHandOver(member, opener) });
+    loaded?.openLeave(context, { opener, choose: (member) => askHandOver(member, opener) });
   };
   return { askHandOver, openLeave };
 }
