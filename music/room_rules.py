@@ -221,7 +221,7 @@ class MusicRules(RuleSet):
         title=_("A radio station plays for"),
         called=_("station time"),
         steps=(5, 10, 15, 30, 60, 90, 120, 180, 240, 360, 480, 720, None),
-        words={None: _("Until it is skipped")},
+        words={None: _("No limit")},
         unit=_("min"),
         reads=(
             RuleSentence(
