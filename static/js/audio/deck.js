@@ -41,7 +41,7 @@ const LATENESS_GUESS_MS = 40;
 const LATENESS_CAP_MS = 400;
 /** One look may be an accident, so it teaches no more than this. */
 const LEARN_AT_MOST_MS = 60;
-/** Played for so long up to its end, a file has shown where that is; one that was asked for a place behind it has not. */
+/** A file that has played its last second has shown where its end is; one that was asked for a place behind it has not. */
 const HEARD_OUT_S = 1;
 const FADE_STEPS = 3;
 const FADE_STEP_MS = 10;

@@ -14,7 +14,7 @@ const LOOKS_TO_KNOW = 3;
 const SETTLE_EVERY_MS = 40;
 /** Afterwards often enough that a gap is seen before it is heard as an echo for long. */
 const LOOK_EVERY_MS = 100;
-/** Silence that lasts so long is more than a breath between two tracks. */
+/** Silence of 30 s is more than a breath between two tracks. */
 const RESTS_AFTER_MS = 30_000;
 /** A browser that lets it run again without a tap has done so by then. */
 const WAKES_WITHIN_MS = 2_000;

@@ -9,7 +9,7 @@ export const ARRIVES_WITHIN_MS = 8_000;
 export const NEAR_MS = 2_000;
 /** Less is left alone: to mend it would be heard, and half a second is what is promised. */
 export const OFF_BY_MS = 700;
-/** A start is rough for so long; then the median of so many looks is what counts. */
+/** Positions of the first 1.5 s are not used; after that the median of three is. */
 const SETTLES_MS = 1_500;
 const LOOKS = 3;
 const MENDED_EVERY_MS = 10_000;

@@ -12,14 +12,14 @@ import { isAtEnd, isPause } from "./state.js";
 /** @typedef {import("./player.js").SpotifyPlayer} SpotifyPlayer */
 /** @typedef {import("./state.js").PlayerState} PlayerState */
 
-/** Without a sound for so long it is told, is asked for once more, and is given up. */
+/** After 5 s without sound the state is "stalled", after 7 s the page asks for the track once more, after 15 s it gives up. */
 const STALLED_MS = 5_000;
 const AGAIN_MS = 7_000;
 const GIVE_UP_MS = 15_000;
-/** What says so long that it is paused was paused by somebody, in another app, unless it had hardly begun to sound. */
+/** A player that is paused for 1.5 s was paused by a person in another app, if it had sounded for 3 s before. */
 const PAUSED_MS = 1_500;
 const RAN_MS = 3_000;
-/** An end that comes so long before the room's is none. */
+/** An end more than 10 s before the room's end is not believed. */
 const OVER_WITHIN_MS = 10_000;
 
 /**
